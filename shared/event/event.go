@@ -1,0 +1,215 @@
+// Package event turns bytes into canonical events and refuses everything else.
+// In: a CloudEvents 1.0 object and the moment of arrival. Out: an Event, or a
+// Refusal that names the field and what would be right. It knows no storage, no
+// HTTP and no clock.
+package event
+
+import (
+	"strings"
+	"time"
+)
+
+// Event is one canonical event (SEMANTICS section 1): something that happened to
+// an entity at a time.
+type Event struct {
+	ID      string
+	Source  string
+	Type    string
+	Subject string
+	// At is when it happened, in Unix milliseconds; finer digits are cut off.
+	At   int64
+	Data Data
+}
+
+// Time is At as a time in UTC.
+func (e *Event) Time() time.Time { return time.UnixMilli(e.At).UTC() }
+
+// Actor is who did something.
+type Actor struct {
+	Type    string `json:"type"`
+	ID      string `json:"id,omitempty"`
+	Name    string `json:"name,omitempty"`
+	SubType string `json:"subType,omitempty"`
+}
+
+// Route is a queue: of the whole site, of a department or of an agent.
+type Route struct {
+	Type string `json:"type"`
+	ID   string `json:"id,omitempty"`
+}
+
+// Answer is one field of a survey or of a wrap-up.
+type Answer struct {
+	FieldID   string   `json:"fieldId"`
+	FieldName string   `json:"fieldName"`
+	Group     string   `json:"group,omitempty"`
+	Options   []string `json:"options"`
+}
+
+// Interaction is one entry of a story's list (story.updated).
+type Interaction struct {
+	ID       string `json:"id,omitempty"`
+	Name     string `json:"name,omitempty"`
+	Type     string `json:"type,omitempty"`
+	ParentID string `json:"parentId,omitempty"`
+}
+
+// Data holds the members of every type's data; the table in types.go says which
+// type has which.
+type Data struct {
+	VisitorID    string   `json:"visitorId,omitempty"`
+	VisitorName  string   `json:"visitorName,omitempty"`
+	VisitorType  string   `json:"visitorType,omitempty"`
+	InitiatedBy  string   `json:"initiatedBy,omitempty"`
+	Source       string   `json:"source,omitempty"`
+	InvitationID string   `json:"invitationId,omitempty"`
+	EntrypointID string   `json:"entrypointId,omitempty"`
+	CampaignID   *string  `json:"campaignId,omitempty"`
+	DepartmentID string   `json:"departmentId,omitempty"`
+	ChannelID    string   `json:"channelId,omitempty"`
+	ChannelName  string   `json:"channelName,omitempty"`
+	SegmentIDs   []string `json:"segmentIds,omitempty"`
+	HostID       string   `json:"hostId,omitempty"`
+	PageURL      string   `json:"pageUrl,omitempty"`
+	SessionID    string   `json:"sessionId,omitempty"`
+	PlaybookID   string   `json:"playbookId,omitempty"`
+	Offline      *bool    `json:"offline,omitempty"`
+
+	RouteTo          *Route `json:"routeTo,omitempty"`
+	AgentID          string `json:"agentId,omitempty"`
+	AgentName        string `json:"agentName,omitempty"`
+	DepartmentName   string `json:"departmentName,omitempty"`
+	MessageID        string `json:"messageId,omitempty"`
+	GroupID          string `json:"groupId,omitempty"`
+	GroupName        string `json:"groupName,omitempty"`
+	By               *Actor `json:"by,omitempty"`
+	Routing          string `json:"routing,omitempty"`
+	FromAgentID      string `json:"fromAgentId,omitempty"`
+	ToAgentID        string `json:"toAgentId,omitempty"`
+	FromDepartmentID string `json:"fromDepartmentId,omitempty"`
+	ToDepartmentID   string `json:"toDepartmentId,omitempty"`
+
+	Actor            *Actor `json:"actor,omitempty"`
+	Length           int64  `json:"length,omitempty"`
+	CannedMessageID  string `json:"cannedMessageId,omitempty"`
+	CannedCategoryID string `json:"cannedCategoryId,omitempty"`
+	Private          bool   `json:"private,omitempty"`
+
+	ResolveType string `json:"resolveType,omitempty"`
+	SuccessCode string `json:"successCode,omitempty"`
+	Cause       string `json:"cause,omitempty"`
+
+	CategoryID      string `json:"categoryId,omitempty"`
+	CategoryName    string `json:"categoryName,omitempty"`
+	SubCategoryID   string `json:"subCategoryId,omitempty"`
+	SubCategoryName string `json:"subCategoryName,omitempty"`
+
+	Score         int64    `json:"score,omitempty"`
+	Comment       string   `json:"comment,omitempty"`
+	IssueResolved *bool    `json:"issueResolved,omitempty"`
+	CSATID        string   `json:"csatId,omitempty"`
+	Fields        []Answer `json:"fields,omitempty"`
+	Tag           string   `json:"tag,omitempty"`
+	CQLScore      int64    `json:"cqlScore,omitempty"`
+	Reason        string   `json:"reason,omitempty"`
+
+	Kind           string `json:"kind,omitempty"`
+	From           string `json:"from,omitempty"`
+	InvitationName string `json:"invitationName,omitempty"`
+	EntrypointType string `json:"entrypointType,omitempty"`
+	EntrypointName string `json:"entrypointName,omitempty"`
+	ActionID       string `json:"actionId,omitempty"`
+	// Value is a conversion's value, exact to six decimals.
+	Value  Decimal `json:"value,omitzero"`
+	ChatID string  `json:"chatId,omitempty"`
+
+	StoryID         string `json:"storyId,omitempty"`
+	InteractionID   string `json:"interactionId,omitempty"`
+	InteractionName string `json:"interactionName,omitempty"`
+	InteractionType string `json:"interactionType,omitempty"`
+	ParentID        string `json:"parentId,omitempty"`
+
+	Status  string `json:"status,omitempty"`
+	Enabled bool   `json:"enabled,omitempty"`
+
+	// Members of .updated events are pointers: absent leaves what was there.
+	Username           *string       `json:"username,omitempty"`
+	FirstName          *string       `json:"firstName,omitempty"`
+	LastName           *string       `json:"lastName,omitempty"`
+	Email              *string       `json:"email,omitempty"`
+	DepartmentIDs      *[]string     `json:"departmentIds,omitempty"`
+	MaxConcurrentChats *int64        `json:"maxConcurrentChats,omitempty"`
+	AccountID          *string       `json:"accountId,omitempty"`
+	Disabled           *bool         `json:"disabled,omitempty"`
+	Name               *string       `json:"name,omitempty"`
+	Hostname           *string       `json:"hostname,omitempty"`
+	MultipleAccID      *string       `json:"multipleAccId,omitempty"`
+	Interactions       []Interaction `json:"interactions,omitempty"`
+}
+
+// Campaign is the campaign named, or empty.
+func (d *Data) Campaign() string {
+	if d.CampaignID == nil {
+		return ""
+	}
+	return *d.CampaignID
+}
+
+// Entity is what an event is folded into: its kind (chat, visitor, agent, …) and
+// id. It is the type's subject, with one exception: a conversion that names a
+// chat belongs to that chat, because who it counts for depends on who was in it.
+func (e *Event) Entity() (kind, id string) {
+	if e.Type == "conversion.recorded" && e.Data.ChatID != "" {
+		return "chat", e.Data.ChatID
+	}
+	return types[e.Type].subject, e.Subject
+}
+
+// rank orders events of one entity that happened in the same millisecond.
+func rank(typ string) int {
+	switch typ {
+	case "chat.requested":
+		return 0
+	case "chat.reopened":
+		return 1
+	case "chat.queued":
+		return 2
+	case "chat.assigned":
+		return 3
+	case "chat.accepted":
+		return 4
+	case "chat.transferred":
+		return 5
+	case "chat.refused":
+		return 7
+	case "chat.abandoned":
+		return 8
+	case "chat.missed":
+		return 9
+	case "chat.switched_to_message":
+		return 10
+	case "chat.left":
+		return 11
+	case "chat.closed":
+		return 12
+	}
+	return 6
+}
+
+// Compare orders the events of one entity: by time, then by what must come first
+// (requested, reopened, queued, assigned, accepted, transferred, everything else,
+// refused, abandoned, missed, switched, left, closed), then by id and source.
+func Compare(a, b *Event) int {
+	switch {
+	case a.At != b.At:
+		if a.At < b.At {
+			return -1
+		}
+		return 1
+	case a.Type != b.Type && rank(a.Type) != rank(b.Type):
+		return rank(a.Type) - rank(b.Type)
+	case a.ID != b.ID:
+		return strings.Compare(a.ID, b.ID)
+	}
+	return strings.Compare(a.Source, b.Source)
+}
