@@ -1,0 +1,232 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Limits of one event.
+const (
+	MaxBytes       = 256 << 10
+	MaxIDBytes     = 128
+	MaxSourceBytes = 1024
+	// MaxAhead is how far in the future an event's time may lie.
+	MaxAhead = 5 * time.Minute
+)
+
+// Codes of a refusal; they never change their meaning.
+const (
+	CodeInvalidJSON  = "invalid_json"
+	CodeUnknownType  = "unknown_type"
+	CodeMissingField = "missing_field"
+	CodeWrongType    = "wrong_type"
+	CodeInvalidValue = "invalid_value"
+	CodeIDTooLong    = "id_too_long"
+	CodeTimeInFuture = "time_in_future"
+	CodeTooLarge     = "too_large"
+)
+
+// Refusal says why an event was not taken: a stable code, the field (a path such
+// as data.actor.type) and what would be right. ID is the event's, where known.
+type Refusal struct {
+	ID      string `json:"id,omitempty"`
+	Code    string `json:"code"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+}
+
+func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
+
+func refuse(code, field, format string, args ...any) *Refusal {
+	return &Refusal{Code: code, Field: field, Message: "'" + field + "' " + fmt.Sprintf(format, args...)}
+}
+
+// envelope lists the context attributes in the order in which they are checked.
+var envelope = []string{"specversion", "id", "source", "type", "subject", "time"}
+
+// Parse reads one structured CloudEvent. now bounds its time. Members and
+// extension attributes that no type knows are ignored.
+func Parse(raw []byte, now time.Time) (Event, *Refusal) {
+	var e Event
+	r := e.parse(raw, now)
+	if r != nil {
+		r.ID = e.ID
+		return Event{}, r
+	}
+	return e, nil
+}
+
+func (e *Event) parse(raw []byte, now time.Time) *Refusal {
+	if len(raw) > MaxBytes {
+		return &Refusal{Code: CodeTooLarge, Message: fmt.Sprintf("the event has %d bytes; at most %d are taken", len(raw), MaxBytes)}
+	}
+	if !utf8.Valid(raw) {
+		return &Refusal{Code: CodeInvalidJSON, Message: "the event is not UTF-8"}
+	}
+	var attributes map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &attributes); err != nil || attributes == nil {
+		return &Refusal{Code: CodeInvalidJSON, Message: "the event is not a JSON object" + where(err)}
+	}
+	text := make(map[string]string, len(envelope))
+	if json.Unmarshal(attributes["id"], &e.ID) != nil {
+		e.ID = ""
+	}
+	for _, name := range envelope {
+		v, ok := attributes[name]
+		if !ok || isNull(v) {
+			return refuse(CodeMissingField, name, "is required: a string")
+		}
+		var s string
+		if json.Unmarshal(v, &s) != nil {
+			return refuse(CodeWrongType, name, "should be a string")
+		}
+		if s == "" {
+			return refuse(CodeMissingField, name, "is required: it is empty")
+		}
+		text[name] = s
+	}
+	if v := text["specversion"]; v != "1.0" {
+		return refuse(CodeInvalidValue, "specversion", "is %q; it should be \"1.0\"", v)
+	}
+	for name, limit := range map[string]int{"id": MaxIDBytes, "subject": MaxIDBytes, "source": MaxSourceBytes} {
+		if n := len(text[name]); n > limit {
+			return refuse(CodeIDTooLong, name, "has %d bytes; at most %d are taken", n, limit)
+		}
+	}
+	e.Source, e.Type, e.Subject = text["source"], text["type"], text["subject"]
+	spec, ok := types[e.Type]
+	if !ok {
+		return refuse(CodeUnknownType, "type", "is %q; known types: %s", clip(e.Type), strings.Join(TypeNames(), ", "))
+	}
+	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text["time"]))
+	if err != nil {
+		return refuse(CodeInvalidValue, "time", "is %q; it should be RFC 3339, such as 2026-03-01T09:30:00.250Z", clip(text["time"]))
+	}
+	if t.After(now.Add(MaxAhead)) {
+		return refuse(CodeTimeInFuture, "time", "is more than 5 minutes ahead of %s", now.UTC().Format(time.RFC3339))
+	}
+	e.At = t.UnixMilli()
+	return e.parseData(attributes, spec)
+}
+
+func (e *Event) parseData(attributes map[string]json.RawMessage, spec typeSpec) *Refusal {
+	if _, ok := attributes["data_base64"]; ok {
+		return refuse(CodeWrongType, "data_base64", "is not taken: send data as a JSON object")
+	}
+	data := map[string]json.RawMessage{}
+	if v, ok := attributes["data"]; ok && !isNull(v) {
+		if json.Unmarshal(v, &data) != nil {
+			return refuse(CodeWrongType, "data", "should be an object")
+		}
+	}
+	for _, m := range spec.members {
+		field := "data." + m.name
+		v, ok := data[m.name]
+		kind := members[m.name]
+		if !ok || isNull(v) {
+			if m.required {
+				return refuse(CodeMissingField, field, "is required by %s: %s", e.Type, kind.expect)
+			}
+			continue
+		}
+		if len(m.enum) > 0 {
+			var s string
+			if json.Unmarshal(v, &s) == nil && !slices.Contains(m.enum, s) {
+				return refuse(CodeInvalidValue, field, "is %q; it should be one of %s", clip(s), strings.Join(m.enum, ", "))
+			}
+		}
+		if err := kind.set(&e.Data, v); err != nil {
+			var inner *fieldError
+			if errors.As(err, &inner) {
+				return refuse(inner.code, field+inner.path, "%s", inner.message)
+			}
+			return refuse(CodeWrongType, field+innerPath(err), "should be %s", kind.expect)
+		}
+		if kind.id {
+			var s string
+			_ = json.Unmarshal(v, &s)
+			if s == "" && m.required {
+				return refuse(CodeMissingField, field, "is required by %s: it is empty", e.Type)
+			}
+			if len(s) > MaxIDBytes {
+				return refuse(CodeIDTooLong, field, "has %d bytes; an id has at most %d", len(s), MaxIDBytes)
+			}
+		}
+	}
+	return nil
+}
+
+// TypeNames lists the known event types in order.
+func TypeNames() []string {
+	names := make([]string, 0, len(types))
+	for t := range types {
+		names = append(names, t)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Marshal writes the event as one structured CloudEvent.
+func (e *Event) Marshal() ([]byte, error) {
+	data, err := json.Marshal(&e.Data)
+	if err != nil {
+		return nil, err
+	}
+	// A required number or truth value is written even when it is zero.
+	for _, name := range zeroMembers[e.Type] {
+		if !bytes.Contains(data, []byte(`"`+name+`":`)) {
+			zero := "0"
+			if name == "enabled" {
+				zero = "false"
+			}
+			data = append(bytes.TrimSuffix(data, []byte("}")), `,"`+name+`":`+zero+"}"...)
+			data = bytes.Replace(data, []byte("{,"), []byte("{"), 1)
+		}
+	}
+	return json.Marshal(struct {
+		SpecVersion string `json:"specversion"`
+		ID          string `json:"id"`
+		Source      string `json:"source"`
+		Type        string `json:"type"`
+		Subject     string `json:"subject"`
+		Time        string `json:"time"`
+		Data        json.RawMessage `json:"data"`
+	}{"1.0", e.ID, e.Source, e.Type, e.Subject, e.Time().Format("2006-01-02T15:04:05.000Z07:00"), data})
+}
+
+var zeroMembers = map[string][]string{
+	"message.sent": {"length"}, "chat.rated": {"score"}, "chat.scored": {"cqlScore"},
+	"agent.auto_assign_changed": {"enabled"}, "conversion.recorded": {"value"},
+}
+
+func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
+
+func where(err error) string {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Sprintf(": %s at byte %d", syntax.Error(), syntax.Offset)
+	}
+	return ""
+}
+
+// innerPath is the path inside a member at which a value had the wrong type.
+func innerPath(err error) string {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		return "." + wrong.Field
+	}
+	return ""
+}
+
+func clip(s string) string {
+	if len(s) > 80 {
+		return strings.ToValidUTF8(s[:80], "") + "…"
+	}
+	return s
+}
