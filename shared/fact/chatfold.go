@@ -1,0 +1,356 @@
+package fact
+
+import (
+	"slices"
+
+	"chatreports/shared/event"
+)
+
+func (c *Chat) fold(e *event.Event) {
+	d := &e.Data
+	switch e.Type {
+	case "chat.requested":
+		if c.Request == nil {
+			c.Request = &Request{At: e.At, VisitorID: d.VisitorID, InitiatedBy: d.InitiatedBy, Source: d.Source, InvitationID: d.InvitationID,
+				CampaignID: d.Campaign(), DepartmentID: d.DepartmentID, Segments: unique(d.SegmentIDs), PageURL: d.PageURL}
+		}
+	case "chat.queued":
+		c.queued(e.At, d.RouteTo)
+	case "chat.accepted":
+		c.acceptedBy(e.At, d.AgentID, d.DepartmentID)
+	case "chat.assigned":
+		c.assigned(e.At, d.AgentID, d.GroupID)
+	case "chat.transferred":
+		c.transferred(e.At, d)
+	case "chat.refused":
+		c.refused(e.At, d)
+	case "chat.left":
+		c.leave(e.At, c.Names.ref(d.AgentID))
+	case "chat.abandoned", "chat.missed", "chat.switched_to_message":
+		c.lost(e)
+	case "chat.closed":
+		if c.Closed == 0 {
+			c.Closed = e.At
+		}
+		c.Unanswered = 0
+		c.end(e.At, e.Type)
+	case "chat.reopened":
+		c.reopened(e.At)
+	case "message.sent":
+		c.message(e)
+	case "bot.interaction":
+		c.botTook(e.At)
+		c.Bot = append(c.Bot, BotAnswer{At: e.At, Type: d.InteractionType})
+	case "chat.rated":
+		c.Rating = &Rating{At: e.At, Score: d.Score}
+	case "survey.submitted":
+		c.Surveys = append(c.Surveys, Survey{At: e.At, ID: e.ID, Kind: d.Kind, Campaign: c.Names.ref(d.Campaign()), Fields: d.Fields})
+	case "chat.wrapped_up":
+		c.WrapUp = &Survey{At: e.At, ID: e.ID, Kind: "wrapup", Campaign: c.Names.ref(d.Campaign()), Comment: d.Comment != "", Fields: d.Fields}
+	case "conversion.recorded":
+		c.Conversions = append(c.Conversions, conversion(e))
+	}
+}
+
+// took notes an acceptance by an agent, said or shown by writing. One that comes
+// after the visitor had gone does not count.
+func (c *Chat) took(at int64, agent Ref) {
+	c.Accepted = add(c.Accepted, agent)
+	if c.Lost != 0 && c.AgentAccepted == 0 && c.BotAccepted == 0 {
+		return
+	}
+	if q := &c.Queue; q.From != 0 && q.Ended == "" {
+		q.Until, q.Outcome, q.Ended = at, "accepted", "accepted"
+	}
+	if c.AgentAccepted == 0 {
+		c.AgentAccepted = at
+	}
+}
+
+func (c *Chat) acceptedBy(at int64, agent, department string) {
+	c.dequeue(at, "chat.accepted")
+	first := c.AgentAccepted == 0
+	a := c.Names.ref(agent)
+	c.took(at, a)
+	switch {
+	case department != "":
+		c.enter(at, c.Names.ref(department))
+	case first && c.Department == 0:
+		c.enter(at, c.Names.ref(c.AskedFor()))
+	}
+	c.join(at, a, true)
+	if first {
+		c.startSpell(at)
+	}
+}
+
+// enter moves the chat into a department: whoever is in it stays, from now on in
+// that department.
+func (c *Chat) enter(at int64, department Ref) {
+	if department == 0 {
+		return
+	}
+	c.Departments = add(c.Departments, department)
+	if c.Department == department {
+		return
+	}
+	c.Department = department
+	for i, n := 0, len(c.Stays); i < n; i++ {
+		if s := c.Stays[i]; s.To == Forever {
+			c.Stays[i].To = at
+			c.Stays = append(c.Stays, Stay{Agent: s.Agent, Department: department, From: at, To: Forever, Part: s.Part})
+		}
+	}
+	if n := len(c.Spells); n > 0 && c.Spells[n-1].To == Forever {
+		c.Spells[n-1].To = at
+		c.Spells = append(c.Spells, Spell{Department: department, From: at, To: Forever})
+	}
+}
+
+// join puts an agent into the open chat. part: by accepting, a transfer or
+// writing; a stay that was only an assignment becomes a part from now on.
+func (c *Chat) join(at int64, agent Ref, part bool) {
+	if !c.Open || agent == 0 {
+		return
+	}
+	for i, s := range c.Stays {
+		if s.Agent != agent || s.To != Forever {
+			continue
+		}
+		if s.Part || !part {
+			return
+		}
+		c.Stays[i].To = at
+	}
+	c.Stays = append(c.Stays, Stay{Agent: agent, Department: c.Department, From: at, To: Forever, Part: part})
+}
+
+// leave takes an agent out of the chat, or with agent 0 everybody.
+func (c *Chat) leave(at int64, agent Ref) {
+	for i, s := range c.Stays {
+		if s.To == Forever && (agent == 0 || s.Agent == agent) {
+			c.Stays[i].To = at
+		}
+	}
+}
+
+func (c *Chat) assigned(at int64, agent, group string) {
+	switch {
+	case agent != "":
+		a := c.Names.ref(agent)
+		for _, s := range c.Stays {
+			if s.To == Forever && s.Agent != a {
+				c.leave(at, s.Agent)
+			}
+		}
+		c.join(at, a, false)
+	case group != "":
+		c.leave(at, 0)
+	}
+}
+
+func (c *Chat) transferred(at int64, d *event.Data) {
+	c.Transferred = true
+	from := c.Department
+	if d.FromDepartmentID != "" {
+		from = c.Names.ref(d.FromDepartmentID)
+	}
+	to := c.Names.ref(d.ToDepartmentID)
+	if to != 0 && to != from {
+		c.MovedIn = add(c.MovedIn, to)
+		if from != 0 {
+			c.MovedOut = add(c.MovedOut, from)
+		}
+	}
+	if d.FromAgentID != "" {
+		c.leave(at, c.Names.ref(d.FromAgentID))
+	} else {
+		c.leave(at, 0)
+	}
+	if c.Open {
+		c.enter(at, to)
+	}
+	c.join(at, c.Names.ref(d.ToAgentID), true)
+}
+
+func (c *Chat) refused(at int64, d *event.Data) {
+	if c.Refused == 0 {
+		c.Refused = at
+		c.RefusedFirst = c.Lost == 0
+	}
+	if c.RefusedDept == 0 {
+		c.RefusedDept = c.Names.ref(d.DepartmentID)
+	}
+	if q := &c.Queue; q.From != 0 && q.Outcome == "" {
+		q.Outcome = "refused"
+	}
+	if d.AgentID != "" {
+		c.leave(at, c.Names.ref(d.AgentID))
+	}
+	c.dequeue(at, "chat.refused")
+}
+
+func (c *Chat) lost(e *event.Event) {
+	if c.Lost == 0 {
+		c.Lost, c.LostBy = e.At, e.Type
+	}
+	if q := &c.Queue; q.From != 0 && q.Ended == "" {
+		q.Until, q.Ended = e.At, e.Type
+		if q.Outcome == "" {
+			q.Outcome = e.Type
+		}
+	}
+	c.end(e.At, e.Type)
+}
+
+// end closes what is open: stays, chat time, the wait in a queue.
+func (c *Chat) end(at int64, by string) {
+	c.dequeue(at, by)
+	if !c.Open {
+		return
+	}
+	c.Open = false
+	c.AtEnd = nil
+	for _, s := range c.Stays {
+		if s.To == Forever {
+			c.AtEnd = append(c.AtEnd, s)
+		}
+	}
+	c.leave(at, 0)
+	if n := len(c.Spells); n > 0 && c.Spells[n-1].To == Forever {
+		c.Spells[n-1].To = at
+	}
+}
+
+func (c *Chat) reopened(at int64) {
+	if c.Open {
+		return
+	}
+	c.Open = true
+	for _, s := range c.AtEnd {
+		c.join(at, s.Agent, s.Part)
+	}
+	if c.AgentAccepted != 0 {
+		c.startSpell(at)
+	}
+}
+
+func (c *Chat) startSpell(at int64) {
+	if c.Open && (len(c.Spells) == 0 || c.Spells[len(c.Spells)-1].To != Forever) {
+		c.Spells = append(c.Spells, Spell{Department: c.Department, From: at, To: Forever})
+	}
+}
+
+func (c *Chat) queued(at int64, to *event.Route) {
+	c.dequeue(at, "chat.queued")
+	if !c.Open {
+		return
+	}
+	if to.Type == "department" && c.AgentAccepted == 0 {
+		c.QueueDept = c.Names.ref(to.ID)
+	}
+	id := to.ID
+	if to.Type == "site" {
+		id = ""
+	}
+	c.Waits = append(c.Waits, Wait{Type: to.Type, ID: c.Names.ref(id), From: at, To: Forever})
+	if c.Queue.From == 0 {
+		c.Queue.From = at
+	}
+}
+
+func (c *Chat) dequeue(at int64, by string) {
+	if n := len(c.Waits); n > 0 && c.Waits[n-1].To == Forever {
+		c.Waits[n-1].To, c.Waits[n-1].End = at, by
+	}
+}
+
+// botTook notes that a bot answered.
+func (c *Chat) botTook(at int64) {
+	if c.BotAccepted != 0 || !c.Open || c.Lost != 0 && c.AgentAccepted == 0 {
+		return
+	}
+	c.BotAccepted = at
+	if c.AgentAccepted == 0 {
+		c.dequeue(at, "bot")
+	}
+}
+
+func (c *Chat) message(e *event.Event) {
+	d := &e.Data
+	if d.Private {
+		return
+	}
+	actor := d.Actor
+	switch actor.Type {
+	case "agent":
+		a := c.Names.ref(actor.ID)
+		if c.Open {
+			if !slices.Contains(c.Accepted, a) {
+				c.acceptedBy(e.At, actor.ID, "")
+			}
+			c.join(e.At, a, true)
+		}
+		canned := int64(0)
+		if d.CannedMessageID != "" {
+			canned = 1
+			c.Canned = append(c.Canned, Canned{At: e.At, ID: c.Names.ref(d.CannedMessageID), Category: c.Names.ref(d.CannedCategoryID), Agent: a})
+		}
+		c.count(Messages{ByAgent: a, Department: c.Department}, canned)
+		if c.Unanswered != 0 {
+			c.Responses = append(c.Responses, Response{At: e.At, Millis: e.At - c.Unanswered, Agent: a, Department: c.Department})
+			c.Unanswered = 0
+		}
+		c.LastAgent, c.LastDept = a, c.Department
+	case "bot":
+		c.botTook(e.At)
+		c.Unanswered = 0
+	case "user":
+		var in []Ref
+		for _, s := range c.Stays {
+			if s.To == Forever && s.Part {
+				in = append(in, s.Agent)
+			}
+		}
+		c.count(Messages{Agents: in, Department: c.Department}, 0)
+		if c.Unanswered == 0 {
+			c.Unanswered = e.At
+		}
+	}
+	c.LastActor = actor.Type
+}
+
+func (c *Chat) count(m Messages, canned int64) {
+	for i := range c.Messages {
+		o := &c.Messages[i]
+		if o.ByAgent == m.ByAgent && o.Department == m.Department && slices.Equal(o.Agents, m.Agents) {
+			o.Count++
+			o.Canned += canned
+			return
+		}
+	}
+	m.Count, m.Canned = 1, canned
+	c.Messages = append(c.Messages, m)
+}
+
+func conversion(e *event.Event) Conversion {
+	d := &e.Data
+	return Conversion{At: e.At, Action: d.ActionID, Value: int64(d.Value), Visitor: e.Subject, Agent: d.AgentID, Department: d.DepartmentID}
+}
+
+func add(list []Ref, r Ref) []Ref {
+	if r == 0 || slices.Contains(list, r) {
+		return list
+	}
+	return append(list, r)
+}
+
+func unique(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -1,0 +1,155 @@
+// Package fact folds the events of one entity into what is known of it: a chat,
+// an hour of a visitor, a day of an agent, an offline message, an entry of the
+// directory (department, campaign, …). In: a fact and further events, in order.
+// Out: the next fact. Pure: it knows no storage, no measures and no clock.
+package fact
+
+import (
+	"hash/fnv"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"chatreports/shared/event"
+)
+
+// Forever is the end of what has not ended.
+const Forever = int64(1) << 62
+
+// Fact is what is known of one segment of one entity. Exactly one of the
+// pointers is set, by kind.
+type Fact struct {
+	// Log is the number of the log item it was committed with.
+	Log uint64 `cbor:"1,keyasint,omitempty"`
+	// Last identifies the last event folded in.
+	Last Position `cbor:"2,keyasint,omitempty"`
+	// Seen holds a 32-bit hash of source and id of every event folded in.
+	Seen []byte `cbor:"3,keyasint,omitempty"`
+
+	Chat    *Chat    `cbor:"4,keyasint,omitempty"`
+	Visitor *Visitor `cbor:"5,keyasint,omitempty"`
+	Agent   *Agent   `cbor:"6,keyasint,omitempty"`
+	Message *Message `cbor:"7,keyasint,omitempty"`
+	Entry   *Entry   `cbor:"8,keyasint,omitempty"`
+}
+
+// Position is an event's place in the folding order.
+type Position struct {
+	_      struct{} `cbor:",toarray"`
+	At     int64
+	Type   string
+	ID     string
+	Source string
+}
+
+// New returns the empty fact of an entity of a kind.
+func New(kind string) *Fact {
+	switch kind {
+	case "chat":
+		return &Fact{Chat: &Chat{Open: true}}
+	case "visitor":
+		return &Fact{Visitor: &Visitor{}}
+	case "agent":
+		return &Fact{Agent: &Agent{}}
+	case "message":
+		return &Fact{Message: &Message{}}
+	}
+	return &Fact{Entry: &Entry{}}
+}
+
+// Fold takes further events into the fact. They must come in order, after
+// everything folded before, each once.
+func (f *Fact) Fold(events ...event.Event) {
+	for i := range events {
+		e := &events[i]
+		switch {
+		case f.Chat != nil:
+			f.Chat.fold(e)
+		case f.Visitor != nil:
+			f.Visitor.fold(e)
+		case f.Agent != nil:
+			f.Agent.fold(e)
+		case f.Message != nil:
+			f.Message.fold(e)
+		default:
+			f.Entry.fold(e)
+		}
+		h := hash(e)
+		f.Seen = append(f.Seen, byte(h), byte(h>>8), byte(h>>16), byte(h>>24))
+		f.Last = Position{At: e.At, Type: e.Type, ID: e.ID, Source: e.Source}
+	}
+}
+
+// Follows says whether events may be folded on: all are later than what was
+// folded, and none was seen before. If not, the entity must be folded again from
+// its journal.
+func (f *Fact) Follows(events []event.Event) bool {
+	last := event.Event{At: f.Last.At, Type: f.Last.Type, ID: f.Last.ID, Source: f.Last.Source}
+	for i := range events {
+		if len(f.Seen) > 0 && event.Compare(&last, &events[i]) >= 0 {
+			return false
+		}
+		last = events[i]
+		if f.seen(hash(&events[i])) {
+			return false
+		}
+		for j := range i {
+			if events[j].ID == events[i].ID {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (f *Fact) seen(h uint32) bool {
+	for i := 0; i+4 <= len(f.Seen); i += 4 {
+		if uint32(f.Seen[i])|uint32(f.Seen[i+1])<<8|uint32(f.Seen[i+2])<<16|uint32(f.Seen[i+3])<<24 == h {
+			return true
+		}
+	}
+	return false
+}
+
+func hash(e *event.Event) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(e.Source))
+	h.Write([]byte{0})
+	h.Write([]byte(e.ID))
+	return h.Sum32()
+}
+
+// Encode and Decode are the stored form.
+func (f *Fact) Encode() ([]byte, error) { return cbor.Marshal(f) }
+
+// Decode reads what Encode wrote.
+func Decode(raw []byte) (*Fact, error) {
+	f := new(Fact)
+	return f, cbor.Unmarshal(raw, f)
+}
+
+// names is a list of strings that other members refer to by index, so that an id
+// is stored once however often it is used. Index 0 is the empty string.
+type names []string
+
+// Ref is an index into a fact's names.
+type Ref uint16
+
+func (n *names) ref(s string) Ref {
+	if s == "" {
+		return 0
+	}
+	if i := slices.Index(*n, s); i >= 0 {
+		return Ref(i + 1)
+	}
+	*n = append(*n, s)
+	return Ref(len(*n))
+}
+
+// Name is the string a reference stands for.
+func (n names) Name(r Ref) string {
+	if r == 0 {
+		return ""
+	}
+	return n[r-1]
+}
