@@ -1,0 +1,248 @@
+package measure
+
+import (
+	"chatreports/shared/fact"
+)
+
+// ofChat lists what a chat contributes. Without its request it counts nowhere.
+func ofChat(c *fact.Chat) []Contribution {
+	if c.Request == nil {
+		return nil
+	}
+	l := &list{out: make([]Contribution, 0, 16)}
+	at := c.Request.At
+	departments := values(Department, c.InDepartments())
+	request := siteDims.with(departments...)
+	if c.Request.CampaignID != "" {
+		request = request.with(Value{Campaign, c.Request.CampaignID})
+	}
+	request = request.with(values(Segment, c.Request.Segments)...)
+	agents := agentsOf(c)
+	parts := request.with(agents...)
+	handled := siteDims.with(departments...)
+	handledBy := handled.with(agents...)
+
+	l.point(ChatRequests, at, 1, request)
+	outcome := c.Outcome()
+	switch outcome {
+	case fact.IsChat:
+		l.point(Chats, at, 1, parts)
+		l.point(sourceMeasure(c.Request.Source), at, 1, handled)
+		l.keyed(ChatsByPage, at, c.Request.PageURL, siteDims)
+		ofTransfers(l, c, at, handled)
+	case fact.Refused:
+		l.point(RefusedChats, at, 1, request)
+	case fact.Missed:
+		l.point(MissedChats, at, 1, request)
+	}
+	if until := waitedUntil(c); until != 0 {
+		l.sample(Wait, at, until-at, handledBy)
+	}
+	ofQueue(l, c, at, handled)
+	if c.AgentAccepted != 0 {
+		ofTime(l, c, at)
+	}
+	if len(agents) > 0 {
+		l.point(ChatsWithAgent, at, 1, handledBy)
+		ofMessages(l, c, at)
+	}
+	if c.LastActor == "agent" {
+		l.point(LastByAgent, at, 1, handled.with(lastAgent(c)...))
+	}
+	for _, r := range c.Responses {
+		l.sample(Response, r.At, r.Millis, siteDims.with(agentIn(c.Names.Name(r.Agent), c.Names.Name(r.Department))...))
+	}
+	return l.out
+}
+
+// agentsOf are the agents who took part, and the pairs with the departments the
+// chat was in while they were.
+func agentsOf(c *fact.Chat) Dims {
+	var d Dims
+	for i := range c.Stays {
+		if s := &c.Stays[i]; s.Part {
+			agent := c.Names.Name(s.Agent)
+			d = append(d, Value{Agent, agent})
+			if s.Department != 0 {
+				d = append(d, Value{AgentDepartment, Pair(agent, c.Names.Name(s.Department))})
+			}
+		}
+	}
+	return d.normal()
+}
+
+// agentIn is an agent's own part in one department.
+func agentIn(agent, department string) Dims {
+	var d Dims
+	if agent != "" {
+		d = append(d, Value{Agent, agent})
+	}
+	if department != "" {
+		d = append(d, Value{Department, department})
+		if agent != "" {
+			d = append(d, Value{AgentDepartment, Pair(agent, department)})
+		}
+	}
+	return d
+}
+
+func lastAgent(c *fact.Chat) Dims {
+	agent, department := c.Names.Name(c.LastAgent), c.Names.Name(c.LastDept)
+	d := Dims{{Agent, agent}}
+	if department != "" {
+		d = append(d, Value{AgentDepartment, Pair(agent, department)})
+	}
+	return d
+}
+
+func sourceMeasure(source string) ID {
+	switch source {
+	case "manual_invitation":
+		return ChatsByManualInvitation
+	case "auto_invitation":
+		return ChatsByAutoInvitation
+	}
+	return ChatsByVisitors
+}
+
+// waitedUntil is when the request's wait ended, or 0: refused requests and
+// pending ones have no wait.
+func waitedUntil(c *fact.Chat) int64 {
+	switch c.Outcome() {
+	case fact.IsChat:
+		if c.AgentAccepted == 0 || c.BotAccepted != 0 && c.BotAccepted < c.AgentAccepted {
+			return c.BotAccepted
+		}
+		return c.AgentAccepted
+	case fact.Missed:
+		return c.Lost
+	}
+	return 0
+}
+
+func ofTransfers(l *list, c *fact.Chat, at int64, handled Dims) {
+	if c.Transferred {
+		l.point(TransferredChats, at, 1, handled)
+	}
+	if len(c.MovedIn) > 0 {
+		l.point(DepartmentTransferredChats, at, 1, handled)
+	}
+	for _, d := range c.MovedIn {
+		l.point(TransferredIn, at, 1, dims(Value{Department, c.Names.Name(d)}))
+	}
+	for _, d := range c.MovedOut {
+		l.point(TransferredOut, at, 1, dims(Value{Department, c.Names.Name(d)}))
+	}
+}
+
+func ofQueue(l *list, c *fact.Chat, at int64, handled Dims) {
+	q := &c.Queue
+	if q.From == 0 {
+		return
+	}
+	l.point(QueuedRequests, at, 1, handled)
+	switch q.Outcome {
+	case "accepted":
+		l.point(ChatsFromQueue, at, 1, handled)
+	case "refused":
+		l.point(QueueRefused, at, 1, handled)
+	case "chat.abandoned":
+		l.point(QueueAbandoned, at, 1, handled)
+	case "chat.switched_to_message":
+		l.point(QueueSwitched, at, 1, handled)
+	}
+	if q.Ended != "" && q.Outcome != "refused" {
+		l.sample(QueueWait, at, q.Until-q.From, handled)
+		if q.Ended != "accepted" {
+			l.sample(QueueWaitMissed, at, q.Until-q.From, handled)
+		}
+	}
+	for i := range c.Waits {
+		w := &c.Waits[i]
+		l.level(QueueLevel, w.From, w.To, Dims{{Queue, Pair(w.Type, c.Names.Name(w.ID))}})
+	}
+}
+
+// ofTime lists chat time as a level and as one sample a chat: of the site once,
+// of each department and agent their own part.
+func ofTime(l *list, c *fact.Chat, at int64) {
+	total := lengths{}
+	for i := range c.Spells {
+		s := &c.Spells[i]
+		d := siteDims
+		if s.Department != 0 {
+			d = d.with(Value{Department, c.Names.Name(s.Department)})
+		}
+		l.level(ChatTime, s.From, s.To, d)
+		total.add(s.From, s.To, d)
+	}
+	for i := range c.Stays {
+		if s := &c.Stays[i]; s.Part {
+			d := agentIn(c.Names.Name(s.Agent), "")
+			if s.Department != 0 {
+				d = d.with(Value{AgentDepartment, Pair(c.Names.Name(s.Agent), c.Names.Name(s.Department))})
+			}
+			l.level(ChatTime, s.From, s.To, d)
+			total.add(s.From, s.To, d)
+		}
+	}
+	total.samples(l, at)
+}
+
+// lengths adds up times per value of a dimension.
+type lengths struct {
+	order []Value
+	sum   map[Value]length
+}
+
+type length struct {
+	closed int64
+	since  int64 // of the part still open
+	open   bool
+}
+
+func (t *lengths) add(from, to int64, dims Dims) {
+	if t.sum == nil {
+		t.sum = map[Value]length{}
+	}
+	for _, v := range dims {
+		s, ok := t.sum[v]
+		if !ok {
+			t.order = append(t.order, v)
+		}
+		if to == fact.Forever {
+			s.since, s.open = from, true
+		} else {
+			s.closed += to - from
+		}
+		t.sum[v] = s
+	}
+}
+
+func (t *lengths) samples(l *list, at int64) {
+	for _, v := range t.order {
+		if s := t.sum[v]; s.open {
+			l.growing(ChatLength, at, s.closed, s.since, Dims{v})
+		} else {
+			l.sample(ChatLength, at, s.closed, Dims{v})
+		}
+	}
+}
+
+func ofMessages(l *list, c *fact.Chat, at int64) {
+	for i := range c.Messages {
+		m := &c.Messages[i]
+		department := c.Names.Name(m.Department)
+		if m.ByAgent != 0 {
+			d := siteDims.with(agentIn(c.Names.Name(m.ByAgent), department)...)
+			l.point(AgentMessages, at, m.Count, d)
+			l.point(CannedMessages, at, m.Canned, d)
+			continue
+		}
+		d := siteDims.with(agentIn("", department)...)
+		for _, a := range m.Agents {
+			d = d.with(agentIn(c.Names.Name(a), department)...)
+		}
+		l.point(VisitorMessages, at, m.Count, d)
+	}
+}

@@ -1,0 +1,83 @@
+package measure
+
+import (
+	"slices"
+
+	"chatreports/shared/fact"
+)
+
+// Of lists what a fact contributes, the same fact always in the same order.
+func Of(f *fact.Fact) []Contribution {
+	switch {
+	case f == nil:
+		return nil
+	case f.Chat != nil:
+		return ofChat(f.Chat)
+	case f.Visitor != nil:
+		return ofVisitor(f.Visitor)
+	}
+	return nil
+}
+
+type list struct{ out []Contribution }
+
+func (l *list) point(id ID, at, n int64, dims Dims) {
+	if n != 0 && len(dims) > 0 {
+		l.out = append(l.out, Contribution{Measure: id, At: at, N: n, Dims: dims})
+	}
+}
+
+func (l *list) sample(id ID, at, value int64, dims Dims) {
+	if len(dims) > 0 {
+		l.out = append(l.out, Contribution{Measure: id, At: at, Value: max(value, 0), N: 1, Dims: dims})
+	}
+}
+
+// growing is a sample whose value is still growing since a time.
+func (l *list) growing(id ID, at, sofar, since int64, dims Dims) {
+	if len(dims) > 0 {
+		l.out = append(l.out, Contribution{Measure: id, At: at, Until: Forever, Value: sofar - since, N: 1, Dims: dims})
+	}
+}
+
+func (l *list) level(id ID, from, to int64, dims Dims) {
+	if from < to && len(dims) > 0 {
+		l.out = append(l.out, Contribution{Measure: id, At: from, Until: to, N: 1, Dims: dims})
+	}
+}
+
+func (l *list) keyed(id ID, at int64, key string, dims Dims) {
+	l.out = append(l.out, Contribution{Measure: id, At: at, Key: key, N: 1, Dims: dims})
+}
+
+func dims(values ...Value) Dims { return Dims(values).normal() }
+
+// with returns more values than d, d untouched.
+func (d Dims) with(values ...Value) Dims {
+	return append(slices.Clone(d), values...).normal()
+}
+
+func values(dim Dim, ids []string) Dims {
+	out := make(Dims, len(ids))
+	for i, id := range ids {
+		out[i] = Value{dim, id}
+	}
+	return out
+}
+
+var siteDims = Dims{{Site, ""}}
+
+func ofVisitor(v *fact.Visitor) []Contribution {
+	var l list
+	for i := range v.Points {
+		p := &v.Points[i]
+		if p.Type == "visit.started" {
+			d := siteDims
+			if p.Campaign != "" {
+				d = d.with(Value{Campaign, p.Campaign})
+			}
+			l.point(Visits, p.At, 1, d)
+		}
+	}
+	return l.out
+}
