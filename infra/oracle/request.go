@@ -1,0 +1,168 @@
+package oracle
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// query is one request, read and checked, at one moment.
+type query struct {
+	*Oracle
+	now         int64
+	zone        *time.Location
+	from, to    int64
+	group       string
+	mondays     bool
+	filter      string
+	filterValue string
+	cache       map[agentAnd][]span
+}
+
+// report is one endpoint: what it takes and how it is answered.
+type report struct {
+	enterprise bool     // not in the business edition
+	ranged     bool     // takes timeFrom and timeTo
+	zoned      bool     // takes timezone
+	groups     []string // the values of group; none: it takes no group
+	filters    []string // the values of filterName; none: it takes no filter
+	run        func(q *query) any
+}
+
+const prefix = "/api/v3/livechat/reports/"
+
+func failure(status int, format string, args ...any) (int, any) {
+	return status, map[string]any{"code": float64(status * 1000), "message": fmt.Sprintf(format, args...)}
+}
+
+// Comm100 answers one request.
+func (o *Oracle) Comm100(path string, params url.Values, now time.Time) (status int, body any) {
+	r, ok := reports[strings.TrimPrefix(path, prefix)]
+	if !ok || !strings.HasPrefix(path, prefix) {
+		return failure(http.StatusNotFound, "There is no report at '%s'.", path)
+	}
+	if r.enterprise && o.tenant.Edition == "business" {
+		return failure(http.StatusForbidden, "The report is not available in your edition.")
+	}
+	q := &query{Oracle: o, now: now.UnixMilli(), zone: time.UTC, cache: map[agentAnd][]span{}}
+	if wrong := q.read(r, params); wrong != "" {
+		return failure(http.StatusBadRequest, "%s", wrong)
+	}
+	return http.StatusOK, r.run(q)
+}
+
+// read checks the parameters and answers what is wrong, or nothing.
+func (q *query) read(r report, params url.Values) (wrong string) {
+	var takes, required []string
+	if r.ranged {
+		takes, required = append(takes, "timeFrom", "timeTo"), append(required, "timeFrom", "timeTo")
+	}
+	if r.zoned {
+		takes = append(takes, "timezone")
+	}
+	if r.filters != nil {
+		takes = append(takes, "filterName", "filterValue")
+	}
+	if r.groups != nil {
+		takes, required = append(takes, "group", "weekStart"), append(required, "group")
+	}
+	for name := range params {
+		if !slices.Contains(takes, name) {
+			return fmt.Sprintf("Parameter '%s' is unknown.", name)
+		}
+	}
+	for _, name := range required {
+		if params.Get(name) == "" {
+			return fmt.Sprintf("Parameter '%s' is required.", name)
+		}
+	}
+	bad := func(name string) string { return fmt.Sprintf("Parameter '%s' is invalid.", name) }
+
+	zone, ok := zoneOf(params.Get("timezone"))
+	if !ok {
+		return bad("timezone")
+	}
+	q.zone = zone
+	if r.ranged {
+		for name, field := range map[string]*int64{"timeFrom": &q.from, "timeTo": &q.to} {
+			wall, err := time.Parse(wallForm, params.Get(name))
+			if err != nil || len(params.Get(name)) != len(wallForm) {
+				return bad(name)
+			}
+			*field = instantOf(wall, zone).UnixMilli()
+		}
+		if q.from >= q.to {
+			return bad("timeTo")
+		}
+	}
+
+	q.group = params.Get("group")
+	if q.group == "departmemt" { // the document's own sample
+		q.group = "department"
+	}
+	if r.groups != nil && !slices.Contains(r.groups, q.group) {
+		return bad("group")
+	}
+	switch params.Get("weekStart") {
+	case "", "sunday":
+	case "monday":
+		q.mondays = true
+	default:
+		return bad("weekStart")
+	}
+
+	q.filter, q.filterValue = params.Get("filterName"), params.Get("filterValue")
+	switch {
+	case q.filter == "" && q.filterValue != "":
+		return "Parameter 'filterName' is required."
+	case q.filter != "" && q.filterValue == "":
+		return "Parameter 'filterValue' is required."
+	case q.filter != "" && !slices.Contains(r.filters, q.filter):
+		return bad("filterName")
+	}
+	return ""
+}
+
+var (
+	calendar      = []string{hourGroup, dayGroup, weekGroup, monthGroup}
+	distributions = []string{weekHours, dayHalfHours}
+	agentOrDept   = []string{"agent", "department"}
+)
+
+func groups(lists ...[]string) []string { return slices.Concat(lists...) }
+
+// reports is every endpoint, under every spelling of its path.
+var reports map[string]report
+
+func init() {
+	all := groups(calendar, distributions)
+	reports = map[string]report{
+		"chatVolume": {groups: groups(all, []string{"campaign", "department", "visitorSegment"}),
+			filters: []string{"campaign", "department", "visitorSegment"}, run: chatVolume.run},
+		"visits": {groups: groups(all, []string{"campaign"}), filters: []string{"campaign"}, run: visits.run},
+		"chatSource": {enterprise: true, groups: groups(all, []string{"department"}),
+			filters: []string{"department"}, run: chatSource.run},
+		"chatSource/requestPage": {enterprise: true, run: requestPage},
+		"queue": {enterprise: true, groups: groups(all, []string{"department"}),
+			filters: []string{"department"}, run: queueSheet.run},
+		"waitTime": {enterprise: true, groups: groups(all, []string{"department"}),
+			filters: []string{"department"}, run: waitTime.run},
+		"chatTransfer": {enterprise: true, groups: groups(calendar, []string{"department"}),
+			filters: []string{"department"}, run: chatTransfer.run},
+	}
+	for path, r := range reports {
+		r.ranged, r.zoned = true, true
+		reports[path] = r
+	}
+	moreReports(all)
+	for alias, path := range map[string]string{
+		"chatSourceRequestPage": "chatSource/requestPage",
+	} {
+		reports[alias] = reports[path]
+	}
+}
+
+func moreReports([]string) {}

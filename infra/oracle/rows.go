@@ -1,0 +1,197 @@
+package oracle
+
+// scope narrows what is counted: by the filter, and by the row's entity.
+type scope struct {
+	agent, department, campaign, segment, action *string
+}
+
+func (sc scope) with(kind, id string) scope {
+	switch kind {
+	case "agent":
+		sc.agent = &id
+	case "department":
+		sc.department = &id
+	case "campaign":
+		sc.campaign = &id
+	case "visitorSegment":
+		sc.segment = &id
+	case "conversion", "conversionAction":
+		sc.action = &id
+	}
+	return sc
+}
+
+func (sc scope) departmentOr(other string) string {
+	if sc.department != nil {
+		return *sc.department
+	}
+	return other
+}
+
+// raw is the integers from which a row's figures are computed: counts, milliseconds.
+type raw map[string]int64
+
+// A rule says how a figure comes from raw ones, and how a distribution averages it.
+type rule int
+
+const (
+	perSlot rule = iota // a count or a length: a distribution divides by the slot's occurrences
+	ratio               // num ÷ den: a distribution divides the sums
+	largest             // a maximum: a distribution takes the mean of the maxima
+	total               // a count that stays a total in a distribution
+)
+
+// property is one property of a report's rows.
+type property struct {
+	name, inSlots string
+	rule
+	num, den string
+	unit     int64 // how many of num make 1
+}
+
+func count(name, inSlots, num string) property {
+	return property{name: name, inSlots: inSlots, num: num, unit: 1}
+}
+
+func seconds(name, inSlots, num string) property {
+	return property{name: name, inSlots: inSlots, num: num, unit: millisecondsS}
+}
+
+func average(name, num, den string) property {
+	return property{name: name, inSlots: name, rule: ratio, num: num, den: den, unit: 1}
+}
+
+func averageSeconds(name, num, den string) property {
+	return property{name: name, inSlots: name, rule: ratio, num: num, den: den, unit: millisecondsS}
+}
+
+// value divides once, at the end; by nothing is 0.
+func value(num, den int64) float64 {
+	if den == 0 {
+		return 0
+	}
+	return float64(num) / float64(den)
+}
+
+func (p property) of(r raw) float64 {
+	if p.rule == ratio {
+		return value(r[p.num], r[p.den]*p.unit)
+	}
+	return value(r[p.num], p.unit)
+}
+
+func (p property) ofSlot(list []raw) float64 {
+	var num, den int64
+	for _, r := range list {
+		num += r[p.num]
+		den += r[p.den]
+	}
+	switch p.rule {
+	case ratio:
+		return value(num, den*p.unit)
+	case total:
+		return value(num, p.unit)
+	}
+	return value(num, int64(len(list))*p.unit)
+}
+
+// sheet is a report whose answer is a list of rows of figures.
+type sheet struct {
+	properties func(group string) []property
+	raw        func(q *query, sc scope, from, to int64) raw
+	extra      func(q *query, sc scope, r raw, row map[string]any) // may be nil
+	figures    func(q *query, r raw) bool                          // says whether anything but the properties is not 0; may be nil
+	only       func(r raw) bool                                    // says whether an entity without .updated has a row; nil: any figure is not 0
+}
+
+func same(list ...property) func(string) []property {
+	return func(string) []property { return list }
+}
+
+// idProperty names the property that holds the row's entity.
+func idProperty(group string) string { return group + "Id" }
+
+func (s sheet) run(q *query) any {
+	rows := []any{}
+	properties := s.properties(q.group)
+	filter := scope{}
+	if q.filter != "" {
+		filter = filter.with(q.filter, q.filterValue)
+	}
+	fill := func(sc scope, r raw) map[string]any {
+		row := map[string]any{}
+		for _, p := range properties {
+			row[p.name] = p.of(r)
+		}
+		if s.extra != nil {
+			s.extra(q, sc, r, row)
+		}
+		return row
+	}
+
+	switch {
+	case isDistribution(q.group):
+		occurrences := make([][]raw, slots(q.group))
+		for _, b := range q.buckets() {
+			occurrences[b.slot] = append(occurrences[b.slot], s.raw(q, filter, b.from, b.to))
+		}
+		for slot, list := range occurrences {
+			row := map[string]any{"time": slotTime(q.group, slot)}
+			for _, p := range properties {
+				row[p.inSlots] = p.ofSlot(list)
+			}
+			rows = append(rows, row)
+		}
+	case isTime(q.group):
+		for _, b := range q.buckets() {
+			row := fill(filter, s.raw(q, filter, b.from, b.to))
+			row["time"] = q.timeOf(b)
+			rows = append(rows, row)
+		}
+	default:
+		for _, id := range q.ids(q.group) {
+			sc := filter.with(q.group, id)
+			if !q.sameEntity(id) {
+				continue
+			}
+			r := s.raw(q, sc, q.from, q.to)
+			row := fill(sc, r)
+			figures := s.figures != nil && s.figures(q, r)
+			for _, p := range properties {
+				figures = figures || row[p.name] != float64(0)
+			}
+			if s.only != nil {
+				figures = s.only(r)
+			}
+			if !figures && !q.keeps(id) {
+				continue
+			}
+			row[idProperty(q.group)] = id
+			if q.group == "agent" {
+				row["agentId"] = agentID(id)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// sameEntity says whether a row's entity passes a filter on the grouped entity.
+func (q *query) sameEntity(id string) bool {
+	grouped := q.filter == q.group || q.filter == "conversion" && q.group == "conversionAction"
+	return !grouped || id == q.filterValue
+}
+
+// keeps says whether an entity has a row even if all its figures are 0.
+func (q *query) keeps(id string) bool {
+	if !q.known[q.group][id] {
+		return false
+	}
+	switch {
+	case q.group == "agent" && q.filter == "department":
+		return q.memberIn(id, q.filterValue, q.from, q.to)
+	case q.group == "department" && q.filter == "agent":
+		return q.memberIn(q.filterValue, id, q.from, q.to)
+	}
+	return true
+}
