@@ -1,13 +1,17 @@
 package table
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const hex = "0123456789ABCDEF"
 
 // Join builds one key part out of values, separated by '/'. In each value the
-// bytes '/', '%' and all control bytes are written as %XX, so that no two lists
-// of values give the same key ("1","23" and "12","3" do not collide) and Split
-// gives the values back. An empty value is written as "%".
+// bytes '/', '%', all control bytes, bytes that are not UTF-8 and the
+// noncharacter U+10FFFF (which Prefix needs) are written as %XX, so that no two
+// lists of values give the same key ("1","23" and "12","3" do not collide), the
+// key is UTF-8, and Split gives the values back. An empty value is written as "%".
 func Join(values ...string) string {
 	var b strings.Builder
 	for i, v := range values {
@@ -16,17 +20,17 @@ func Join(values ...string) string {
 		}
 		if v == "" {
 			b.WriteByte('%')
-			continue
 		}
-		for j := 0; j < len(v); j++ {
-			switch c := v[j]; {
-			case c == '/' || c == '%' || c < 0x20 || c == 0x7f:
-				b.WriteByte('%')
-				b.WriteByte(hex[c>>4])
-				b.WriteByte(hex[c&15])
-			default:
-				b.WriteByte(c)
+		for j := 0; j < len(v); {
+			r, n := utf8.DecodeRuneInString(v[j:])
+			if r == '/' || r == '%' || control(r) || r == utf8.MaxRune || r == utf8.RuneError && n == 1 {
+				for _, c := range []byte(v[j : j+n]) {
+					b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+				}
+			} else {
+				b.WriteString(v[j : j+n])
 			}
+			j += n
 		}
 	}
 	return b.String()
@@ -34,6 +38,9 @@ func Join(values ...string) string {
 
 // Split takes apart what Join built.
 func Split(key string) []string {
+	if key == "" {
+		return nil
+	}
 	parts := strings.Split(key, "/")
 	for i, p := range parts {
 		if p == "%" {

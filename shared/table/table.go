@@ -26,8 +26,8 @@ const MaxOps = 100
 const MaxItemBytes = 400 << 10
 
 // Key names a record. Records of one Part are ordered by Sort, bytewise. Both
-// are non-empty UTF-8; Part holds at most 2,048 bytes and Sort at most 1,024.
-// Build them with Join, which is reversible.
+// are non-empty UTF-8; Part holds at most 2,048 bytes and no control characters,
+// Sort at most 1,024 bytes. Build them with Join, which is reversible.
 type Key struct{ Part, Sort string }
 
 // Item is a record. Version is chosen by the writer and is what conditions
@@ -104,7 +104,8 @@ type Range struct {
 	Limit    int
 }
 
-// Prefix is the range of all records in part whose sort key begins with prefix.
+// Prefix is the range of all records in part whose sort key begins with prefix,
+// provided that no sort key holds the noncharacter U+10FFFF: Join escapes it.
 func Prefix(part, prefix string) Range {
 	return Range{Part: part, From: prefix, To: prefix + "\U0010FFFF"}
 }
@@ -138,8 +139,8 @@ type Table interface {
 	// On failure it yields a zero Item with the error and ends.
 	Query(ctx context.Context, r Range) iter.Seq2[Item, error]
 
-	// Write applies at most MaxOps operations on distinct keys: all of them, or
-	// none with a ConflictError. When any other error is returned the outcome is
+	// Write applies at most MaxOps operations on distinct keys, together of at most
+	// MaxWriteBytes: all of them, or none with a ConflictError. When any other error is returned the outcome is
 	// unknown: all or nothing, never a part.
 	Write(ctx context.Context, ops ...Op) error
 
@@ -147,6 +148,7 @@ type Table interface {
 	// of single writes. failed[i] says that the condition of ops[i] did not hold.
 	// When it returns nil, every other operation is durable. On an error some may
 	// have been applied: since each is conditional, the caller sends all again.
+	// Of operations on the same key any order may come out.
 	PutEach(ctx context.Context, ops ...Op) (failed []bool, err error)
 
 	// Scan yields every record whose Part begins with prefix, in no particular
@@ -164,7 +166,8 @@ type Change struct {
 
 // Feed is the change feed of a table: every put, at least once, in order within
 // one shard, until it is acknowledged. An unacknowledged change is delivered
-// again after a restart.
+// again after a restart. Deletes are not in it, and a put of exactly what was
+// there already may be left out.
 type Feed interface {
 	// Shards lists the shards that may hold changes.
 	Shards(ctx context.Context) ([]string, error)
@@ -173,11 +176,4 @@ type Feed interface {
 	// Acknowledge says that all changes of a shard up to and including sequence
 	// were dealt with.
 	Acknowledge(ctx context.Context, shard, sequence string) error
-}
-
-// Usage counts what an engine's calls consumed, in DynamoDB's capacity units.
-// An engine without units counts calls only.
-type Usage struct {
-	ReadUnits, WriteUnits float64
-	Reads, Writes         int64 // round trips
 }
