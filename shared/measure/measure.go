@@ -77,6 +77,18 @@ func (s Series) String() string {
 	return s[0].String() + "-" + s[1].String()
 }
 
+// Depth is how many '/' end or divide the values of the series in a key.
+func (s Series) Depth() int {
+	n := 1
+	if s[1] != None {
+		n++
+	}
+	if s[0] == AgentDepartment || s[0] == Queue {
+		n++
+	}
+	return n
+}
+
 // Value is one value of a dimension.
 type Value struct {
 	Dim Dim

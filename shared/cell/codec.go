@@ -1,0 +1,218 @@
+package cell
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/klauspost/compress/zstd"
+
+	"chatreports/shared/measure"
+)
+
+// Difference is a contribution of one fact, or the taking back of one (N < 0).
+// Fact is the key of the fact: table.Join(kind, id, segment).
+type Difference struct {
+	Fact string
+	measure.Contribution
+}
+
+var errCorrupt = errors.New("cell: stored value is damaged")
+
+// compressFrom is the size from which a value is compressed.
+const compressFrom = 400
+
+var (
+	encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(256<<20))
+)
+
+// pack puts a mark before a value and compresses it if that pays.
+func pack(raw []byte) []byte {
+	if len(raw) >= compressFrom {
+		if c := encoder.EncodeAll(raw, []byte{1}); len(c) < len(raw) {
+			return c
+		}
+	}
+	return append([]byte{0}, raw...)
+}
+
+func unpack(v []byte) ([]byte, error) {
+	switch {
+	case len(v) == 0:
+		return nil, errCorrupt
+	case v[0] == 0:
+		return v[1:], nil
+	}
+	return decoder.DecodeAll(v[1:], nil)
+}
+
+// strings assigns numbers to strings as they come.
+type strings struct {
+	list  []string
+	index map[string]uint64
+}
+
+func (t *strings) number(s string) uint64 {
+	if n, ok := t.index[s]; ok {
+		return n
+	}
+	if t.index == nil {
+		t.index = map[string]uint64{}
+	}
+	n := uint64(len(t.list))
+	t.index[s] = n
+	t.list = append(t.list, s)
+	return n
+}
+
+// encodeDifferences writes differences: the strings used, the lists of dimension
+// values used, then a row each.
+func encodeDifferences(diffs []Difference) []byte {
+	var texts, lists strings
+	var dims, rows []byte
+	var last int64
+	for i := range diffs {
+		d := &diffs[i]
+		var one []byte
+		one = binary.AppendUvarint(one, uint64(len(d.Dims)))
+		for _, v := range d.Dims {
+			one = append(one, byte(v.Dim))
+			one = binary.AppendUvarint(one, texts.number(v.ID))
+		}
+		known := len(lists.list)
+		n := lists.number(string(one))
+		if int(n) == known {
+			dims = append(dims, one...)
+		}
+		rows = binary.AppendUvarint(rows, texts.number(d.Fact))
+		rows = binary.AppendUvarint(rows, uint64(d.Measure))
+		rows = binary.AppendVarint(rows, d.At-last)
+		last = d.At
+		switch d.Until {
+		case 0:
+			rows = append(rows, 0)
+		case measure.Forever:
+			rows = append(rows, 1)
+		default:
+			rows = binary.AppendUvarint(rows, uint64(d.Until-d.At)+2)
+		}
+		rows = binary.AppendVarint(rows, d.Value)
+		rows = binary.AppendUvarint(rows, texts.number(d.Key))
+		rows = binary.AppendUvarint(rows, n)
+		rows = binary.AppendVarint(rows, d.N)
+	}
+	out := binary.AppendUvarint(nil, uint64(len(texts.list)))
+	for _, s := range texts.list {
+		out = binary.AppendUvarint(out, uint64(len(s)))
+		out = append(out, s...)
+	}
+	out = binary.AppendUvarint(out, uint64(len(lists.list)))
+	out = append(out, dims...)
+	out = binary.AppendUvarint(out, uint64(len(diffs)))
+	return pack(append(out, rows...))
+}
+
+// reader reads varints and remembers whether anything was wrong.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) varint() int64 {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+// count reads a number of things that take at least a byte each.
+func (r *reader) count() int {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) take(n int) []byte {
+	if n < 0 || n > len(r.b) {
+		r.bad, r.b = true, nil
+		return nil
+	}
+	out := r.b[:n]
+	r.b = r.b[n:]
+	return out
+}
+
+func (r *reader) text(list []string) string {
+	n := r.uvarint()
+	if n >= uint64(len(list)) {
+		r.bad = true
+		return ""
+	}
+	return list[n]
+}
+
+func decodeDifferences(v []byte) ([]Difference, error) {
+	raw, err := unpack(v)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{b: raw}
+	texts := make([]string, r.count())
+	for i := range texts {
+		texts[i] = string(r.take(r.count()))
+	}
+	lists := make([]measure.Dims, r.count())
+	for i := range lists {
+		d := make(measure.Dims, r.count())
+		for j := range d {
+			if b := r.take(1); b != nil {
+				d[j] = measure.Value{Dim: measure.Dim(b[0]), ID: r.text(texts)}
+			}
+		}
+		lists[i] = d
+	}
+	out := make([]Difference, r.count())
+	var last int64
+	for i := range out {
+		d := &out[i]
+		d.Fact = r.text(texts)
+		d.Measure = measure.ID(r.uvarint())
+		d.At = last + r.varint()
+		last = d.At
+		switch u := r.uvarint(); u {
+		case 0:
+		case 1:
+			d.Until = measure.Forever
+		default:
+			d.Until = d.At + int64(u-2)
+		}
+		d.Value = r.varint()
+		d.Key = r.text(texts)
+		if n := r.uvarint(); n < uint64(len(lists)) {
+			d.Dims = lists[n]
+		} else {
+			r.bad = true
+		}
+		d.N = r.varint()
+	}
+	if r.bad {
+		return nil, errCorrupt
+	}
+	return out, nil
+}

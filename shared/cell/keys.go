@@ -1,0 +1,99 @@
+// Package cell keeps the counters: a log of differences (the head), blocks into
+// which it is merged, and what a reader needs to add them up exactly at any
+// moment. In: differences of facts' contributions. Out: numbers per series and
+// quarter hour, or the contributions themselves where a quarter is cut. It knows
+// nothing of events or reports, and has no clock.
+//
+// shared/DESIGN.md explains the layout; nothing outside this package depends on it.
+package cell
+
+import (
+	"fmt"
+	"time"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// QuarterMillis is the length of a quarter hour.
+const QuarterMillis = 15 * 60 * 1000
+
+// Quarter numbers the quarter hours since 1970-01-01T00:00Z.
+type Quarter int64
+
+// QuarterOf is the quarter hour that a moment lies in.
+func QuarterOf(ms int64) Quarter { return Quarter(floorDiv(ms, QuarterMillis)) }
+
+// Start is the quarter's first millisecond.
+func (q Quarter) Start() int64 { return int64(q) * QuarterMillis }
+
+func floorDiv(a, b int64) int64 {
+	d := a / b
+	if a%b < 0 {
+		d--
+	}
+	return d
+}
+
+// Class is a kind of block: what shape of numbers it holds.
+type Class uint8
+
+const (
+	Numbers    Class = iota // counts, totals, milliseconds
+	Histograms              // samples by whole second
+	Steps                   // functions of time
+	Keys                    // counts under string keys
+)
+
+var classes = [...]struct {
+	name string
+	span int64 // quarters in one block
+}{{"n", 96}, {"h", 96}, {"s", 24}, {"k", 96}}
+
+// span is the block of a class that a quarter lies in: the number of the block.
+func (c Class) block(q Quarter) int64 { return floorDiv(int64(q), classes[c].span) }
+
+func (c Class) first(block int64) Quarter { return Quarter(block * classes[c].span) }
+
+// blockKey is where the block of a series' value lies.
+func blockKey(tenant string, c Class, s measure.Series, value string, block int64) table.Key {
+	month, slot := c.place(block)
+	return table.Key{Part: blockPart(tenant, c, s, month), Sort: value + "/" + slot}
+}
+
+func blockPart(tenant string, c Class, s measure.Series, month string) string {
+	return table.Join(tenant, "block", classes[c].name, s.String(), month)
+}
+
+// place is the month of a block and its slot in it: the day and the part of the day.
+func (c Class) place(block int64) (month, slot string) {
+	t := time.UnixMilli(c.first(block).Start()).UTC()
+	return t.Format("2006-01"), fmt.Sprintf("%02d%d", t.Day(), t.Hour()/6)
+}
+
+func logKey(tenant string, seq uint64) table.Key {
+	return table.Key{Part: table.Join(tenant, "log"), Sort: fmt.Sprintf("%016x", seq)}
+}
+
+func mergeKey(tenant string) table.Key {
+	return table.Key{Part: table.Join(tenant, "merge"), Sort: "-"}
+}
+
+func detailKey(tenant string, q Quarter, upTo uint64) table.Key {
+	day, slot := detailPlace(q)
+	return table.Key{Part: table.Join(tenant, "detail", day), Sort: fmt.Sprintf("%s/%016x", slot, upTo)}
+}
+
+func detailPlace(q Quarter) (day, slot string) {
+	return time.UnixMilli(q.Start()).UTC().Format("2006-01-02"), fmt.Sprintf("%02d", int64(q)-floorDiv(int64(q), 96)*96)
+}
+
+// openChunks is into how many items what is open now is divided.
+const openChunks = 8
+
+func openKey(tenant string, chunk int) table.Key {
+	return table.Key{Part: table.Join(tenant, "open"), Sort: fmt.Sprint(chunk)}
+}
+
+// logsKey lists a tenant among those that have a log.
+func logsKey(tenant string) table.Key { return table.Key{Part: "logs", Sort: table.Join(tenant)} }

@@ -1,0 +1,94 @@
+package cell
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"time"
+
+	"chatreports/shared/table"
+)
+
+// logLife is how long a log item is kept. It must be merged long before; the
+// alarm on the age of the oldest unmerged item says when it is not.
+const logLife = 35 * 24 * time.Hour
+
+// LogItem is one commit: the differences of the facts stored with it.
+type LogItem struct {
+	Seq uint64
+	// At is when it was committed, in Unix milliseconds.
+	At    int64
+	Bytes int
+	Diffs []Difference
+}
+
+// Add is the operation that appends differences to the head as item seq, to be
+// written in one transaction with the facts they come from. It fails, as a whole,
+// if seq is taken: take the next. first also lists the tenant among those with a log.
+func Add(tenant string, seq uint64, diffs []Difference, now time.Time) ([]table.Op, int) {
+	value := binary.AppendVarint(nil, now.UnixMilli())
+	value = append(value, encodeDifferences(diffs)...)
+	ops := []table.Op{{
+		Item: table.Item{Key: logKey(tenant, seq), Value: value, Version: 1, Expires: now.Add(logLife).Unix()},
+		If:   table.Absent,
+	}}
+	if seq == 1 {
+		ops = append(ops, table.Op{Item: table.Item{Key: logsKey(tenant), Value: []byte{1}, Version: 1}})
+	}
+	return ops, len(value)
+}
+
+// Tail reads the log after item number after, up to the first number missing:
+// a read is no snapshot, and what stands behind a gap may be older than what
+// fills it.
+func Tail(ctx context.Context, state table.Table, tenant string, after uint64) ([]LogItem, error) {
+	from := logKey(tenant, after+1)
+	var out []LogItem
+	for item, err := range state.Query(ctx, table.Range{Part: from.Part, From: from.Sort}) {
+		if err != nil {
+			return nil, fmt.Errorf("reading the log of %q: %w", tenant, err)
+		}
+		l, err := decodeLog(item)
+		if err != nil {
+			return nil, err
+		}
+		if l.Seq != after+uint64(len(out))+1 {
+			break
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+func decodeLog(item table.Item) (LogItem, error) {
+	seq, err := strconv.ParseUint(item.Sort, 16, 64)
+	if err != nil {
+		return LogItem{}, fmt.Errorf("log item %q: %w", item.Sort, err)
+	}
+	at, n := binary.Varint(item.Value)
+	if n <= 0 {
+		return LogItem{}, fmt.Errorf("log item %q: %w", item.Sort, errCorrupt)
+	}
+	diffs, err := decodeDifferences(item.Value[n:])
+	if err != nil {
+		return LogItem{}, fmt.Errorf("log item %q: %w", item.Sort, err)
+	}
+	return LogItem{Seq: seq, At: at, Bytes: len(item.Value), Diffs: diffs}, nil
+}
+
+// End is the number of the last log item, and the bytes not merged yet.
+func End(ctx context.Context, state table.Table, tenant string) (seq uint64, unmerged int, err error) {
+	m, err := ReadMerged(ctx, state, tenant)
+	if err != nil {
+		return 0, 0, err
+	}
+	tail, err := Tail(ctx, state, tenant, m.Merged)
+	if err != nil {
+		return 0, 0, err
+	}
+	for i := range tail {
+		unmerged += tail[i].Bytes
+	}
+	return m.Merged + uint64(len(tail)), unmerged, nil
+}

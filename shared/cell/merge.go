@@ -1,0 +1,366 @@
+package cell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// When a log is merged, and how much at once.
+const (
+	// MergeBytes is how large the unmerged log may get: every report reads it.
+	MergeBytes = 64 << 10
+	// MergeAge is how old.
+	MergeAge = 15 * time.Minute
+	// minItems: few large items (a backfill) may grow beyond MergeBytes, to
+	// maxBytes, before a merge pays.
+	minItems = 8
+	maxBytes = 512 << 10
+)
+
+// Merged says how far a tenant's log is merged.
+type Merged struct {
+	// Merged: items up to this number are in the blocks. Intent: a merge up to
+	// this number has begun; whoever finds it greater than Merged completes it.
+	Merged uint64 `cbor:"1,keyasint"`
+	Intent uint64 `cbor:"2,keyasint"`
+
+	version uint64
+}
+
+// ReadMerged reads it.
+func ReadMerged(ctx context.Context, state table.Table, tenant string) (Merged, error) {
+	items, err := state.Get(ctx, mergeKey(tenant))
+	if err != nil {
+		return Merged{}, fmt.Errorf("reading how far %q is merged: %w", tenant, err)
+	}
+	m := Merged{version: items[0].Version}
+	if m.version == 0 {
+		return m, nil
+	}
+	return m, cbor.Unmarshal(items[0].Value, &m)
+}
+
+func (m *Merged) op(tenant string) (table.Op, error) {
+	v, err := cbor.Marshal(m)
+	return table.Op{Item: table.Item{Key: mergeKey(tenant), Value: v, Version: m.version + 1}, If: table.VersionIs(m.version)}, err
+}
+
+// Due says whether a log of so many unmerged items and bytes should be merged.
+func Due(items, bytes int) bool {
+	return bytes > MergeBytes && items >= minItems || bytes > maxBytes
+}
+
+// Seal merges every tenant's log that is due or older than MergeAge.
+func Seal(ctx context.Context, state table.Table, now time.Time) error {
+	var tenants []string
+	for item, err := range state.Query(ctx, table.Range{Part: logsKey("").Part}) {
+		if err != nil {
+			return fmt.Errorf("listing logs: %w", err)
+		}
+		tenants = append(tenants, table.Split(item.Sort)[0])
+	}
+	var failed []error
+	for _, tenant := range tenants {
+		m, err := ReadMerged(ctx, state, tenant)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		first := logKey(tenant, m.Merged+1)
+		old := m.Intent > m.Merged
+		for item, err := range state.Query(ctx, table.Range{Part: first.Part, From: first.Sort, Limit: 1}) {
+			if err != nil {
+				failed = append(failed, err)
+				break
+			}
+			l, err := decodeLog(item)
+			old = old || err == nil && now.UnixMilli()-l.At >= MergeAge.Milliseconds()
+		}
+		if _, bytes, err := End(ctx, state, tenant); err == nil && bytes > MergeBytes {
+			old = true
+		}
+		if old {
+			if err := Merge(ctx, state, tenant); err != nil {
+				failed = append(failed, fmt.Errorf("merging %q: %w", tenant, err))
+			}
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// Merge takes the whole log of a tenant into its blocks. It may be called by
+// many at once, and may be killed anywhere: the next one completes it.
+func Merge(ctx context.Context, state table.Table, tenant string) error {
+	for {
+		m, err := ReadMerged(ctx, state, tenant)
+		if err != nil {
+			return err
+		}
+		tail, err := Tail(ctx, state, tenant, m.Merged)
+		if err != nil {
+			return err
+		}
+		if m.Intent <= m.Merged {
+			if len(tail) == 0 {
+				return nil
+			}
+			size := 0
+			for _, l := range tail {
+				if size += l.Bytes; size > maxBytes && m.Intent > m.Merged {
+					break
+				}
+				m.Intent = l.Seq
+			}
+			if again, err := m.put(ctx, state, tenant); err != nil {
+				return err
+			} else if again {
+				continue
+			}
+		}
+		n := int(m.Intent - m.Merged)
+		if n > len(tail) {
+			return fmt.Errorf("the log of %q lacks item %d", tenant, m.Merged+uint64(len(tail))+1)
+		}
+		if err := mergeItems(ctx, state, tenant, tail[:n]); err != nil {
+			return err
+		}
+		m.Merged = m.Intent
+		if _, err := m.put(ctx, state, tenant); err != nil {
+			return err
+		}
+	}
+}
+
+// put writes m; again means that somebody else moved it.
+func (m *Merged) put(ctx context.Context, state table.Table, tenant string) (again bool, err error) {
+	op, err := m.op(tenant)
+	if err != nil {
+		return false, err
+	}
+	var conflict *table.ConflictError
+	switch err := state.Write(ctx, op); {
+	case errors.As(err, &conflict):
+		return true, nil
+	case err != nil:
+		return false, fmt.Errorf("noting how far %q is merged: %w", tenant, err)
+	}
+	m.version++
+	return false, nil
+}
+
+// mergeItems takes consecutive log items into detail, blocks and open chunks.
+// Done twice, or by two at once, it does the same once.
+func mergeItems(ctx context.Context, state table.Table, tenant string, items []LogItem) error {
+	upTo := items[len(items)-1].Seq
+	details := map[Quarter][]Difference{}
+	blocks := map[blockID]map[cellKey]int64{}
+	var open [openChunks][]Difference
+	for i := range items {
+		for _, d := range items[i].Diffs {
+			if d.Until == measure.Forever {
+				c := chunkOf(d.Fact)
+				open[c] = append(open[c], d)
+				continue
+			}
+			eachQuarter(&d.Contribution, func(q Quarter) { details[q] = append(details[q], d) })
+			addToBlocks(blocks, &d.Contribution)
+		}
+	}
+	var ops []table.Op
+	for _, q := range slices.Sorted(maps.Keys(details)) {
+		ops = append(ops, table.Op{Item: table.Item{Key: detailKey(tenant, q, upTo), Value: encodeDifferences(details[q]), Version: upTo}})
+	}
+	if _, err := state.PutEach(ctx, ops...); err != nil {
+		return fmt.Errorf("writing detail: %w", err)
+	}
+	keys := make([]table.Key, 0, len(blocks))
+	changes := make(map[table.Key]map[cellKey]int64, len(blocks))
+	for id, change := range blocks {
+		k := blockKey(tenant, id.class, id.series, id.value, id.block)
+		keys = append(keys, k)
+		changes[k] = change
+	}
+	slices.SortFunc(keys, func(a, b table.Key) int {
+		if a.Part != b.Part {
+			return compare(a.Part, b.Part)
+		}
+		return compare(a.Sort, b.Sort)
+	})
+	if err := update(ctx, state, keys, upTo, func(k table.Key, v []byte) ([]byte, error) { return addCells(v, changes[k]) }); err != nil {
+		return fmt.Errorf("writing blocks: %w", err)
+	}
+	keys = keys[:0]
+	for c := range open {
+		if len(open[c]) > 0 {
+			keys = append(keys, openKey(tenant, c))
+		}
+	}
+	err := update(ctx, state, keys, upTo, func(k table.Key, v []byte) ([]byte, error) {
+		return addOpen(v, open[k.Sort[0]-'0'])
+	})
+	if err != nil {
+		return fmt.Errorf("writing what is open: %w", err)
+	}
+	return nil
+}
+
+func compare(a, b string) int {
+	if a < b {
+		return -1
+	} else if a > b {
+		return 1
+	}
+	return 0
+}
+
+type blockID struct {
+	class  Class
+	series measure.Series
+	value  string
+	block  int64
+}
+
+func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution) {
+	m := measure.Get(c.Measure)
+	if m == nil {
+		return
+	}
+	for _, s := range m.Series {
+		c.EachSeries(s, func(value string) {
+			spread(c, func(class Class, block int64, key cellKey, n int64) {
+				id := blockID{class, s, value, block}
+				b := blocks[id]
+				if b == nil {
+					b = map[cellKey]int64{}
+					blocks[id] = b
+				}
+				b[key] += n
+			})
+		})
+	}
+}
+
+// addCells returns a block with changes added; numbers that become 0 are left out.
+func addCells(v []byte, changes map[cellKey]int64) ([]byte, error) {
+	cells, err := decodeBlock(v)
+	if err != nil {
+		return nil, err
+	}
+	left := maps.Clone(changes)
+	out := cells[:0]
+	for _, c := range cells {
+		if n, ok := left[c.cellKey]; ok {
+			c.N += n
+			delete(left, c.cellKey)
+		}
+		if c.N != 0 {
+			out = append(out, c)
+		}
+	}
+	for k, n := range left {
+		if n != 0 {
+			out = append(out, cell{k, n})
+		}
+	}
+	return encodeBlock(out), nil
+}
+
+// addOpen returns an open chunk with differences added.
+func addOpen(v []byte, diffs []Difference) ([]byte, error) {
+	var all []Difference
+	if len(v) > 0 {
+		var err error
+		if all, err = decodeDifferences(v); err != nil {
+			return nil, err
+		}
+	}
+	return encodeDifferences(Net(append(all, diffs...))), nil
+}
+
+// Net adds up equal contributions of the same fact and leaves out zeros.
+func Net(diffs []Difference) []Difference {
+	byFact := map[string][]int{}
+	out := diffs[:0:0]
+next:
+	for _, d := range diffs {
+		for _, i := range byFact[d.Fact] {
+			o := &out[i]
+			if o.Measure == d.Measure && o.At == d.At && o.Until == d.Until && o.Value == d.Value && o.Key == d.Key && slices.Equal(o.Dims, d.Dims) {
+				o.N += d.N
+				continue next
+			}
+		}
+		byFact[d.Fact] = append(byFact[d.Fact], len(out))
+		out = append(out, d)
+	}
+	return slices.DeleteFunc(out, func(d Difference) bool { return d.N == 0 })
+}
+
+func chunkOf(fact string) int {
+	h := fnv.New32a()
+	h.Write([]byte(fact))
+	return int(h.Sum32() % openChunks)
+}
+
+// eachQuarter yields the quarters that an ended contribution touches.
+func eachQuarter(c *measure.Contribution, f func(Quarter)) {
+	q := QuarterOf(c.At)
+	f(q)
+	for q++; q.Start() < c.Until; q++ {
+		f(q)
+	}
+}
+
+// batch is how many records an update reads and writes at once.
+const batch = 200
+
+// update brings records to a version: those that are already there are skipped,
+// the others are changed and put if nobody changed them meanwhile.
+func update(ctx context.Context, state table.Table, keys []table.Key, version uint64, change func(table.Key, []byte) ([]byte, error)) error {
+	for len(keys) > 0 {
+		n := min(batch, len(keys))
+		todo := keys[:n]
+		keys = keys[n:]
+		for tries := 0; len(todo) > 0; tries++ {
+			if tries > 8 {
+				return fmt.Errorf("record %v keeps changing", todo[0])
+			}
+			items, err := state.Get(ctx, todo...)
+			if err != nil {
+				return err
+			}
+			var ops []table.Op
+			for i, item := range items {
+				if item.Version >= version {
+					continue
+				}
+				v, err := change(todo[i], item.Value)
+				if err != nil {
+					return fmt.Errorf("record %v: %w", todo[i], err)
+				}
+				ops = append(ops, table.Op{Item: table.Item{Key: todo[i], Value: v, Version: version}, If: table.VersionIs(item.Version)})
+			}
+			failed, err := state.PutEach(ctx, ops...)
+			if err != nil {
+				return err
+			}
+			todo = nil
+			for i, f := range failed {
+				if f {
+					todo = append(todo, ops[i].Item.Key)
+				}
+			}
+		}
+	}
+	return nil
+}

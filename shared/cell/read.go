@@ -1,0 +1,298 @@
+package cell
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// Request says what a reader needs of one tenant.
+type Request struct {
+	Tenant   string
+	From, To int64 // Unix milliseconds, half-open
+	// Wanted are the blocks: a class, a series and a prefix of its values.
+	Wanted []Wanted
+	// Cut are the quarters to be answered from their contributions.
+	Cut []Quarter
+	// Open asks for what has not ended.
+	Open bool
+}
+
+// Wanted is one range of blocks.
+type Wanted struct {
+	Class  Class
+	Series measure.Series
+	Prefix string
+}
+
+// Reading is all that is known at one moment. The value of anything is: the
+// blocks, plus the tail's items with a number above the block's version, plus
+// what is open.
+type Reading struct {
+	Blocks []Block
+	Tail   []LogItem
+	// Merged is the item up to which Detail is complete.
+	Merged uint64
+	Detail map[Quarter][]Difference
+	Open   []Difference
+}
+
+// Block is one block as stored.
+type Block struct {
+	Wanted  int // index into Request.Wanted
+	Value   string
+	First   Quarter
+	Version uint64
+	raw     []byte
+}
+
+// parallel is how many queries run at once.
+const parallel = 16
+
+// Read reads. merged must have been read before; an older one is as right.
+func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Reading, error) {
+	out := &Reading{Merged: merged.Merged, Detail: map[Quarter][]Difference{}}
+	var chunks []table.Item
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	g.Go(func() (err error) {
+		out.Tail, err = Tail(gctx, state, r.Tenant, merged.Merged)
+		return err
+	})
+	ranges := r.ranges()
+	found := make([][]Block, len(ranges))
+	for i, b := range ranges {
+		g.Go(func() (err error) {
+			found[i], err = b.read(gctx, state)
+			return err
+		})
+	}
+	if r.Open {
+		g.Go(func() error {
+			for item, err := range state.Query(gctx, table.Range{Part: openKey(r.Tenant, 0).Part}) {
+				if err != nil {
+					return err
+				}
+				chunks = append(chunks, item)
+			}
+			return nil
+		})
+	}
+	details := detailRanges(r.Tenant, r.Cut)
+	parts := make([]map[Quarter][]Difference, len(details))
+	for i, d := range details {
+		g.Go(func() (err error) {
+			parts[i], err = d.read(gctx, state, merged.Merged)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, fmt.Errorf("reading counters of %q: %w", r.Tenant, err)
+	}
+	newest := merged.Merged
+	for _, f := range found {
+		out.Blocks = append(out.Blocks, f...)
+		for _, b := range f {
+			newest = max(newest, b.Version)
+		}
+	}
+	for _, c := range chunks {
+		newest = max(newest, c.Version)
+	}
+	for _, p := range parts {
+		for q, d := range p {
+			out.Detail[q] = d
+		}
+	}
+	// A block newer than the tail that was read: read on, so that all is seen as
+	// of one moment.
+	for end := merged.Merged + uint64(len(out.Tail)); newest > end; end = merged.Merged + uint64(len(out.Tail)) {
+		more, err := Tail(ctx, state, r.Tenant, end)
+		if err != nil {
+			return nil, err
+		}
+		if len(more) == 0 {
+			return nil, fmt.Errorf("the log of %q ends at %d, but a block stands at %d", r.Tenant, end, newest)
+		}
+		out.Tail = append(out.Tail, more...)
+	}
+	if r.Open {
+		var err error
+		if out.Open, err = openNow(chunks, out.Tail); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// openNow is what is open: the chunks and what the tail says beyond each.
+func openNow(chunks []table.Item, tail []LogItem) ([]Difference, error) {
+	var all []Difference
+	var version [openChunks]uint64
+	for _, item := range chunks {
+		diffs, err := decodeDifferences(item.Value)
+		if err != nil {
+			return nil, fmt.Errorf("open chunk %q: %w", item.Sort, err)
+		}
+		all = append(all, diffs...)
+		version[item.Sort[0]-'0'] = item.Version
+	}
+	for i := range tail {
+		for _, d := range tail[i].Diffs {
+			if d.Until == measure.Forever && tail[i].Seq > version[chunkOf(d.Fact)] {
+				all = append(all, d)
+			}
+		}
+	}
+	return Net(all), nil
+}
+
+// blockRange is one month, or a part of it, of one wanted range.
+type blockRange struct {
+	wanted   int
+	w        Wanted
+	part     string
+	from, to int64 // blocks
+	month    string
+}
+
+// ranges splits what is wanted into one query a month.
+func (r *Request) ranges() []blockRange {
+	var out []blockRange
+	if r.From >= r.To {
+		return nil
+	}
+	for i, w := range r.Wanted {
+		first, last := w.Class.block(QuarterOf(r.From)), w.Class.block(QuarterOf(r.To-1))
+		for b := first; b <= last; {
+			month, _ := w.Class.place(b)
+			end := b
+			// The last block of the month: no month has more than 31 days of slots.
+			for end < last {
+				if m, _ := w.Class.place(end + 1); m != month {
+					break
+				}
+				end++
+			}
+			out = append(out, blockRange{wanted: i, w: w, part: blockPart(r.Tenant, w.Class, w.Series, month), from: b, to: end, month: month})
+			b = end + 1
+		}
+	}
+	return out
+}
+
+func (b *blockRange) read(ctx context.Context, state table.Table) ([]Block, error) {
+	rng := table.Prefix(b.part, b.w.Prefix)
+	_, low := b.w.Class.place(b.from)
+	_, high := b.w.Class.place(b.to)
+	if len(b.w.Prefix) > 0 && b.w.Prefix[len(b.w.Prefix)-1] == '/' && b.w.Series.Depth() == depth(b.w.Prefix) {
+		rng = table.Range{Part: b.part, From: b.w.Prefix + low, To: b.w.Prefix + high + "~"}
+	}
+	slots := make(map[string]Quarter, b.to-b.from+1)
+	for n := b.from; n <= b.to; n++ {
+		_, slot := b.w.Class.place(n)
+		slots[slot] = b.w.Class.first(n)
+	}
+	var out []Block
+	for item, err := range state.Query(ctx, rng) {
+		if err != nil {
+			return nil, err
+		}
+		n := len(item.Sort) - len(low)
+		if n < 1 || item.Sort[n:] < low || item.Sort[n:] > high {
+			continue
+		}
+		first, ok := slots[item.Sort[n:]]
+		if !ok {
+			return nil, fmt.Errorf("block %q %q: %w", item.Part, item.Sort, errCorrupt)
+		}
+		out = append(out, Block{Wanted: b.wanted, Value: item.Sort[:n-1], First: first, Version: item.Version, raw: item.Value})
+	}
+	return out, nil
+}
+
+func depth(prefix string) (n int) {
+	for i := range len(prefix) {
+		if prefix[i] == '/' {
+			n++
+		}
+	}
+	return n
+}
+
+// Each calls f for every number of the columns wanted. quarter is absolute; sub
+// is the whole second of a histogram, the millisecond of a step or AtStart.
+func (b *Block) Each(want func(measure.ID) bool, f func(c Column, q Quarter, sub int64, key string, n int64)) error {
+	return eachCell(b.raw, func(c Column) bool { return want(c.Measure()) }, func(c Column, quarter int16, sub int64, key string, n int64) {
+		f(c, b.First+Quarter(quarter), sub, key, n)
+	})
+}
+
+// AtStart is the sub-key of a step function's value when a quarter began.
+const AtStart = atStart
+
+// Number is the block of a class that a quarter lies in.
+func (c Class) Number(q Quarter) int64 { return c.block(q) }
+
+// detailRange is a run of cut quarters of one day.
+type detailRange struct {
+	part        string
+	first, last Quarter
+	want        map[Quarter]bool
+}
+
+func detailRanges(tenant string, cut []Quarter) []detailRange {
+	var out []detailRange
+	for _, q := range cut {
+		part := detailKey(tenant, q, 0).Part
+		if n := len(out); n > 0 && out[n-1].part == part && q-out[n-1].last <= 2 {
+			out[n-1].last = q
+			out[n-1].want[q] = true
+			continue
+		}
+		out = append(out, detailRange{part: part, first: q, last: q, want: map[Quarter]bool{q: true}})
+	}
+	return out
+}
+
+func (d *detailRange) read(ctx context.Context, state table.Table, merged uint64) (map[Quarter][]Difference, error) {
+	_, low := detailPlace(d.first)
+	_, high := detailPlace(d.last)
+	limit := detailKey("", d.first, merged).Sort[len(low):]
+	day := d.first - Quarter(slotNumber(low))
+	out := map[Quarter][]Difference{}
+	for item, err := range state.Query(ctx, table.Range{Part: d.part, From: low, To: high + "~"}) {
+		if err != nil {
+			return nil, err
+		}
+		q := day + Quarter(slotNumber(item.Sort[:2]))
+		if !d.want[q] || item.Sort[2:] > limit {
+			continue
+		}
+		diffs, err := decodeDifferences(item.Value)
+		if err != nil {
+			return nil, fmt.Errorf("detail %q %q: %w", item.Part, item.Sort, err)
+		}
+		out[q] = append(out[q], diffs...)
+	}
+	return out, nil
+}
+
+func slotNumber(s string) int { return int(s[0]-'0')*10 + int(s[1]-'0') }
+
+// CutBy lists, in order, the quarters that any of the moments cuts.
+func CutBy(moments ...int64) []Quarter {
+	var out []Quarter
+	for _, ms := range moments {
+		if q := QuarterOf(ms); q.Start() != ms {
+			out = append(out, q)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

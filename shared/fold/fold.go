@@ -1,0 +1,186 @@
+// Package fold is the link between the journal's stream and the counters: it
+// takes new events, folds them into facts, and commits the facts together with
+// what they changed in one transaction. In: items of the journal's table, at
+// least once and in any order. Out: facts and log items in the state's table. It
+// has no clock of its own.
+package fold
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/event"
+	"chatreports/shared/journal"
+	"chatreports/shared/table"
+)
+
+// Folder folds. It may be used concurrently, and many may work on one tenant.
+type Folder struct {
+	journal *journal.Journal
+	state   table.Table
+	// Now stamps commits; it is not part of any number.
+	now func() time.Time
+
+	mu    sync.Mutex
+	heads map[string]*head
+}
+
+// New returns a Folder over the journal's and the state's table.
+func New(journalTable, state table.Table, now func() time.Time) *Folder {
+	return &Folder{journal: journal.New(journalTable), state: state, now: now, heads: map[string]*head{}}
+}
+
+// head is what this Folder knows of a tenant's log. A stale number costs a
+// conflict, nothing else.
+type head struct {
+	sync.Mutex
+	known        bool
+	seq          uint64
+	items, bytes int // not merged yet
+}
+
+// work is all that a batch brings for one entity.
+type work struct {
+	entity journal.Entity
+	events []event.Event
+	items  []int // their places in the batch
+}
+
+// Apply folds a batch of journal items. failed[i] is set where an item cannot be
+// folded at all; it does not keep others from being folded. err means that the
+// batch, or a part of it, was not folded and should be delivered again.
+func (f *Folder) Apply(ctx context.Context, items []table.Item) (failed []error, err error) {
+	failed = make([]error, len(items))
+	byTenant := map[string][]*work{}
+	index := map[journal.Entity]*work{}
+	for i, item := range items {
+		rec, err := journal.Decode(item)
+		if err != nil {
+			failed[i] = err
+			continue
+		}
+		w := index[rec.Entity]
+		if w == nil {
+			w = &work{entity: rec.Entity}
+			index[rec.Entity] = w
+			byTenant[rec.Entity.Tenant] = append(byTenant[rec.Entity.Tenant], w)
+		}
+		w.events = append(w.events, rec.Event)
+		w.items = append(w.items, i)
+	}
+	for tenant, list := range byTenant {
+		bad, err := f.tenant(ctx, tenant, list)
+		if err != nil {
+			return failed, err
+		}
+		for w, err := range bad {
+			for _, i := range w.items {
+				failed[i] = err
+			}
+		}
+	}
+	return failed, nil
+}
+
+// Refold folds entities again from the journal, whatever their facts say.
+func (f *Folder) Refold(ctx context.Context, entities ...journal.Entity) error {
+	byTenant := map[string][]*work{}
+	for _, e := range entities {
+		byTenant[e.Tenant] = append(byTenant[e.Tenant], &work{entity: e})
+	}
+	for tenant, list := range byTenant {
+		bad, err := f.tenant(ctx, tenant, list)
+		if err != nil {
+			return err
+		}
+		for w, err := range bad {
+			return fmt.Errorf("folding %s %q: %w", w.entity.Kind, w.entity.ID, err)
+		}
+	}
+	return nil
+}
+
+// maxEntities is how many entities go into one commit at most.
+const maxEntities = 90
+
+// tenant folds the work of one tenant, a commit at a time.
+func (f *Folder) tenant(ctx context.Context, tenant string, list []*work) (bad map[*work]error, err error) {
+	h := f.head(tenant)
+	h.Lock()
+	defer h.Unlock()
+	bad = map[*work]error{}
+	for _, w := range list {
+		slices.SortFunc(w.events, func(a, b event.Event) int { return event.Compare(&a, &b) })
+	}
+	for len(list) > 0 {
+		n := min(len(list), maxEntities)
+		if err := f.fold(ctx, tenant, h, list[:n], bad); err != nil {
+			return nil, err
+		}
+		list = list[n:]
+	}
+	if cell.Due(h.items, h.bytes) {
+		if err := cell.Merge(ctx, f.state, tenant); err != nil {
+			return nil, fmt.Errorf("merging: %w", err)
+		}
+		h.items, h.bytes = 0, 0
+	}
+	return bad, nil
+}
+
+func (f *Folder) head(tenant string) *head {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	h := f.heads[tenant]
+	if h == nil {
+		h = &head{}
+		f.heads[tenant] = h
+	}
+	return h
+}
+
+// fold plans the changes of some entities and commits them, again and again
+// while others change the same records.
+func (f *Folder) fold(ctx context.Context, tenant string, h *head, list []*work, bad map[*work]error) error {
+	attempt := func() (struct{}, error) {
+		p := &plan{ctx: ctx, folder: f, tenant: tenant}
+		if err := p.load(list); err != nil {
+			return struct{}{}, permanentUnlessThrottled(err)
+		}
+		for _, w := range list {
+			if bad[w] == nil {
+				if err := p.foldSafely(w); err != nil {
+					var poison *poisonError
+					if !errors.As(err, &poison) {
+						return struct{}{}, permanentUnlessThrottled(err)
+					}
+					bad[w] = poison.err
+				}
+			}
+		}
+		return struct{}{}, permanentUnlessThrottled(p.commit(h))
+	}
+	_, err := backoff.Retry(ctx, attempt, backoff.WithBackOff(retries()), backoff.WithMaxTries(30))
+	return err
+}
+
+func retries() *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = 5*time.Millisecond, time.Second
+	return b
+}
+
+func permanentUnlessThrottled(err error) error {
+	var conflict *table.ConflictError
+	if err == nil || errors.As(err, &conflict) || errors.Is(err, table.ErrThrottled) {
+		return err
+	}
+	return backoff.Permanent(err)
+}

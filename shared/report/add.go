@@ -1,0 +1,401 @@
+package report
+
+import (
+	"slices"
+	"sort"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// add sums up a reading: blocks for whole quarters, contributions for cut ones,
+// the tail beyond each block, and what is open.
+func (p *plan) add(r *cell.Reading) error {
+	for i := range r.Blocks {
+		if err := p.addBlock(&r.Blocks[i]); err != nil {
+			return err
+		}
+	}
+	for q, diffs := range r.Detail {
+		for i := range diffs {
+			p.exactly(&diffs[i].Contribution, q.Start(), (q + 1).Start())
+		}
+	}
+	for i := range r.Tail {
+		for j := range r.Tail[i].Diffs {
+			p.addTail(&r.Tail[i].Diffs[j].Contribution, r.Tail[i].Seq)
+		}
+	}
+	for i := range r.Open {
+		p.addOpen(r.Open[i].Contribution)
+	}
+	return nil
+}
+
+// row is the totals of an entity.
+func (p *plan) row(entity string) []Total {
+	row := p.result.Rows[entity]
+	if row == nil {
+		row = make([]Total, len(p.q.Buckets)*len(p.wants))
+		p.result.Rows[entity] = row
+	}
+	return row
+}
+
+// bucket is the index of the bucket a moment lies in, or -1.
+func (p *plan) bucket(ms int64) int {
+	b := p.q.Buckets
+	if p.hint < len(b) && b[p.hint].From <= ms && ms < b[p.hint].To {
+		return p.hint
+	}
+	n := sort.Search(len(b), func(i int) bool { return b[i].To > ms })
+	if n == len(b) || b[n].From > ms {
+		return -1
+	}
+	p.hint = n
+	return n
+}
+
+// entity is the row that a series' value belongs to.
+func (p *plan) entity(s measure.Series, value string) (string, bool) {
+	parts := table.Split(value)
+	dims := []measure.Dim{s[0], s[1]}
+	switch s[0] {
+	case measure.AgentDepartment:
+		dims = []measure.Dim{measure.Agent, measure.Department}
+	case measure.Queue:
+		dims, parts = dims[:1], []string{value}
+	}
+	entity := ""
+	for i, part := range parts {
+		if i >= len(dims) {
+			break
+		}
+		for _, w := range p.q.Where {
+			if w.Dim == dims[i] && w.ID != part {
+				return "", false
+			}
+		}
+		if dims[i] == p.q.By {
+			entity = part
+		}
+	}
+	return entity, true
+}
+
+func (p *plan) addBlock(b *cell.Block) error {
+	wanted := p.request.Wanted[b.Wanted]
+	p.version[blockAt{wanted.Class, wanted.Series, b.Value, wanted.Class.Number(b.First)}] = b.Version
+	entity, ok := p.entity(wanted.Series, b.Value)
+	if !ok {
+		return nil
+	}
+	var row []Total
+	level := map[int8]*quarterLevel{}
+	want := func(id measure.ID) bool { return len(p.byID[id]) > 0 }
+	err := b.Each(want, func(c cell.Column, q cell.Quarter, sub int64, key string, n int64) {
+		if p.cut[q] {
+			return
+		}
+		at := p.bucket(q.Start())
+		if at < 0 {
+			return
+		}
+		if row == nil {
+			row = p.row(entity)
+		}
+		for _, w := range p.byID[c.Measure()] {
+			t := &row[at*len(p.wants)+int(w)]
+			switch wanted.Class {
+			case cell.Numbers:
+				if c.Part() == cell.Count {
+					t.N += n
+				} else {
+					t.Millis += n
+				}
+			case cell.Histograms:
+				if p.wants[w].Distribution {
+					t.second(sub, n)
+				}
+			case cell.Keys:
+				t.key(key, n)
+			case cell.Steps:
+				l := level[w]
+				if l == nil || l.q != q {
+					l.end()
+					l = &quarterLevel{t: t, q: q}
+					level[w] = l
+				}
+				l.add(sub, n)
+			}
+		}
+	})
+	for _, l := range level {
+		l.end()
+	}
+	return err
+}
+
+// quarterLevel turns the steps of one quarter into edges that end with it.
+type quarterLevel struct {
+	t   *Total
+	q   cell.Quarter
+	sum int64
+}
+
+func (l *quarterLevel) add(sub, n int64) {
+	at := l.q.Start()
+	if sub != cell.AtStart {
+		at += sub
+	}
+	l.t.edges = append(l.t.edges, edge{at, n})
+	l.sum += n
+}
+
+func (l *quarterLevel) end() {
+	if l != nil && l.sum != 0 {
+		l.t.edges = append(l.t.edges, edge{(l.q + 1).Start(), -l.sum})
+	}
+}
+
+func (t *Total) second(s, n int64) {
+	if t.Seconds == nil {
+		t.Seconds = map[int64]int64{}
+	}
+	t.Seconds[s] += n
+}
+
+func (t *Total) key(k string, n int64) {
+	if t.Keys == nil {
+		t.Keys = map[string]int64{}
+	}
+	t.Keys[k] += n
+}
+
+// rows calls f with every row a contribution counts in for one want.
+func (p *plan) rows(c *measure.Contribution, w int8, f func(value string, row []Total)) {
+	s := p.wants[w].series
+	if !p.exact {
+		c.EachSeries(s, func(value string) {
+			if entity, ok := p.entity(s, value); ok {
+				f(value, p.row(entity))
+			}
+		})
+		return
+	}
+	for _, v := range p.q.Where {
+		if !p.holds(c, v) {
+			return
+		}
+	}
+	if p.q.By == measure.None {
+		f("", p.row(""))
+		return
+	}
+	seen := map[string]bool{}
+	for _, v := range c.Dims {
+		if v.Dim == p.q.By && !seen[v.ID] {
+			seen[v.ID] = true
+			f("", p.row(v.ID))
+		}
+	}
+}
+
+// holds says whether a contribution counts for a value; an agent and a
+// department together count only where the agent was in that department.
+func (p *plan) holds(c *measure.Contribution, v measure.Value) bool {
+	if v.Dim == measure.Site {
+		return true
+	}
+	return c.Dims.Has(v.Dim, v.ID)
+}
+
+// exactly adds the part of a contribution that lies in [from, to).
+func (p *plan) exactly(c *measure.Contribution, from, to int64) {
+	for _, w := range p.byID[c.Measure] {
+		p.rows(c, w, func(_ string, row []Total) { p.window(c, w, row, from, to) })
+	}
+}
+
+// window adds to one row the part of a contribution that lies in [from, to).
+func (p *plan) window(c *measure.Contribution, w int8, row []Total, from, to int64) {
+	if c.Until == 0 || p.wants[w].m.Shape == measure.Samples {
+		if c.At < from || c.At >= to {
+			return
+		}
+		if at := p.bucket(c.At); at >= 0 {
+			p.point(c, w, &row[at*len(p.wants)+int(w)])
+		}
+		return
+	}
+	from, to = max(from, c.At, p.request.From), min(to, c.Until, p.request.To)
+	if from >= to {
+		return
+	}
+	b := p.q.Buckets
+	for i := sort.Search(len(b), func(i int) bool { return b[i].To > from }); i < len(b) && b[i].From < to; i++ {
+		t := &row[i*len(p.wants)+int(w)]
+		lo, hi := max(from, b[i].From), min(to, b[i].To)
+		t.Millis += c.N * (hi - lo)
+		if p.wants[w].m.Shape == measure.Step {
+			t.edges = append(t.edges, edge{lo, c.N}, edge{hi, -c.N})
+		}
+	}
+}
+
+func (p *plan) point(c *measure.Contribution, w int8, t *Total) {
+	switch p.wants[w].m.Shape {
+	case measure.Keyed:
+		t.key(c.Key, c.N)
+	case measure.Samples:
+		t.Millis += c.N * c.Value
+		t.N += c.N
+		if p.wants[w].Distribution {
+			t.second(c.Value/1000, c.N)
+		}
+	default:
+		t.N += c.N
+	}
+}
+
+// addTail adds a contribution of a log item where blocks do not hold it yet.
+func (p *plan) addTail(c *measure.Contribution, seq uint64) {
+	if len(p.byID[c.Measure]) == 0 || c.Until == measure.Forever {
+		return
+	}
+	for _, w := range p.byID[c.Measure] {
+		p.rows(c, w, func(value string, row []Total) {
+			q := cell.QuarterOf(max(c.At, p.request.From))
+			if c.Until == 0 {
+				q = cell.QuarterOf(c.At)
+			}
+			for {
+				p.addQuarter(c, seq, w, value, row, q)
+				q++
+				if q.Start() >= min(c.Until, p.request.To) {
+					return
+				}
+			}
+		})
+	}
+}
+
+// addQuarter adds the part of a tail's contribution that lies in one quarter.
+func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value string, row []Total, q cell.Quarter) {
+	from, to := q.Start(), (q + 1).Start()
+	if p.cut[q] {
+		p.window(c, w, row, from, to)
+		return
+	}
+	want := &p.wants[w]
+	missing := func(class cell.Class) bool {
+		return seq > p.version[blockAt{class, want.series, value, class.Number(q)}]
+	}
+	if want.m.Shape != measure.Samples {
+		if missing(classesOf(*want)[0]) {
+			p.window(c, w, row, from, to)
+		}
+		return
+	}
+	at := p.bucket(c.At)
+	if at < 0 {
+		return
+	}
+	t := &row[at*len(p.wants)+int(w)]
+	if missing(cell.Numbers) {
+		t.N += c.N
+		t.Millis += c.N * c.Value
+	}
+	if want.Distribution && missing(cell.Histograms) {
+		t.second(c.Value/1000, c.N)
+	}
+}
+
+// addOpen adds what has not ended, up to now.
+func (p *plan) addOpen(c measure.Contribution) {
+	for _, w := range p.byID[c.Measure] {
+		if p.wants[w].m.Shape == measure.Samples {
+			grown := c
+			grown.Value = max(0, c.Value+p.q.Now)
+			p.rows(&grown, w, func(_ string, row []Total) { p.window(&grown, w, row, p.request.From, p.request.To) })
+			continue
+		}
+		c.Until = p.q.Now
+		p.rows(&c, w, func(_ string, row []Total) { p.window(&c, w, row, p.request.From, p.request.To) })
+	}
+}
+
+// edge is a change of a step function.
+type edge struct{ at, n int64 }
+
+// Max is the largest value of a step function in the bucket.
+func (t *Total) Max() int64 {
+	best := int64(0)
+	t.sweep(func(_, _ int64, level int64) { best = max(best, level) })
+	return best
+}
+
+// Present is for how many milliseconds a step function was above zero.
+func (t *Total) Present() int64 {
+	sum := int64(0)
+	t.sweep(func(from, to int64, level int64) {
+		if level > 0 {
+			sum += to - from
+		}
+	})
+	return sum
+}
+
+func (t *Total) sweep(f func(from, to int64, level int64)) {
+	slices.SortFunc(t.edges, func(a, b edge) int {
+		if a.at < b.at {
+			return -1
+		} else if a.at > b.at {
+			return 1
+		}
+		return 0
+	})
+	level := int64(0)
+	for i := 0; i < len(t.edges); {
+		at := t.edges[i].at
+		for ; i < len(t.edges) && t.edges[i].at == at; i++ {
+			level += t.edges[i].n
+		}
+		if i < len(t.edges) {
+			f(at, t.edges[i].at, level)
+		}
+	}
+}
+
+// Longest is the largest whole second any sample had.
+func (t *Total) Longest() int64 {
+	best := int64(0)
+	for s, n := range t.Seconds {
+		if n > 0 {
+			best = max(best, s)
+		}
+	}
+	return best
+}
+
+// Percentile is the whole second below or at which p percent of the samples lie
+// (nearest rank), or 0 without samples.
+func (t *Total) Percentile(p float64) int64 {
+	var seconds []int64
+	total := int64(0)
+	for s, n := range t.Seconds {
+		if n > 0 {
+			seconds = append(seconds, s)
+			total += n
+		}
+	}
+	slices.Sort(seconds)
+	left := p / 100 * float64(total)
+	for _, s := range seconds {
+		if left -= float64(t.Seconds[s]); left <= 1e-9 {
+			return s
+		}
+	}
+	return 0
+}

@@ -1,0 +1,220 @@
+// Package report is the one query planner for all reports: it decides which
+// counters a question needs, reads them in one go, and adds them up per entity
+// and bucket, exact to the millisecond. In: a Query. Out: a neutral Result. It
+// knows no vendor, no HTTP and no clock of its own.
+package report
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// Bucket is one period of a report, half-open, in Unix milliseconds.
+type Bucket struct{ From, To int64 }
+
+// Query is one question to the counters.
+type Query struct {
+	Tenant string
+	// Buckets are consecutive periods, the first From and the last To being the
+	// range. Gaps between them are not allowed.
+	Buckets []Bucket
+	// By is the dimension whose values get a row each; None: one row, "".
+	By measure.Dim
+	// Where keeps only what counts for all these values.
+	Where []measure.Value
+	Want  []Want
+	// Now is when what is still open ends for the time being.
+	Now int64
+}
+
+// Want is a measure, with what is needed of it beyond its sum.
+type Want struct {
+	Measure measure.ID
+	// Distribution asks for the histogram of Samples.
+	Distribution bool
+}
+
+// Total is what a measure adds up to in one bucket of one row.
+type Total struct {
+	// N is the count: of things, or of samples.
+	N int64
+	// Millis is the total of samples, or the time a level covers.
+	Millis int64
+	// Seconds counts samples by whole second.
+	Seconds map[int64]int64
+	// Keys counts by string key.
+	Keys map[string]int64
+
+	edges []edge
+}
+
+// Result holds totals by entity: Rows[entity][bucket*len(Want)+want].
+type Result struct {
+	Query *Query
+	Rows  map[string][]Total
+}
+
+// At returns one total; the zero Total where nothing counted.
+func (r *Result) At(entity string, bucket, want int) *Total {
+	row := r.Rows[entity]
+	if row == nil {
+		return &Total{}
+	}
+	return &row[bucket*len(r.Query.Want)+want]
+}
+
+// Run answers a query. merged is the tenant's, read before.
+func Run(ctx context.Context, state table.Table, q *Query, merged cell.Merged) (*Result, error) {
+	p, err := newPlan(q)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Buckets) == 0 {
+		return p.result, nil
+	}
+	reading, err := cell.Read(ctx, state, p.request, merged)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.add(reading); err != nil {
+		return nil, err
+	}
+	return p.result, nil
+}
+
+// plan is a query with the series that answer it.
+type plan struct {
+	q       *Query
+	result  *Result
+	request cell.Request
+	// series and match of each Want; exact: no series is kept for this
+	// combination, so every quarter is answered from its contributions.
+	wants   []want
+	byID    [256][]int8 // wants of a measure
+	cut     map[cell.Quarter]bool
+	exact   bool
+	version map[blockAt]uint64
+	hint    int
+}
+
+type want struct {
+	Want
+	m      *measure.Measure
+	series measure.Series
+	prefix string
+}
+
+type blockAt struct {
+	class  cell.Class
+	series measure.Series
+	value  string
+	number int64
+}
+
+func newPlan(q *Query) (*plan, error) {
+	p := &plan{q: q, result: &Result{Query: q, Rows: map[string][]Total{}}, cut: map[cell.Quarter]bool{}, version: map[blockAt]uint64{}}
+	if len(q.Buckets) == 0 {
+		return p, nil
+	}
+	from, to := q.Buckets[0].From, q.Buckets[len(q.Buckets)-1].To
+	p.request = cell.Request{Tenant: q.Tenant, From: from, To: to}
+	for i, w := range q.Want {
+		m := measure.Get(w.Measure)
+		if m == nil {
+			return nil, fmt.Errorf("no measure %d", w.Measure)
+		}
+		s, prefix := seriesFor(q)
+		if !slices.Contains(m.Series, s) || len(q.Where) > 1 && s[0] != measure.AgentDepartment {
+			p.exact = true
+		}
+		p.wants = append(p.wants, want{w, m, s, prefix})
+		p.byID[w.Measure] = append(p.byID[w.Measure], int8(i))
+		if m.Shape == measure.Level || m.Shape == measure.Step || m.Shape == measure.Samples {
+			p.request.Open = true
+		}
+	}
+	p.cuts()
+	if !p.exact {
+		p.blocks()
+	}
+	return p, nil
+}
+
+// seriesFor is the series whose values answer a query, and the prefix its values have.
+func seriesFor(q *Query) (measure.Series, string) {
+	var dims []measure.Dim
+	for _, w := range q.Where {
+		dims = append(dims, w.Dim)
+	}
+	if q.By != measure.None && !slices.Contains(dims, q.By) {
+		dims = append(dims, q.By)
+	}
+	slices.Sort(dims)
+	s := measure.Series{measure.Site}
+	switch {
+	case len(dims) == 1:
+		s = measure.Series{dims[0]}
+	case len(dims) >= 2 && dims[0] == measure.Agent && dims[1] == measure.Department:
+		s = measure.Series{measure.AgentDepartment}
+	case len(dims) >= 2:
+		s = measure.Series{dims[0], dims[1]}
+	}
+	for _, w := range q.Where {
+		if w.Dim == s[0] || s[0] == measure.AgentDepartment && w.Dim == measure.Agent {
+			if w.Dim == measure.Queue || w.Dim == measure.AgentDepartment {
+				return s, w.ID + "/"
+			}
+			return s, table.Join(w.ID) + "/"
+		}
+	}
+	return s, ""
+}
+
+// cuts finds the quarters that bucket boundaries cut.
+func (p *plan) cuts() {
+	var moments []int64
+	for _, b := range p.q.Buckets {
+		moments = append(moments, b.From, b.To)
+	}
+	p.request.Cut = cell.CutBy(moments...)
+	if p.exact {
+		p.request.Cut = nil
+		for q := cell.QuarterOf(p.request.From); q.Start() < p.request.To; q++ {
+			p.request.Cut = append(p.request.Cut, q)
+		}
+	}
+	for _, q := range p.request.Cut {
+		p.cut[q] = true
+	}
+}
+
+// blocks lists the blocks to be read.
+func (p *plan) blocks() {
+	for _, w := range p.wants {
+		for _, c := range classesOf(w) {
+			b := cell.Wanted{Class: c, Series: w.series, Prefix: w.prefix}
+			if !slices.Contains(p.request.Wanted, b) {
+				p.request.Wanted = append(p.request.Wanted, b)
+			}
+		}
+	}
+}
+
+func classesOf(w want) []cell.Class {
+	switch w.m.Shape {
+	case measure.Keyed:
+		return []cell.Class{cell.Keys}
+	case measure.Step:
+		return []cell.Class{cell.Steps}
+	case measure.Samples:
+		if w.Distribution {
+			return []cell.Class{cell.Numbers, cell.Histograms}
+		}
+	}
+	return []cell.Class{cell.Numbers}
+}
