@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func loadgen(in string, args ...string) (code int, out, err string) {
+	var o, e bytes.Buffer
+	code = command{in: strings.NewReader(in), out: &o, err: &e}.run(context.Background(), args)
+	return code, o.String(), e.String()
+}
+
+// store answers like the system: known lines are duplicates, those with "bad" are refused.
+func store(t *testing.T) string {
+	t.Helper()
+	var mu sync.Mutex
+	known := map[string]bool{}
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		z, err := gzip.NewReader(r.Body)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		all, err := io.ReadAll(z)
+		if err != nil {
+			t.Error(err)
+		}
+		a := struct {
+			Accepted   int   `json:"accepted"`
+			Duplicates int   `json:"duplicates"`
+			Refused    []any `json:"refused"`
+		}{}
+		lines := strings.Split(strings.TrimSpace(string(all)), "\n")
+		for i, l := range lines {
+			switch {
+			case strings.Contains(l, `"bad"`):
+				a.Refused = append(a.Refused, map[string]any{"index": i, "code": "missing_field", "field": "data.length", "message": "is required"})
+			case known[l]:
+				a.Duplicates++
+			default:
+				known[l] = true
+				a.Accepted++
+			}
+		}
+		w.WriteHeader(map[bool]int{true: 400, false: 202}[len(a.Refused) == len(lines)])
+		_ = json.NewEncoder(w).Encode(a)
+	}))
+	t.Cleanup(h.Close)
+	return h.URL
+}
+
+func TestSimulatedEventsReplayFromAFileAndFromStandardInput(t *testing.T) {
+	args := []string{"simulate", "--seed", "7", "--start", "2026-03-02", "--end", "2026-03-02T10:00:00Z", "--agents", "10"}
+	code, events, complaint := loadgen("", args...)
+	if code != 0 || strings.Count(events, "\n") < 1000 {
+		t.Fatal(code, complaint, len(events))
+	}
+	if _, again, _ := loadgen("", args...); again != events {
+		t.Error("the same flags make other events")
+	}
+	file := filepath.Join(t.TempDir(), "events.ndjson")
+	if err := os.WriteFile(file, []byte(events), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	to := store(t)
+	// Flags after the file, before it, on both sides.
+	for i, args := range [][]string{
+		{"replay", file, "--to", to, "--key", "k", "--loop-check"},
+		{"replay", "--to", to, "--key", "k", "--shuffle", "3", "--batch", "50", file},
+		{"replay", "--to", to, "-", "--key", "k", "--quiet"},
+	} {
+		code, out, complaint := loadgen(events, args...)
+		n := strings.Count(events, "\n")
+		want := fmt.Sprintf("sent %d: accepted 0, duplicates %d, refused 0 in ", n, n)
+		if i == 0 {
+			want = fmt.Sprintf("sent %d: accepted %d, duplicates 0, refused 0 in ", n, n)
+		}
+		if code != 0 || !strings.HasPrefix(out, want) {
+			t.Errorf("%v: exit code %d\n%s%s", args, code, out, complaint)
+		}
+	}
+}
+
+func TestRefusedEventsAreListedAndTheExitCodeIsOne(t *testing.T) {
+	for _, in := range []string{"{\"a\":1}\n{\"bad\":1}\n{\"bad\":2}\n", "\n{\"bad\":3}\n"} {
+		code, out, complaint := loadgen(in, "replay", "-", "--to", store(t), "--key", "k", "--refusals", "1")
+		if code != 1 || !regexp.MustCompile(`line 2: missing_field data.length: is required`).MatchString(complaint) {
+			t.Errorf("exit code %d\n%s%s", code, out, complaint)
+		}
+		if !regexp.MustCompile(`^sent \d: accepted \d, duplicates 0, refused \d in \d+\.\d s \(\d+ events/s\)\n$`).MatchString(out) {
+			t.Errorf("%q", out)
+		}
+	}
+}
+
+func TestAServerThatCannotBeReachedIsExitCodeOne(t *testing.T) {
+	h := httptest.NewServer(http.NotFoundHandler())
+	h.Close()
+	code, out, complaint := loadgen("{}\n", "replay", "-", "--to", h.URL, "--key", "k", "--give-up", "200ms")
+	if code != 1 || !strings.Contains(complaint, "reach the server") || !strings.HasPrefix(out, "sent 0: ") {
+		t.Errorf("exit code %d\n%s%s", code, out, complaint)
+	}
+}
+
+func TestMistakesInTheArgumentsAreExitCodeTwo(t *testing.T) {
+	for _, args := range [][]string{
+		nil, {"similate"}, {"simulate", "extra"}, {"simulate", "--zone", "Mars"}, {"simulate", "--start", "soon"},
+		{"simulate", "--start", "2026-03-02", "--end", "2026-03-01"},
+		{"replay"}, {"replay", "a", "b"}, {"replay", "a", "--shuffle", "x"}, {"replay", "-", "--loop-check"}, {"replay", "a", "--nope"},
+	} {
+		if code, _, complaint := loadgen("", args...); code != 2 || complaint == "" {
+			t.Errorf("%v: exit code %d, %q", args, code, complaint)
+		}
+	}
+}
+
+func TestHelpIsNoMistakeAndShowsNoSecret(t *testing.T) {
+	t.Setenv("CHATREPORTS_KEY", "very-secret")
+	for _, args := range [][]string{{"help"}, {"simulate", "--help"}, {"replay", "--help"}} {
+		code, out, complaint := loadgen("", args...)
+		if code != 0 || strings.Contains(out+complaint, "very-secret") || len(out+complaint) < 100 {
+			t.Errorf("%v: exit code %d\n%s%s", args, code, out, complaint)
+		}
+	}
+}
