@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -47,6 +48,7 @@ type DB struct {
 	bolt     *bbolt.DB
 	requests chan *request
 	done     chan struct{} // closed when the writer has ended
+	commits  atomic.Int64  // made so far
 
 	mu      sync.RWMutex // guards closed, and requests against being closed
 	closed  bool
@@ -64,7 +66,6 @@ func Open(dir string, options ...Option) (*DB, error) {
 		FreelistType:    bbolt.FreelistMapType,
 		NoFreelistSync:  true, // found again on open, by reading the tree
 		InitialMmapSize: mapBytes,
-		NoStatistics:    true,
 	}
 	for _, o := range options {
 		o(opts)

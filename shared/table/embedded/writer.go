@@ -68,6 +68,7 @@ func (db *DB) write() {
 			}
 			return nil
 		})
+		db.commits.Add(1)
 		for _, r := range group {
 			r.done <- err
 		}
