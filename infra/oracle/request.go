@@ -138,31 +138,55 @@ func groups(lists ...[]string) []string { return slices.Concat(lists...) }
 var reports map[string]report
 
 func init() {
-	all := groups(calendar, distributions)
+	withDistributions := groups(calendar, distributions)
+	department, campaign := []string{"department"}, []string{"campaign"}
+	volume := []string{"campaign", "department", "visitorSegment"}
 	reports = map[string]report{
-		"chatVolume": {groups: groups(all, []string{"campaign", "department", "visitorSegment"}),
-			filters: []string{"campaign", "department", "visitorSegment"}, run: chatVolume.run},
-		"visits": {groups: groups(all, []string{"campaign"}), filters: []string{"campaign"}, run: visits.run},
-		"chatSource": {enterprise: true, groups: groups(all, []string{"department"}),
-			filters: []string{"department"}, run: chatSource.run},
+		"chatVolume":             {groups: groups(withDistributions, volume), filters: volume, run: chatVolume.run},
+		"visits":                 {groups: groups(withDistributions, campaign), filters: campaign, run: visits.run},
+		"chatSource":             {enterprise: true, groups: groups(withDistributions, department), filters: department, run: chatSource.run},
 		"chatSource/requestPage": {enterprise: true, run: requestPage},
-		"queue": {enterprise: true, groups: groups(all, []string{"department"}),
-			filters: []string{"department"}, run: queueSheet.run},
-		"waitTime": {enterprise: true, groups: groups(all, []string{"department"}),
-			filters: []string{"department"}, run: waitTime.run},
-		"chatTransfer": {enterprise: true, groups: groups(calendar, []string{"department"}),
-			filters: []string{"department"}, run: chatTransfer.run},
+		"queue":                  {enterprise: true, groups: groups(withDistributions, department), filters: department, run: queueSheet.run},
+		"waitTime":               {enterprise: true, groups: groups(withDistributions, department), filters: department, run: waitTime.run},
+		"chatTransfer":           {enterprise: true, groups: groups(calendar, department), filters: department, run: chatTransfer.run},
+
+		"availability":     {groups: groups(calendar, agentOrDept), filters: agentOrDept, run: availability.run},
+		"agentStatus":      {filters: agentOrDept, run: agentStatus},
+		"agentPerformance": {groups: groups(calendar, agentOrDept), filters: agentOrDept, run: agentPerformance.run},
+		"workload":         {enterprise: true, groups: groups(withDistributions, agentOrDept), filters: agentOrDept, run: workload.run},
+		"efficiency":       {enterprise: true, groups: groups(withDistributions, agentOrDept), filters: agentOrDept, run: efficiency.run},
+
+		"rating":            {groups: groups(withDistributions, agentOrDept), filters: agentOrDept, run: rating.run},
+		"postChatSurvey":    {filters: campaign, run: postChatSurvey},
+		"prechatSurvey":     {filters: campaign, run: preChatSurvey},
+		"wrapup/survey":     {filters: campaign, run: wrapUpSurvey},
+		"wrapup/completion": {groups: groups(calendar, agentOrDept), filters: agentOrDept, run: completion.run},
+
+		"conversions": {enterprise: true, groups: groups(calendar, agentOrDept, []string{"conversionAction"}),
+			filters: []string{"department", "agent", "conversion"}, run: runConversions},
+		"manualInvitation": {enterprise: true, groups: groups(calendar, []string{"agent"}), filters: []string{"agent"}, run: manualInvitation.run},
+		"autoInvitation":   {enterprise: true, groups: groups(calendar, campaign, []string{"autoInvitation"}), filters: campaign, run: autoInvitation.run},
+		"offlineMessage":   {groups: groups(withDistributions, volume), filters: volume, run: offlineMessage.run},
+		"cannedMessage":    {filters: []string{"category"}, run: cannedMessage},
 	}
 	for path, r := range reports {
 		r.ranged, r.zoned = true, true
 		reports[path] = r
 	}
-	moreReports(all)
+	for path, r := range map[string]report{
+		"realtime/rightNow":            {run: rightNow},
+		"realtime/today":               {zoned: true, run: today},
+		"realtime/today/customMetrics": {enterprise: true, zoned: true, run: customMetrics},
+		"realtime/agents":              {zoned: true, filters: department, run: realtimeAgents},
+		"realtime/queue":               {enterprise: true, zoned: true, run: realtimeQueue},
+	} {
+		reports[path] = r
+	}
 	for alias, path := range map[string]string{
 		"chatSourceRequestPage": "chatSource/requestPage",
+		"rightnow":              "realtime/rightNow",
+		"realtime/rightnow":     "realtime/rightNow",
 	} {
 		reports[alias] = reports[path]
 	}
 }
-
-func moreReports([]string) {}

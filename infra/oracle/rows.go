@@ -2,7 +2,7 @@ package oracle
 
 // scope narrows what is counted: by the filter, and by the row's entity.
 type scope struct {
-	agent, department, campaign, segment, action *string
+	agent, department, campaign, segment, action, invitation *string
 }
 
 func (sc scope) with(kind, id string) scope {
@@ -17,6 +17,8 @@ func (sc scope) with(kind, id string) scope {
 		sc.segment = &id
 	case "conversion", "conversionAction":
 		sc.action = &id
+	case "autoInvitation":
+		sc.invitation = &id
 	}
 	return sc
 }
