@@ -28,7 +28,9 @@ func ofChat(c *fact.Chat) []Contribution {
 	case fact.IsChat:
 		l.point(Chats, at, 1, parts)
 		l.point(sourceMeasure(c.Request.Source), at, 1, handled)
-		l.keyed(ChatsByPage, at, c.Request.PageURL, siteDims)
+		if c.Request.PageURL != "" {
+			l.keyed(ChatsByPage, at, c.Request.PageURL, siteDims)
+		}
 		ofTransfers(l, c, at, handled)
 	case fact.Refused:
 		l.point(RefusedChats, at, 1, request)

@@ -218,3 +218,15 @@ func classesOf(w want) []cell.Class {
 	}
 	return []cell.Class{cell.Numbers}
 }
+
+// Add adds another total of the same measure.
+func (t *Total) Add(o *Total) {
+	t.N += o.N
+	t.Millis += o.Millis
+	for s, n := range o.Seconds {
+		t.second(s, n)
+	}
+	for k, n := range o.Keys {
+		t.key(k, n)
+	}
+}

@@ -1,0 +1,156 @@
+// Package calendar cuts ranges of time into calendar periods of any zone,
+// daylight-saving changes included. In: instants, a zone and a period. Out:
+// consecutive buckets. It knows no reports and has no clock.
+package calendar
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones do not depend on the machine
+
+	"chatreports/shared/report"
+)
+
+// Period is a calendar period.
+type Period uint8
+
+const (
+	Hour Period = iota
+	HalfHour
+	Day
+	Week
+	Month
+	Year
+)
+
+// Zone is a time zone: a fixed offset ±hh:mm or an IANA zone.
+type Zone struct{ *time.Location }
+
+// ParseZone reads ±hh:mm or an IANA name; empty is UTC. A leading space is read
+// as the plus sign that an unencoded query string loses.
+func ParseZone(s string) (Zone, error) {
+	if s == "" {
+		return Zone{time.UTC}, nil
+	}
+	if s[0] == ' ' {
+		s = "+" + s[1:]
+	}
+	if s[0] == '+' || s[0] == '-' {
+		t, err := time.Parse("15:04", s[1:])
+		if err != nil || len(s) != 6 {
+			return Zone{}, fmt.Errorf("%q is no offset such as +08:00", s)
+		}
+		seconds := t.Hour()*3600 + t.Minute()*60
+		if s[0] == '-' {
+			seconds = -seconds
+		}
+		return Zone{time.FixedZone(s, seconds)}, nil
+	}
+	if s == "Local" || strings.ContainsAny(s, ". \\") {
+		return Zone{}, fmt.Errorf("%q is no IANA zone", s)
+	}
+	loc, err := time.LoadLocation(s)
+	if err != nil {
+		return Zone{}, fmt.Errorf("%q is neither an offset such as +08:00 nor an IANA zone such as Europe/Berlin", s)
+	}
+	return Zone{loc}, nil
+}
+
+// Instant is the moment at which the zone's clocks show a wall time: the first
+// if they show it twice; if they skip it, the moment by the offset before.
+func (z Zone) Instant(year int, month time.Month, day, hour, minute, second int) time.Time {
+	wall := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
+	guess := wall.Add(-offset(wall.In(z.Location)))
+	start, end := guess.In(z.Location).ZoneBounds()
+	// Offsets in force around the guess, the earliest first.
+	around := []time.Time{guess}
+	if !start.IsZero() {
+		around = append([]time.Time{start.Add(-time.Nanosecond)}, around...)
+	}
+	if !end.IsZero() {
+		around = append(around, end)
+	}
+	var skipped time.Time
+	for i, a := range around {
+		t := wall.Add(-offset(a.In(z.Location)))
+		if offset(t.In(z.Location)) == offset(a.In(z.Location)) {
+			return t.In(z.Location)
+		}
+		// The offset before a gap leads to a moment behind it.
+		if i+1 < len(around) && t.After(a) && skipped.IsZero() && offset(t.In(z.Location)) == offset(around[i+1].In(z.Location)) {
+			skipped = t
+		}
+	}
+	if skipped.IsZero() {
+		skipped = guess
+	}
+	return skipped.In(z.Location)
+}
+
+func offset(t time.Time) time.Duration {
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second
+}
+
+// WallLayout is how a wall time is written, without its offset.
+const WallLayout = "2006-01-02T15:04:05"
+
+// ParseWall reads a wall time of the zone, yyyy-MM-ddTHH:mm:ss.
+func (z Zone) ParseWall(s string) (time.Time, error) {
+	w, err := time.Parse(WallLayout, s)
+	if err != nil || len(s) != len(WallLayout) {
+		return time.Time{}, fmt.Errorf("%q is not of the form yyyy-MM-ddTHH:mm:ss", s)
+	}
+	return z.Instant(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second()), nil
+}
+
+// Wall is the wall time that the zone's clocks show.
+func (z Zone) Wall(ms int64) time.Time { return time.UnixMilli(ms).In(z.Location) }
+
+// Buckets cuts [from, to) at the calendar boundaries of a period. Hours and half
+// hours also end where the offset changes. weekStart is the day weeks start on.
+func (z Zone) Buckets(p Period, from, to time.Time, weekStart time.Weekday) []report.Bucket {
+	var out []report.Bucket
+	for from.Before(to) {
+		next := z.next(p, from.In(z.Location), weekStart)
+		if next.After(to) {
+			next = to
+		}
+		out = append(out, report.Bucket{From: from.UnixMilli(), To: next.UnixMilli()})
+		from = next
+	}
+	return out
+}
+
+// next is the first boundary of a period after t.
+func (z Zone) next(p Period, t time.Time, weekStart time.Weekday) time.Time {
+	y, m, d := t.Date()
+	switch p {
+	case Day:
+		d++
+	case Week:
+		d += 7 - int(t.Weekday()-weekStart+7)%7
+	case Month:
+		m, d = m+1, 1
+	case Year:
+		y, m, d = y+1, 1, 1
+	default:
+		length := time.Hour
+		if p == HalfHour {
+			length = 30 * time.Minute
+		}
+		sinceHour := time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
+		next := t.Add(length - sinceHour%length)
+		if _, end := t.ZoneBounds(); !end.IsZero() && end.Before(next) && offset(end.In(z.Location)) != offset(t) {
+			next = end
+		}
+		return next
+	}
+	next := z.Instant(y, m, d, 0, 0, 0)
+	for !next.After(t) { // a day that the zone skipped
+		d++
+		next = z.Instant(y, m, d, 0, 0, 0)
+	}
+	return next
+}

@@ -1,0 +1,183 @@
+// Package comm100 answers Comm100's report API: one table of reports, one reader
+// of parameters, one encoder. In: a tenant, a path and parameters. Out: a status
+// and a body in the vendor's own shape. What a number means is the catalogue's
+// business (shared/measure), how it is read the planner's (shared/report).
+package comm100
+
+import (
+	"chatreports/shared/calendar"
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+)
+
+// Prefix is what all paths begin with.
+const Prefix = "/api/v3/livechat/reports/"
+
+// definition is one report: a row of the table.
+type definition struct {
+	// paths are its spellings, the documented one first, without Prefix.
+	paths []string
+	// family is the function that answers it.
+	family string
+	// enterprise: the business edition has no such report.
+	enterprise bool
+	// groups and filters are the values that group and filterName may have; none:
+	// the report takes no such parameter.
+	groups, filters []string
+	columns         []column
+	// byGroup replaces the columns where the group is the one named.
+	byGroup map[string][]column
+	// answer replaces the ordinary way from columns to rows.
+	answer func(r *request) (any, error)
+}
+
+// column is one property of a report.
+type column struct {
+	name string
+	// inDistribution is its name in the two distributions; empty: the same.
+	inDistribution string
+	// pooled: in a distribution the value of all occurrences together, instead of
+	// the mean of the occurrences' values.
+	pooled bool
+	// whole: in a distribution the sum of the occurrences.
+	whole bool
+	want  []report.Want
+	value func(t []*report.Total) float64
+}
+
+// count is how many of a measure.
+func count(name, inDistribution string, ids ...measure.ID) column {
+	c := column{name: name, inDistribution: inDistribution, value: func(t []*report.Total) float64 {
+		sum := int64(0)
+		for _, t := range t {
+			sum += t.N
+		}
+		return float64(sum)
+	}}
+	for _, id := range ids {
+		c.want = append(c.want, report.Want{Measure: id})
+	}
+	return c
+}
+
+// mean is the average of samples in seconds.
+func mean(name, inDistribution string, id measure.ID) column {
+	return column{name: name, inDistribution: inDistribution, pooled: true, want: []report.Want{{Measure: id}},
+		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis)/1000, float64(t[0].N)) }}
+}
+
+// longest is the longest of samples in whole seconds.
+func longest(name, inDistribution string, id measure.ID) column {
+	return column{name: name, inDistribution: inDistribution, want: []report.Want{{Measure: id, Distribution: true}},
+		value: func(t []*report.Total) float64 { return float64(t[0].Longest()) }}
+}
+
+// ratio is 0 where there is nothing to divide by.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// Values of group.
+const (
+	groupHour     = "hour"
+	groupDay      = "day"
+	groupWeek     = "week"
+	groupMonth    = "month"
+	groupWeekHour = "24*7Distribution"
+	groupHalfHour = "halfHourDistribution"
+)
+
+var (
+	calendarGroups     = []string{groupHour, groupDay, groupWeek, groupMonth}
+	distributionGroups = append(calendarGroups[:4:4], groupWeekHour, groupHalfHour)
+	periods            = map[string]calendar.Period{groupHour: calendar.Hour, groupDay: calendar.Day, groupWeek: calendar.Week, groupMonth: calendar.Month, groupWeekHour: calendar.Hour, groupHalfHour: calendar.HalfHour}
+	byVolume           = []string{"campaign", "department", "visitorSegment"}
+	byDepartment       = []string{"department"}
+	byCampaign         = []string{"campaign"}
+	distributionsAnd   = func(groups ...string) []string { return append(distributionGroups[:6:6], groups...) }
+	calendarAnd        = func(groups ...string) []string { return append(calendarGroups[:4:4], groups...) }
+)
+
+// entity is a group or a filter that names entities.
+type entity struct {
+	dim measure.Dim
+	// property is the name of its id in a row.
+	property string
+	// kind is its kind in the directory; empty: nobody announces such entities.
+	kind string
+	// number: decimal ids are JSON numbers.
+	number bool
+}
+
+var entities = map[string]entity{
+	"department":     {measure.Department, "departmentId", "department", false},
+	"campaign":       {measure.Campaign, "campaignId", "campaign", false},
+	"visitorSegment": {measure.Segment, "visitorSegmentId", "", false},
+	"agent":          {measure.Agent, "agentId", "agent", true},
+}
+
+// definitions is the table of reports.
+var definitions = []definition{
+	{
+		paths: []string{"chatVolume"}, family: "chats", groups: distributionsAnd(byVolume...), filters: byVolume,
+		columns: []column{
+			count("chatRequests", "avgChatRequests", measure.ChatRequests),
+			count("chats", "avgChats", measure.Chats),
+			count("missedChats", "avgMissedChats", measure.MissedChats),
+			count("refusedChats", "avgRefusedChats", measure.RefusedChats),
+		},
+	},
+	{
+		paths: []string{"visits"}, family: "chats", groups: distributionsAnd(byCampaign...), filters: byCampaign,
+		columns: []column{count("visits", "avgVisits", measure.Visits)},
+	},
+	{
+		paths: []string{"chatSource"}, family: "chats", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
+		columns: []column{
+			count("chats", "avgChats", measure.ChatsByVisitors, measure.ChatsByManualInvitation, measure.ChatsByAutoInvitation),
+			count("chatsInitialtedByVisitors", "avgChatsInitialtedByVisitors", measure.ChatsByVisitors),
+			count("chatsFromManualInvitations", "avgChatsFromManualInvitations", measure.ChatsByManualInvitation),
+			count("chatsFromAutoInvitations", "avgChatsFromAutoInvitations", measure.ChatsByAutoInvitation),
+		},
+	},
+	{
+		paths: []string{"chatSource/requestPage", "chatSourceRequestPage"}, family: "chats", enterprise: true,
+		answer: requestPages,
+	},
+	{
+		paths: []string{"queue"}, family: "queue", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
+		columns: []column{
+			count("queuedChatRequests", "avgQueuedChatRequests", measure.QueuedRequests),
+			count("chatsFromQueue", "avgChatsFromQueue", measure.ChatsFromQueue),
+			count("switchedToMessages", "avgSwitchedToMessages", measure.QueueSwitched),
+			count("abandonedChats", "avgAbandonedChats", measure.QueueAbandoned),
+			count("refusedChats", "avgRefusedChats", measure.QueueRefused),
+			{name: "maxQueueSize", inDistribution: "avgMmaxQueueSize", value: nil},
+		},
+	},
+	{
+		paths: []string{"waitTime"}, family: "queue", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
+		columns: []column{
+			mean("avgWaitTime", "", measure.QueueWait),
+			mean("avgWaitTimeOfMissedChats", "", measure.QueueWaitMissed),
+			longest("maxWaitTime", "avgMaxWaitTime", measure.QueueWait),
+			longest("maxWaitTimeOfMissedChats", "avgMaxWaitTimeOfMissedChats", measure.QueueWaitMissed),
+		},
+	},
+	{
+		paths: []string{"chatTransfer"}, family: "queue", enterprise: true, groups: calendarAnd(byDepartment...), filters: byDepartment,
+		columns: []column{
+			count("chats", "", measure.Chats),
+			count("totalTransferredChats", "", measure.TransferredChats),
+			count("departmentTransferredChats", "", measure.DepartmentTransferredChats),
+		},
+		byGroup: map[string][]column{"department": {
+			count("departmentTransferredInChats", "", measure.TransferredIn),
+			count("departmentTransferredOutChats", "", measure.TransferredOut),
+			count("chats", "", measure.Chats),
+		}},
+	},
+}

@@ -1,0 +1,193 @@
+package comm100
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"chatreports/shared/calendar"
+	"chatreports/shared/tenant"
+)
+
+// Error is a refusal in Comm100's shape: its code is the HTTP status × 1000.
+type Error struct {
+	Status  int    `json:"-"`
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Refuse makes an Error.
+func Refuse(status int, format string, args ...any) *Error {
+	return &Error{Status: status, Code: status * 1000, Message: fmt.Sprintf(format, args...)}
+}
+
+func bad(format string, args ...any) *Error { return Refuse(http.StatusBadRequest, format, args...) }
+
+// maxBuckets bounds the rows of one answer.
+const maxBuckets = 100_000
+
+// parameters are those of one request, read and checked.
+type parameters struct {
+	zone        calendar.Zone
+	from, to    time.Time
+	group       string
+	filter      string // name; empty: none
+	filterValue string
+	weekStart   time.Weekday
+}
+
+// find returns the report at a path.
+func find(path string) *definition {
+	name, ok := strings.CutPrefix(path, Prefix)
+	if !ok {
+		return nil
+	}
+	for i := range definitions {
+		if slices.Contains(definitions[i].paths, name) {
+			return &definitions[i]
+		}
+	}
+	return nil
+}
+
+// Paths lists every path of every report.
+func Paths() []string {
+	var out []string
+	for _, d := range definitions {
+		for _, p := range d.paths {
+			out = append(out, Prefix+p)
+		}
+	}
+	return out
+}
+
+// allowed says whether a tenant's edition has the report.
+func (d *definition) allowed(t *tenant.Tenant) *Error {
+	if d.enterprise && t.Edition == tenant.Business {
+		return Refuse(http.StatusForbidden, "Report '%s' is not available in the Business edition.", d.paths[0])
+	}
+	return nil
+}
+
+// takes lists the parameters a report knows.
+func (d *definition) takes() []string {
+	var names []string
+	if !d.realtime() {
+		names = append(names, "timeFrom", "timeTo")
+	}
+	names = append(names, "timezone")
+	if d.filters != nil {
+		names = append(names, "filterName", "filterValue")
+	}
+	if d.groups != nil {
+		names = append(names, "group", "weekStart")
+	}
+	return names
+}
+
+func (d *definition) realtime() bool { return d.family == "realtime" }
+
+// read checks the parameters of a request.
+func (d *definition) read(query url.Values) (p parameters, refused *Error) {
+	known := d.takes()
+	names := make([]string, 0, len(query))
+	for name := range query {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return p, bad("Parameter '%s' is unknown. Known parameters: %s.", name, strings.Join(known, ", "))
+		}
+		if len(query[name]) > 1 {
+			return p, bad("Parameter '%s' is given %d times; give it once.", name, len(query[name]))
+		}
+	}
+	required := []string{}
+	if !d.realtime() {
+		required = append(required, "timeFrom", "timeTo")
+	}
+	if d.groups != nil {
+		required = append(required, "group")
+	}
+	for _, name := range required {
+		if query.Get(name) == "" {
+			return p, bad("Parameter '%s' is required.", name)
+		}
+	}
+	var err error
+	if p.zone, err = calendar.ParseZone(query.Get("timezone")); err != nil {
+		return p, bad("Parameter 'timezone' is invalid: %s.", err)
+	}
+	if !d.realtime() {
+		if refused := p.readRange(query); refused != nil {
+			return p, refused
+		}
+	}
+	if refused := p.readGroup(d, query); refused != nil {
+		return p, refused
+	}
+	return p, p.readFilter(d, query)
+}
+
+func (p *parameters) readRange(query url.Values) *Error {
+	var err error
+	if p.from, err = p.zone.ParseWall(query.Get("timeFrom")); err != nil {
+		return bad("Parameter 'timeFrom' is invalid: %s.", err)
+	}
+	if p.to, err = p.zone.ParseWall(query.Get("timeTo")); err != nil {
+		return bad("Parameter 'timeTo' is invalid: %s.", err)
+	}
+	if !p.from.Before(p.to) {
+		return bad("Parameter 'timeTo' must be later than 'timeFrom'.")
+	}
+	if p.to.Sub(p.from) > 100*366*24*time.Hour {
+		return bad("Parameter 'timeTo' is more than 100 years after 'timeFrom'.")
+	}
+	return nil
+}
+
+func (p *parameters) readGroup(d *definition, query url.Values) *Error {
+	p.group = query.Get("group")
+	if p.group == "departmemt" { // the document's own sample request
+		p.group = "department"
+	}
+	if d.groups != nil && !slices.Contains(d.groups, p.group) {
+		return bad("Parameter 'group' is invalid: %q is none of %s.", p.group, strings.Join(d.groups, ", "))
+	}
+	if length, ok := shortest[p.group]; ok && p.to.Sub(p.from)/length > maxBuckets {
+		return bad("Parameter 'group' is invalid: %q would give more than %d rows; take a shorter range or longer periods.", p.group, maxBuckets)
+	}
+	switch s := query.Get("weekStart"); s {
+	case "", "sunday":
+		p.weekStart = time.Sunday
+	case "monday":
+		p.weekStart = time.Monday
+	default:
+		return bad("Parameter 'weekStart' is invalid: %q is neither sunday nor monday.", s)
+	}
+	return nil
+}
+
+var shortest = map[string]time.Duration{groupHour: time.Hour, groupWeekHour: time.Hour, groupHalfHour: 30 * time.Minute, groupDay: 24 * time.Hour}
+
+func (p *parameters) readFilter(d *definition, query url.Values) *Error {
+	p.filter, p.filterValue = query.Get("filterName"), query.Get("filterValue")
+	switch {
+	case p.filter == "" && p.filterValue == "":
+		return nil
+	case p.filter == "":
+		return bad("Parameter 'filterName' is required when 'filterValue' is given.")
+	case !slices.Contains(d.filters, p.filter):
+		return bad("Parameter 'filterName' is invalid: %q is none of %s.", p.filter, strings.Join(d.filters, ", "))
+	case p.filterValue == "":
+		return bad("Parameter 'filterValue' is required when 'filterName' is given.")
+	}
+	return nil
+}
