@@ -213,3 +213,31 @@ func TestResponseSamples(t *testing.T) {
 		})
 	}
 }
+
+func TestAFilterOnAnAgentShowsItsStatusesInTime(t *testing.T) {
+	list := events(t, `
+		23:30:00 agent.status_changed 7 {"status":"online"}
+		2024-03-05T00:10:00 agent.status_changed 7 {"status":"away"}`)
+	mustEqual(t, ask(t, list, "availability?group=day&filterName=agent&filterValue=7&timeFrom=2024-03-05T00:00:00&timeTo=2024-03-05T01:00:00"), `[
+		{"time":{"from":"2024-03-05T00:00:00","to":"2024-03-05T01:00:00"},"online":600,"statusDistribution":[
+			{"timeStr":null,"status":"Logged-in","time":3600},{"timeStr":null,"status":"Online","time":600},{"timeStr":null,"status":"Total Away","time":3000}]}]`)
+}
+
+func TestWaits(t *testing.T) {
+	cases := map[string]struct{ events, want string }{
+		"until taken up":                      {`10:00:30 chat.accepted c {"agentId":"1"}`, `[[30]]`},
+		"by a bot too":                        {"10:00:20 bot.interaction c {\"storyId\":\"s\"}\n10:00:30 chat.accepted c {\"agentId\":\"1\"}", `[[20]]`},
+		"taken up before the request: none":   {`09:59:00 chat.accepted c {"agentId":"1"}`, `[[0]]`},
+		"refused by one, taken by another":    {"10:00:20 chat.refused c\n10:00:30 chat.accepted c {\"agentId\":\"1\"}", `[[30]]`},
+		"refused: no sample":                  {`10:00:20 chat.refused c`, `[[0]]`},
+		"lost, then answered":                 {"10:00:20 chat.abandoned c\n10:00:30 chat.accepted c {\"agentId\":\"1\"}", `[[20]]`},
+		"closed, then answered":               {"10:00:20 chat.closed c\n10:00:30 chat.accepted c {\"agentId\":\"1\"}", `[[30]]`},
+		"a reopened chat does not wait again": {"10:00:20 chat.accepted c {\"agentId\":\"1\"}\n10:00:30 chat.closed c\n10:05:00 chat.reopened c", `[[20]]`},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			list := events(t, "10:00:00 "+fmt.Sprintf(request, "c")+"\n"+c.events)
+			mustEqual(t, pick(ask(t, list, "agentPerformance?group=day&"+day), "avgWaitTime"), c.want)
+		})
+	}
+}

@@ -17,7 +17,7 @@ var availability = sheet{
 			return
 		}
 		status := func(name string, ms int64) map[string]any {
-			return map[string]any{"timeStr": nil, "status": name, "time": value(ms, millisecondsS)}
+			return map[string]any{"timeStr": nil, "status": name, "time": value(ms, msPerSecond)}
 		}
 		row["statusDistribution"] = []any{
 			status("Logged-in", r["logged"]),

@@ -12,16 +12,16 @@ type bucket struct {
 }
 
 const (
-	hourGroup     = "hour"
-	dayGroup      = "day"
-	weekGroup     = "week"
-	monthGroup    = "month"
-	weekHours     = "24*7Distribution"
-	dayHalfHours  = "halfHourDistribution"
-	slotsOfWeek   = 7 * 24
-	slotsOfDay    = 48
-	halfAnHour    = 30 * time.Minute
-	millisecondsS = 1000
+	hourGroup    = "hour"
+	dayGroup     = "day"
+	weekGroup    = "week"
+	monthGroup   = "month"
+	weekHours    = "24*7Distribution"
+	dayHalfHours = "halfHourDistribution"
+	slotsOfWeek  = 7 * 24
+	slotsOfDay   = 48
+	halfAnHour   = 30 * time.Minute
+	msPerSecond  = 1000
 )
 
 func isDistribution(group string) bool { return group == weekHours || group == dayHalfHours }

@@ -1,6 +1,6 @@
 package oracle
 
-// chatMs is the chat time of a scope, up to now.
+// chatTimeOf is the chat time of a scope, up to now.
 func (q *query) chatTimeOf(c *chat, sc scope) []span { return fix(c.part(sc), q.now) }
 
 // spreadChatTime is the chat time that falls into [from, to), whenever requested.

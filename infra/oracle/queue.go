@@ -78,12 +78,12 @@ var waitTime = sheet{
 			if c.queueEnd == answered || c.missedInQueue() {
 				r["ms"] += c.queueWait
 				r["samples"]++
-				r["max"] = max(r["max"], c.queueWait/millisecondsS)
+				r["max"] = max(r["max"], c.queueWait/msPerSecond)
 			}
 			if c.missedInQueue() {
 				r["missedMs"] += c.queueWait
 				r["missedSamples"]++
-				r["missedMax"] = max(r["missedMax"], c.queueWait/millisecondsS)
+				r["missedMax"] = max(r["missedMax"], c.queueWait/msPerSecond)
 			}
 		}
 		return r

@@ -21,7 +21,7 @@ func anyEvents(seed uint64, n int) []event.Event {
 	chats := max(2, n/12)
 	var list []event.Event
 	for i := range n {
-		e := event.Event{ID: fmt.Sprint(r.IntN(10 * n)), Source: pick("a", "b"), At: start + int64(r.IntN(3*24*4))*900_000 + int64(r.IntN(3))*1500}
+		e := event.Event{ID: fmt.Sprint(r.IntN(10 * n)), Source: pick("a", "b")}
 		chat := r.IntN(chats)
 		e.Subject = fmt.Sprint("c", chat)
 		at := start + int64(chat)*(3*86_400_000/int64(chats))

@@ -128,7 +128,7 @@ func realtimeAgents(q *query) any {
 			"currentStatus":       displayed(a.statusAt(q.now)),
 			"ongoingChats":        float64(ongoing),
 			"todayChats":          float64(requested),
-			"todayLinearChatTime": value(linear, millisecondsS),
+			"todayLinearChatTime": value(linear, msPerSecond),
 			"statusDistribution":  q.statuses(a, loggedIn),
 		})
 	}
@@ -149,10 +149,10 @@ func (q *query) statuses(a *agent, loggedIn int64) []any {
 	}
 	list := []any{}
 	for _, status := range slices.Concat([]string{online, away}, names(custom)) {
-		list = append(list, map[string]any{"status": displayed(status), "time": value(spent(status), millisecondsS)})
+		list = append(list, map[string]any{"status": displayed(status), "time": value(spent(status), msPerSecond)})
 	}
 	rest := q.now - q.from - loggedIn
-	return append(list, map[string]any{"status": "Offline", "time": value(rest, millisecondsS)})
+	return append(list, map[string]any{"status": "Offline", "time": value(rest, msPerSecond)})
 }
 
 // queueKinds are the numbers of routeTo.type.
@@ -240,13 +240,13 @@ func (q *query) queueRow(in queue) map[string]any {
 	})
 	queued := []any{}
 	for _, w := range waiters {
-		queued = append(queued, map[string]any{"visitorId": w.visitor, "waitTime": value(q.now-w.since, millisecondsS)})
+		queued = append(queued, map[string]any{"visitorId": w.visitor, "waitTime": value(q.now-w.since, msPerSecond)})
 	}
 	return map[string]any{
 		"routeTo":                        routeTo,
 		"ongoingChats":                   float64(r["ongoing"]),
-		"avgWaitTimeInLast30Mins":        value(r["ms30"], r["waits30"]*millisecondsS),
-		"avgWaitTimeInLast60Mins":        value(r["ms60"], r["waits60"]*millisecondsS),
+		"avgWaitTimeInLast30Mins":        value(r["ms30"], r["waits30"]*msPerSecond),
+		"avgWaitTimeInLast60Mins":        value(r["ms60"], r["waits60"]*msPerSecond),
 		"abandonedChatsInLast30Mins":     float64(r[abandoned]),
 		"switchedToMessagesInLast30Mins": float64(r[switched]),
 		"queue":                          queued,

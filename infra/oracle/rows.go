@@ -56,7 +56,7 @@ func count(name, inSlots, num string) property {
 }
 
 func seconds(name, inSlots, num string) property {
-	return property{name: name, inSlots: inSlots, num: num, unit: millisecondsS}
+	return property{name: name, inSlots: inSlots, num: num, unit: msPerSecond}
 }
 
 func average(name, num, den string) property {
@@ -64,7 +64,7 @@ func average(name, num, den string) property {
 }
 
 func averageSeconds(name, num, den string) property {
-	return property{name: name, inSlots: name, rule: ratio, num: num, den: den, unit: millisecondsS}
+	return property{name: name, inSlots: name, rule: ratio, num: num, den: den, unit: msPerSecond}
 }
 
 // value divides once, at the end; by nothing is 0.

@@ -48,9 +48,9 @@ func (q *query) figuresOfToday() figuresOfToday {
 		transfers := chatTransfer.raw(q, all, q.from, q.to)
 		accepted := manualInvitation.raw(q, all, q.from, q.to)["accepted"] + autoInvitation.raw(q, all, q.from, q.to)["accepted"]
 		t.serviceEfficiency = map[string]any{
-			"avgWaitTime":             value(perChat["waitMs"], perChat["waits"]*millisecondsS),
-			"avgChatTime":             value(perChat["chatMs"], perChat["timedChats"]*millisecondsS),
-			"avgResponseTime":         value(perChat["responseMs"], perChat["responses"]*millisecondsS),
+			"avgWaitTime":             value(perChat["waitMs"], perChat["waits"]*msPerSecond),
+			"avgChatTime":             value(perChat["chatMs"], perChat["timedChats"]*msPerSecond),
+			"avgResponseTime":         value(perChat["responseMs"], perChat["responses"]*msPerSecond),
 			"acceptedInvitations":     float64(accepted),
 			"departmentTransferChats": float64(transfers["between"]),
 			"totalTransferChats":      float64(transfers["transferred"]),
