@@ -47,6 +47,7 @@ type agent struct {
 	leaving  bool   // takes nothing new and logs out when the last chat is over
 	noAssign bool   // auto-assign is off
 	open     int64  // chats ringing or under way
+	rested   int64  // Unix milliseconds before which no shift begins
 }
 
 type invitation struct {

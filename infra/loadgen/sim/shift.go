@@ -72,6 +72,10 @@ func (r *run) planShift(a *agent, from, to int64) {
 	if to <= now+10*minute {
 		return
 	}
+	if from < a.rested {
+		return // came off a night shift just now
+	}
+	a.rested = to + 9*hour
 	if from < now {
 		from = now + r.between(0, minute)
 	}

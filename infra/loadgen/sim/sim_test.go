@@ -82,6 +82,7 @@ func TestEventsAreInTimeOrderWithUniqueIDs(t *testing.T) {
 
 func TestEveryEventParsesBackToItself(t *testing.T) {
 	cfg := threeDays()
+	cfg.Scale = 0.4
 	for e := range sim.New(cfg).Events() {
 		raw := sim.AppendJSON(nil, &e)
 		got, refusal := event.Parse(raw, cfg.End)
