@@ -181,3 +181,22 @@ var definitions = []definition{
 		}},
 	},
 }
+
+// Report describes one report to documentation and tests.
+type Report struct {
+	Path            string // without Prefix
+	Family          string
+	Groups, Filters []string
+	Enterprise      bool
+	Realtime        bool
+}
+
+// Reports lists the reports in the order of the document.
+func Reports() []Report {
+	out := make([]Report, len(definitions))
+	for i := range definitions {
+		d := &definitions[i]
+		out[i] = Report{d.paths[0], d.family, d.groups, d.filters, d.enterprise, d.realtime()}
+	}
+	return out
+}
