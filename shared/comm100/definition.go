@@ -5,6 +5,8 @@
 package comm100
 
 import (
+	"slices"
+
 	"chatreports/shared/calendar"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -119,68 +121,8 @@ var entities = map[string]entity{
 	"agent":          {measure.Agent, "agentId", "agent", true},
 }
 
-// definitions is the table of reports.
-var definitions = []definition{
-	{
-		paths: []string{"chatVolume"}, family: "chats", groups: distributionsAnd(byVolume...), filters: byVolume,
-		columns: []column{
-			count("chatRequests", "avgChatRequests", measure.ChatRequests),
-			count("chats", "avgChats", measure.Chats),
-			count("missedChats", "avgMissedChats", measure.MissedChats),
-			count("refusedChats", "avgRefusedChats", measure.RefusedChats),
-		},
-	},
-	{
-		paths: []string{"visits"}, family: "chats", groups: distributionsAnd(byCampaign...), filters: byCampaign,
-		columns: []column{count("visits", "avgVisits", measure.Visits)},
-	},
-	{
-		paths: []string{"chatSource"}, family: "chats", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
-		columns: []column{
-			count("chats", "avgChats", measure.ChatsByVisitors, measure.ChatsByManualInvitation, measure.ChatsByAutoInvitation),
-			count("chatsInitialtedByVisitors", "avgChatsInitialtedByVisitors", measure.ChatsByVisitors),
-			count("chatsFromManualInvitations", "avgChatsFromManualInvitations", measure.ChatsByManualInvitation),
-			count("chatsFromAutoInvitations", "avgChatsFromAutoInvitations", measure.ChatsByAutoInvitation),
-		},
-	},
-	{
-		paths: []string{"chatSource/requestPage", "chatSourceRequestPage"}, family: "chats", enterprise: true,
-		answer: requestPages,
-	},
-	{
-		paths: []string{"queue"}, family: "queue", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
-		columns: []column{
-			count("queuedChatRequests", "avgQueuedChatRequests", measure.QueuedRequests),
-			count("chatsFromQueue", "avgChatsFromQueue", measure.ChatsFromQueue),
-			count("switchedToMessages", "avgSwitchedToMessages", measure.QueueSwitched),
-			count("abandonedChats", "avgAbandonedChats", measure.QueueAbandoned),
-			count("refusedChats", "avgRefusedChats", measure.QueueRefused),
-			{name: "maxQueueSize", inDistribution: "avgMmaxQueueSize", value: nil},
-		},
-	},
-	{
-		paths: []string{"waitTime"}, family: "queue", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
-		columns: []column{
-			mean("avgWaitTime", "", measure.QueueWait),
-			mean("avgWaitTimeOfMissedChats", "", measure.QueueWaitMissed),
-			longest("maxWaitTime", "avgMaxWaitTime", measure.QueueWait),
-			longest("maxWaitTimeOfMissedChats", "avgMaxWaitTimeOfMissedChats", measure.QueueWaitMissed),
-		},
-	},
-	{
-		paths: []string{"chatTransfer"}, family: "queue", enterprise: true, groups: calendarAnd(byDepartment...), filters: byDepartment,
-		columns: []column{
-			count("chats", "", measure.Chats),
-			count("totalTransferredChats", "", measure.TransferredChats),
-			count("departmentTransferredChats", "", measure.DepartmentTransferredChats),
-		},
-		byGroup: map[string][]column{"department": {
-			count("departmentTransferredInChats", "", measure.TransferredIn),
-			count("departmentTransferredOutChats", "", measure.TransferredOut),
-			count("chats", "", measure.Chats),
-		}},
-	},
-}
+// definitions is the table of reports, in the order of the document, one slice a family.
+var definitions = slices.Concat(chatReports, queueReports, satisfactionReports, conversionReports)
 
 // Report describes one report to documentation and tests.
 type Report struct {

@@ -1,12 +1,48 @@
 package comm100
 
 import (
-	"maps"
 	"slices"
 
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 )
+
+// queueReports are about waiting and moving on.
+var queueReports = []definition{
+	{
+		paths: []string{"queue"}, family: "queue", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
+		columns: []column{
+			count("queuedChatRequests", "avgQueuedChatRequests", measure.QueuedRequests),
+			count("chatsFromQueue", "avgChatsFromQueue", measure.ChatsFromQueue),
+			count("switchedToMessages", "avgSwitchedToMessages", measure.QueueSwitched),
+			count("abandonedChats", "avgAbandonedChats", measure.QueueAbandoned),
+			count("refusedChats", "avgRefusedChats", measure.QueueRefused),
+			{name: "maxQueueSize", inDistribution: "avgMmaxQueueSize", value: nil},
+		},
+	},
+	{
+		paths: []string{"waitTime"}, family: "queue", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
+		columns: []column{
+			mean("avgWaitTime", "", measure.QueueWait),
+			mean("avgWaitTimeOfMissedChats", "", measure.QueueWaitMissed),
+			longest("maxWaitTime", "avgMaxWaitTime", measure.QueueWait),
+			longest("maxWaitTimeOfMissedChats", "avgMaxWaitTimeOfMissedChats", measure.QueueWaitMissed),
+		},
+	},
+	{
+		paths: []string{"chatTransfer"}, family: "queue", enterprise: true, groups: calendarAnd(byDepartment...), filters: byDepartment,
+		columns: []column{
+			count("chats", "", measure.Chats),
+			count("totalTransferredChats", "", measure.TransferredChats),
+			count("departmentTransferredChats", "", measure.DepartmentTransferredChats),
+		},
+		byGroup: map[string][]column{"department": {
+			count("departmentTransferredInChats", "", measure.TransferredIn),
+			count("departmentTransferredOutChats", "", measure.TransferredOut),
+			count("chats", "", measure.Chats),
+		}},
+	},
+}
 
 // queueSizes answers the one column that is a maximum over several queues: of all
 // of them, or of the department's own.
@@ -37,20 +73,4 @@ func (r *request) queueSizes(columns []column, buckets []report.Bucket, others *
 		}
 		return float64(best)
 	}, nil
-}
-
-// requestPages lists the pages chats were requested on, by URL.
-func requestPages(r *request) (any, error) {
-	result, err := r.run(r.buckets(), measure.None, nil, []report.Want{{Measure: measure.ChatsByPage}})
-	if err != nil {
-		return nil, err
-	}
-	keys := result.At("", 0, 0).Keys
-	out := []row{}
-	for _, page := range slices.Sorted(maps.Keys(keys)) {
-		if n := keys[page]; n > 0 {
-			out = append(out, row{"requestPage": page, "chats": n})
-		}
-	}
-	return out, nil
 }

@@ -1,5 +1,7 @@
 package measure
 
+import "slices"
+
 // ID names a measure for good: it is stored in blocks and must never be reused.
 type ID uint16
 
@@ -67,7 +69,10 @@ var (
 )
 
 // Catalogue lists every measure.
-var Catalogue = []Measure{
+var Catalogue = slices.Concat(ofChats, ofSatisfaction, ofOutreach)
+
+// ofChats are the measures of requests, chats, queues and visits.
+var ofChats = []Measure{
 	{ChatRequests, "chatRequests", "count", Sum, bySegment, requested, perRequest, "chat requests"},
 	{Chats, "chats", "count", Sum, byAll, requested, perPart, "requests accepted by an agent or a bot"},
 	{RefusedChats, "refusedChats", "count", Sum, bySegment, requested, perRequest, "requests refused and taken up by nobody"},

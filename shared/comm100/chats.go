@@ -1,0 +1,55 @@
+package comm100
+
+import (
+	"maps"
+	"slices"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+)
+
+// chatReports are about how many chats there are and where they come from.
+var chatReports = []definition{
+	{
+		paths: []string{"chatVolume"}, family: "chats", groups: distributionsAnd(byVolume...), filters: byVolume,
+		columns: []column{
+			count("chatRequests", "avgChatRequests", measure.ChatRequests),
+			count("chats", "avgChats", measure.Chats),
+			count("missedChats", "avgMissedChats", measure.MissedChats),
+			count("refusedChats", "avgRefusedChats", measure.RefusedChats),
+		},
+	},
+	{
+		paths: []string{"visits"}, family: "chats", groups: distributionsAnd(byCampaign...), filters: byCampaign,
+		columns: []column{count("visits", "avgVisits", measure.Visits)},
+	},
+	{
+		paths: []string{"chatSource"}, family: "chats", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
+		columns: []column{
+			count("chats", "avgChats", measure.ChatsByVisitors, measure.ChatsByManualInvitation, measure.ChatsByAutoInvitation),
+			count("chatsInitialtedByVisitors", "avgChatsInitialtedByVisitors", measure.ChatsByVisitors),
+			count("chatsFromManualInvitations", "avgChatsFromManualInvitations", measure.ChatsByManualInvitation),
+			count("chatsFromAutoInvitations", "avgChatsFromAutoInvitations", measure.ChatsByAutoInvitation),
+		},
+	},
+	{
+		paths: []string{"chatSource/requestPage", "chatSourceRequestPage"}, family: "chats", enterprise: true,
+		answer: requestPages,
+	},
+}
+
+// requestPages lists the pages chats were requested on, by URL.
+func requestPages(r *request) (any, error) {
+	result, err := r.run(r.buckets(), measure.None, nil, []report.Want{{Measure: measure.ChatsByPage}})
+	if err != nil {
+		return nil, err
+	}
+	keys := result.At("", 0, 0).Keys
+	out := []row{}
+	for _, page := range slices.Sorted(maps.Keys(keys)) {
+		if n := keys[page]; n > 0 {
+			out = append(out, row{"requestPage": page, "chats": n})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,4 @@
+package comm100
+
+// satisfactionReports are about ratings, surveys and wrap-ups.
+var satisfactionReports = []definition{}
