@@ -123,8 +123,9 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("table: the condition of operations %v did not hold", e.Failed)
 }
 
-// ErrThrottled means that nothing was written and that the caller should come
-// again later. Engines retry throttling themselves before they return it.
+// ErrThrottled means that nothing was written (of a PutEach: not all) and that the
+// caller should come again later. Engines retry throttling themselves before they
+// return it.
 var ErrThrottled = errors.New("table: throttled")
 
 // Table is a set of records. All methods may be called concurrently.

@@ -1,0 +1,75 @@
+package dynamo_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"chatreports/shared/table"
+	"chatreports/shared/table/dynamo"
+	"chatreports/shared/table/tabletest"
+)
+
+// serverVariable names the server that these tests run against.
+const serverVariable = "CHATREPORTS_DYNAMODB"
+
+// environment makes Client and StreamsClient connect to the server, or skips.
+func environment(t *testing.T) {
+	t.Helper()
+	url := os.Getenv(serverVariable)
+	if url == "" {
+		t.Skipf("needs a server: start one (dynoxide serve --port 8002) and set %s=http://127.0.0.1:8002", serverVariable)
+	}
+	for _, v := range []string{"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "AWS_SESSION_TOKEN"} {
+		t.Setenv(v, "")
+	}
+	t.Setenv("AWS_ENDPOINT_URL", url)
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+}
+
+var tables atomic.Int64
+
+// create makes an empty table of its own for the test.
+func create(t *testing.T, stream bool) (*dynamodb.Client, string) {
+	t.Helper()
+	environment(t)
+	client, err := dynamo.Client(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("test-%x-%d", time.Now().UnixNano(), tables.Add(1))
+	if err := dynamo.Create(t.Context(), client, name, stream); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
+	})
+	return client, name
+}
+
+func TestContract(t *testing.T) {
+	environment(t)
+	tabletest.Run(t, func(t *testing.T) table.Table {
+		client, name := create(t, false)
+		return dynamo.New(client, name)
+	})
+}
+
+func TestFeedContract(t *testing.T) {
+	environment(t)
+	tabletest.RunFeed(t, func(t *testing.T) tabletest.FeedTable {
+		client, name := create(t, true)
+		streams, err := dynamo.StreamsClient(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tabletest.FeedTable{Table: dynamo.New(client, name), Feed: dynamo.NewFeed(client, streams, name)}
+	})
+}

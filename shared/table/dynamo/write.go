@@ -1,0 +1,216 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"chatreports/shared/table"
+)
+
+// Write implements table.Table. A transaction costs twice a single write, so one
+// operation alone goes without.
+func (t *Table) Write(ctx context.Context, ops ...table.Op) error {
+	if err := table.CheckWrite(ops); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var err error
+	if len(ops) == 1 && ops[0].Verb != table.Check {
+		var ok bool
+		if ok, err = t.single(ctx, &ops[0]); err == nil && !ok {
+			return &table.ConflictError{Failed: []int{0}}
+		}
+	} else {
+		err = t.transact(ctx, ops)
+	}
+	var conflict *table.ConflictError
+	if err == nil || errors.As(err, &conflict) {
+		return err
+	}
+	return fmt.Errorf("dynamo: writing %d records of %s: %w", len(ops), t.name, err)
+}
+
+// PutEach implements table.Table.
+func (t *Table) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
+	if err := table.CheckEach(ops); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	failed := make([]bool, len(ops))
+	err := each(ctx, len(ops), writeConcurrency, func(ctx context.Context, i int) error {
+		ok, err := t.insist(ctx, &ops[i])
+		failed[i] = !ok
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dynamo: putting %d records of %s: %w", len(ops), t.name, err)
+	}
+	return failed, nil
+}
+
+// insist applies one operation, again and again where a transaction is in the way.
+func (t *Table) insist(ctx context.Context, op *table.Op) (ok bool, err error) {
+	for b := (backoff{}); ; {
+		if op.Verb == table.Check {
+			err = t.transact(ctx, []table.Op{*op})
+			ok = err == nil
+		} else {
+			ok, err = t.single(ctx, op)
+		}
+		var conflict *table.ConflictError
+		if !errors.As(err, &conflict) {
+			return ok, err
+		}
+		if len(conflict.Failed) > 0 {
+			return false, nil
+		}
+		if err := b.wait(ctx); err != nil {
+			return false, err
+		}
+	}
+}
+
+// single applies a Put or Delete outside of a transaction. ok says that its
+// condition held. While a transaction holds the item, it returns an empty
+// ConflictError.
+func (t *Table) single(ctx context.Context, op *table.Op) (ok bool, err error) {
+	var a attempts
+	var consumed *types.ConsumedCapacity
+	expression, values := condition(op.If)
+	if op.Verb == table.Put {
+		var out *dynamodb.PutItemOutput
+		out, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName:                 &t.name,
+			Item:                      encode(&op.Item),
+			ConditionExpression:       expression,
+			ExpressionAttributeValues: values,
+			ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
+		}, a.watch)
+		if err == nil {
+			consumed = out.ConsumedCapacity
+		}
+	} else {
+		var out *dynamodb.DeleteItemOutput
+		out, err = t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName:                 &t.name,
+			Key:                       encodeKey(op.Item.Key),
+			ConditionExpression:       expression,
+			ExpressionAttributeValues: values,
+			ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
+		}, a.watch)
+		if err == nil {
+			consumed = out.ConsumedCapacity
+		}
+	}
+	var failed *types.ConditionalCheckFailedException
+	var conflict *types.TransactionConflictException
+	switch {
+	case err == nil:
+		t.writeUsage(ctx, units(one(consumed)))
+		return true, nil
+	case errors.As(err, &failed):
+		t.writeUsage(ctx, estimate(op))
+		if a.unsure {
+			return false, errUnsure
+		}
+		return false, nil
+	case errors.As(err, &conflict) && !a.unsure:
+		t.writeUsage(ctx, estimate(op))
+		return false, &table.ConflictError{}
+	}
+	t.writeUsage(ctx, 0)
+	return false, a.failure(err)
+}
+
+// transact applies operations in one transaction. The SDK gives it a token, so
+// that a transaction sent again after a broken connection is applied once.
+func (t *Table) transact(ctx context.Context, ops []table.Op) error {
+	var items []types.TransactWriteItem
+	var at []int // index of the operation
+	cost := 0.0
+	for i := range ops {
+		if ops[i].Verb == table.Check && ops[i].If.IsAlways() {
+			continue
+		}
+		items, at = append(items, t.transactItem(&ops[i])), append(at, i)
+		cost += 2 * estimate(&ops[i])
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	for b := (backoff{}); ; {
+		var a attempts
+		out, err := t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+			TransactItems:          items,
+			ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+		}, a.watch)
+		if err == nil {
+			t.writeUsage(ctx, units(out.ConsumedCapacity))
+			return nil
+		}
+		var cancelled *types.TransactionCanceledException
+		if !errors.As(err, &cancelled) {
+			t.writeUsage(ctx, 0)
+			return a.failure(err)
+		}
+		t.writeUsage(ctx, cost)
+		if conflict, again := reasons(cancelled, at); conflict != nil {
+			return conflict
+		} else if !again {
+			return err
+		}
+		if err := b.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// reasons reads why a transaction was cancelled: a conflict, or throttling (again),
+// or neither.
+func reasons(e *types.TransactionCanceledException, at []int) (conflict *table.ConflictError, again bool) {
+	var failed []int
+	for i := range e.CancellationReasons {
+		switch aws.ToString(e.CancellationReasons[i].Code) {
+		case "ConditionalCheckFailed":
+			failed = append(failed, at[i])
+		case "TransactionConflict":
+			conflict = &table.ConflictError{}
+		case "ProvisionedThroughputExceeded", "ThrottlingError":
+			again = true
+		}
+	}
+	if failed != nil {
+		conflict = &table.ConflictError{Failed: failed}
+	}
+	return conflict, again
+}
+
+func (t *Table) transactItem(op *table.Op) types.TransactWriteItem {
+	expression, values := condition(op.If)
+	switch op.Verb {
+	case table.Put:
+		return types.TransactWriteItem{Put: &types.Put{
+			TableName: &t.name, Item: encode(&op.Item),
+			ConditionExpression: expression, ExpressionAttributeValues: values,
+		}}
+	case table.Delete:
+		return types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &t.name, Key: encodeKey(op.Item.Key),
+			ConditionExpression: expression, ExpressionAttributeValues: values,
+		}}
+	default:
+		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: &t.name, Key: encodeKey(op.Item.Key),
+			ConditionExpression: expression, ExpressionAttributeValues: values,
+		}}
+	}
+}
