@@ -1,0 +1,118 @@
+// Package tenant says who the customers are and which key may do what. In: the
+// declarative tenants file, and later a secret. Out: records in the state table,
+// and the tenant and scopes behind a secret. Secrets are stored as hashes only. It
+// knows no events, no reports and no HTTP.
+package tenant
+
+import (
+	"slices"
+	"time"
+)
+
+// Scopes of a key.
+const (
+	EventsWrite  = "events:write"
+	ReportsRead  = "reports:read"
+	ExportsWrite = "exports:write"
+	DataErase    = "data:erase"
+)
+
+// Scopes lists every scope.
+func Scopes() []string { return []string{EventsWrite, ReportsRead, ExportsWrite, DataErase} }
+
+// Editions of Comm100.
+const (
+	Enterprise = "enterprise"
+	Business   = "business"
+)
+
+// Tenant is one customer and its settings, without keys.
+type Tenant struct {
+	ID      string `json:"id"`
+	Name    string `json:"name,omitempty"`
+	Zone    string `json:"zone"`    // IANA name
+	Edition string `json:"edition"` // Enterprise or Business
+	// AutoAllocation and Chatbot say which of Comm100's figures there are.
+	AutoAllocation bool           `json:"autoAllocation"`
+	Chatbot        bool           `json:"chatbot"`
+	BusinessHours  Week           `json:"businessHours,omitempty"`
+	Holidays       []string       `json:"holidays,omitempty"` // YYYY-MM-DD, in Zone
+	CustomMetrics  []CustomMetric `json:"customMetrics,omitempty"`
+	Links          Links          `json:"links,omitzero"`
+	Webhooks       []Webhook      `json:"webhooks,omitempty"`
+}
+
+// Location is the tenant's zone.
+func (t *Tenant) Location() *time.Location {
+	if zone, err := time.LoadLocation(t.Zone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// Webhook returns the webhook with that id.
+func (t *Tenant) Webhook(id string) (Webhook, bool) {
+	i := slices.IndexFunc(t.Webhooks, func(w Webhook) bool { return w.ID == id })
+	if i < 0 {
+		return Webhook{}, false
+	}
+	return t.Webhooks[i], true
+}
+
+// Week holds the business hours by day, "sun" to "sat", in order and disjoint. A
+// nil Week means always; a day without spans is closed.
+type Week map[string][]Span
+
+// Day is the spans of one day of the week.
+func (w Week) Day(d time.Weekday) []Span { return w[days[d]] }
+
+var days = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// Span is a part of a day, in minutes of the wall clock: From is in, To is out.
+type Span struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// CustomMetric is one of Comm100's realtime custom metrics.
+type CustomMetric struct {
+	ID         string `json:"id" yaml:"id"`
+	Name       string `json:"name" yaml:"name"`
+	Expression string `json:"expression" yaml:"expression"`
+}
+
+// Links are templates of addresses that rows carry; {chatId} stands for the chat's id.
+type Links struct {
+	Conversation string `json:"conversation,omitempty" yaml:"conversation"`
+	Transcript   string `json:"transcript,omitempty" yaml:"transcript"`
+}
+
+// Providers whose webhooks are understood.
+const (
+	Freshchat = "freshchat"
+	Drift     = "drift"
+)
+
+// Webhook is where a vendor delivers its own events, and what authenticates it.
+type Webhook struct {
+	ID        string `json:"id" yaml:"id"`
+	Provider  string `json:"provider" yaml:"provider"`
+	PublicKey string `json:"publicKey,omitempty" yaml:"publicKey"` // Freshchat signs with the private one
+	Token     string `json:"token,omitempty" yaml:"token"`         // Drift sends it
+}
+
+// Key is a credential as the tenants file has it.
+type Key struct {
+	ID     string
+	Secret string
+	Scopes []string
+}
+
+// Entry is one tenant of the file with its keys.
+type Entry struct {
+	Tenant Tenant
+	Keys   []Key
+}
+
+// File is a tenants file that was read and found valid.
+type File struct{ Entries []Entry }

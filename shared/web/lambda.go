@@ -1,0 +1,37 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+)
+
+// Lambda makes a function behind API Gateway out of an http.Handler. It is the one
+// place that knows aws-lambda-go-api-proxy: that library does the translation, and
+// what it gets wrong is put right here. (It cuts header values at commas, and fails
+// on a path that API Gateway decoded into something no URL parser takes.)
+func Lambda(h http.Handler) lambda.Handler {
+	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e := r.Context().Value(eventKey{}).(*events.APIGatewayV2HTTPRequest)
+		for name, value := range e.Headers {
+			r.Header.Set(name, value)
+		}
+		a := e.RequestContext.Authorizer
+		if a != nil {
+			r = r.WithContext(WithIdentity(r.Context(), identityOf(a.Lambda)))
+		}
+		h.ServeHTTP(w, r)
+	}))
+	return lambda.NewHandler(func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		if _, err := url.ParseRequestURI(e.RawPath); err != nil {
+			e.RawPath = (&url.URL{Path: e.RawPath}).EscapedPath()
+		}
+		return adapter.ProxyWithContext(context.WithValue(ctx, eventKey{}, &e), e)
+	})
+}
+
+type eventKey struct{}
