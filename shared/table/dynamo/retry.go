@@ -22,10 +22,13 @@ import (
 // about three seconds in the mean.
 const maxTries = 9
 
+// unit is the first pause. Tests make it shorter.
+var unit = 25 * time.Millisecond
+
 // pause is how long to wait after try number n failed, from 0: a random part of a
 // time that doubles.
 func pause(n int) time.Duration {
-	return rand.N(min(25*time.Millisecond<<min(n, 10), 2*time.Second)) + time.Millisecond
+	return rand.N(min(unit<<min(n, 10), 80*unit)) + time.Millisecond
 }
 
 // retryer is the SDK's retryer with DynamoDB's short pauses, and with no budget

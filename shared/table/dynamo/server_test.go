@@ -73,3 +73,53 @@ func TestFeedContract(t *testing.T) {
 		return tabletest.FeedTable{Table: dynamo.New(client, name), Feed: dynamo.NewFeed(client, streams, name)}
 	})
 }
+
+// TestUsageOfAServer checks the prices that the design counts on. What transactions
+// cost is left out: not every local server says it right.
+func TestUsageOfAServer(t *testing.T) {
+	client, name := create(t, false)
+	tab := dynamo.New(client, name)
+	small, large := put("small", table.Absent), put("large", table.Absent)
+	large.Item.Value = make([]byte, 2000)
+	for _, c := range []struct {
+		name string
+		call func() error
+		want table.Usage
+	}{
+		{"put up to 1 KB", func() error { return tab.Write(t.Context(), small) }, table.Usage{WriteUnits: 1, Writes: 1}},
+		{"put up to 2 KB", func() error { return tab.Write(t.Context(), large) }, table.Usage{WriteUnits: 2, Writes: 1}},
+		{"a condition that fails", func() error {
+			_, err := tab.PutEach(t.Context(), small)
+			return err
+		}, table.Usage{WriteUnits: 1, Writes: 1}},
+		{"get up to 4 KB", func() error {
+			_, err := tab.Get(t.Context(), small.Item.Key)
+			return err
+		}, table.Usage{ReadUnits: 1, Reads: 1}},
+		{"get of two", func() error {
+			_, err := tab.Get(t.Context(), small.Item.Key, large.Item.Key)
+			return err
+		}, table.Usage{ReadUnits: 2, Reads: 1}},
+		{"query up to 4 KB in all", func() error {
+			for _, err := range tab.Query(t.Context(), table.Range{Part: "p"}) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}, table.Usage{ReadUnits: 1, Reads: 1}},
+	} {
+		before := tab.Usage()
+		if err := c.call(); err != nil {
+			t.Fatal(c.name, err)
+		}
+		got := tab.Usage()
+		got.ReadUnits -= before.ReadUnits
+		got.WriteUnits -= before.WriteUnits
+		got.Reads -= before.Reads
+		got.Writes -= before.Writes
+		if got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
