@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"chatreports/shared/calendar"
+	"chatreports/shared/fact"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 )
@@ -29,6 +30,8 @@ type definition struct {
 	columns         []column
 	// byGroup replaces the columns where the group is the one named.
 	byGroup map[string][]column
+	// kinds are the entities the answer needs to know besides those of the group.
+	kinds []string
 	// answer replaces the ordinary way from columns to rows.
 	answer func(r *request) (any, error)
 }
@@ -45,6 +48,9 @@ type column struct {
 	whole bool
 	want  []report.Want
 	value func(t []*report.Total) float64
+	// build makes a property that is no number; value then only says whether
+	// there is something to tell.
+	build func(t []*report.Total) any
 }
 
 // count is how many of a measure.
@@ -112,17 +118,22 @@ type entity struct {
 	kind string
 	// number: decimal ids are JSON numbers.
 	number bool
+	// listed says whether a known one has a row without figures; nil: it has.
+	listed func(*fact.Entry) bool
 }
 
 var entities = map[string]entity{
-	"department":     {measure.Department, "departmentId", "department", false},
-	"campaign":       {measure.Campaign, "campaignId", "campaign", false},
-	"visitorSegment": {measure.Segment, "visitorSegmentId", "", false},
-	"agent":          {measure.Agent, "agentId", "agent", true},
+	"department":       {dim: measure.Department, property: "departmentId", kind: "department"},
+	"campaign":         {dim: measure.Campaign, property: "campaignId", kind: "campaign"},
+	"visitorSegment":   {dim: measure.Segment, property: "visitorSegmentId"},
+	"agent":            {dim: measure.Agent, property: "agentId", kind: "agent", number: true},
+	"autoInvitation":   {dim: measure.Invitation, property: "autoInvitationId", kind: "invitation", listed: func(e *fact.Entry) bool { return e.Kind != "manual" }},
+	"conversion":       {dim: measure.Conversion},
+	"conversionAction": {dim: measure.Conversion, property: "conversionActionId"},
 }
 
 // definitions is the table of reports, in the order of the document, one slice a family.
-var definitions = slices.Concat(chatReports, queueReports, satisfactionReports, conversionReports)
+var definitions = slices.Concat(chatReports, queueReports, agentReports, satisfactionReports, conversionReports)
 
 // Report describes one report to documentation and tests.
 type Report struct {

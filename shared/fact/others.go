@@ -123,6 +123,7 @@ func set[T any](field **T, v *T) {
 // Agent is one UTC day of an agent on which something happened, up to the next
 // such day.
 type Agent struct {
+	ID string `cbor:"8,keyasint,omitempty"`
 	// Start is the day's midnight; Until the next segment's, or Forever.
 	Start int64 `cbor:"1,keyasint,omitempty"`
 	Until int64 `cbor:"2,keyasint,omitempty"`
@@ -152,8 +153,8 @@ type Status struct {
 }
 
 // NewAgent begins a segment in a state.
-func NewAgent(start, until int64, before AgentState) *Fact {
-	return &Fact{Agent: &Agent{Start: start, Until: until, Before: before, After: before.clone()}}
+func NewAgent(id string, start, until int64, before AgentState) *Fact {
+	return &Fact{Agent: &Agent{ID: id, Start: start, Until: until, Before: before, After: before.clone()}}
 }
 
 func (s AgentState) clone() AgentState {

@@ -160,7 +160,7 @@ func (p *plan) foldDay(w *work, l *link, before fact.AgentState, until int64, ev
 			return err
 		}
 	}
-	l.next = fact.NewAgent(l.start, until, before)
+	l.next = fact.NewAgent(w.entity.ID, l.start, until, before)
 	l.next.Fold(all...)
 	return nil
 }

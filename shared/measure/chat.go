@@ -49,7 +49,7 @@ func ofChat(c *fact.Chat) []Contribution {
 		ofMessages(l, c, at)
 	}
 	if c.LastActor == "agent" {
-		l.point(LastByAgent, at, 1, handled.with(lastAgent(c)...))
+		l.point(LastByAgent, at, 1, handled.with(lastAgent(c, agents)...))
 	}
 	for _, r := range c.Responses {
 		l.sample(Response, r.At, r.Millis, siteDims.with(agentIn(c.Names.Name(r.Agent), c.Names.Name(r.Department))...))
@@ -88,11 +88,17 @@ func agentIn(agent, department string) Dims {
 	return d
 }
 
-func lastAgent(c *fact.Chat) Dims {
-	agent, department := c.Names.Name(c.LastAgent), c.Names.Name(c.LastDept)
-	d := Dims{{Agent, agent}}
-	if department != "" {
-		d = append(d, Value{AgentDepartment, Pair(agent, department)})
+// lastAgent is the agent who wrote the last message, with the departments that
+// agent was in the chat for.
+func lastAgent(c *fact.Chat, agents Dims) Dims {
+	id := c.Names.Name(c.LastAgent)
+	d := Dims{{Agent, id}}
+	for _, v := range agents {
+		if v.Dim == AgentDepartment {
+			if a, _ := Unpair(v.ID); a == id {
+				d = append(d, v)
+			}
+		}
 	}
 	return d
 }
@@ -184,8 +190,10 @@ func ofTime(l *list, c *fact.Chat, at int64) {
 			if s.Department != 0 {
 				d = d.with(Value{AgentDepartment, Pair(c.Names.Name(s.Agent), c.Names.Name(s.Department))})
 			}
-			l.level(ChatTime, s.From, s.To, d)
-			total.add(s.From, s.To, d)
+			from := max(s.From, c.AgentAccepted)
+			l.level(ChatTime, from, s.To, d)
+			l.level(InChat, from, s.To, d)
+			total.add(from, max(from, s.To), d)
 		}
 	}
 	total.samples(l, at)

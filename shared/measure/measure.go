@@ -27,6 +27,8 @@ const (
 	Step
 	// Keyed: N under a string key at a time.
 	Keyed
+	// Derived: computed on read from other measures; facts contribute nothing.
+	Derived
 )
 
 // Forever is the end of a level that has not ended. Samples with this end are

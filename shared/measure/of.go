@@ -15,6 +15,8 @@ func Of(f *fact.Fact) []Contribution {
 		return ofChat(f.Chat)
 	case f.Visitor != nil:
 		return ofVisitor(f.Visitor)
+	case f.Agent != nil:
+		return ofAgent(f.Agent)
 	}
 	return nil
 }

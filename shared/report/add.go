@@ -18,6 +18,9 @@ func (p *plan) add(r *cell.Reading) error {
 		}
 	}
 	for q, diffs := range r.Detail {
+		if !p.cut[q] {
+			continue
+		}
 		for i := range diffs {
 			p.exactly(&diffs[i].Contribution, q.Start(), (q + 1).Start())
 		}
@@ -63,6 +66,10 @@ func (p *plan) entity(s measure.Series, value string) (string, bool) {
 	dims := []measure.Dim{s[0], s[1]}
 	switch s[0] {
 	case measure.AgentDepartment:
+		if p.q.By == measure.AgentDepartment {
+			entity, ok := p.entityOfPair(parts)
+			return entity, ok
+		}
 		dims = []measure.Dim{measure.Agent, measure.Department}
 	case measure.Queue:
 		dims, parts = dims[:1], []string{value}
@@ -84,8 +91,21 @@ func (p *plan) entity(s measure.Series, value string) (string, bool) {
 	return entity, true
 }
 
+// entityOfPair is the pair itself, where the conditions hold.
+func (p *plan) entityOfPair(parts []string) (string, bool) {
+	for _, w := range p.q.Where {
+		if w.Dim == measure.Agent && w.ID != parts[0] || w.Dim == measure.Department && w.ID != parts[1] {
+			return "", false
+		}
+	}
+	return measure.Pair(parts[0], parts[1]), true
+}
+
 func (p *plan) addBlock(b *cell.Block) error {
-	wanted := p.request.Wanted[b.Wanted]
+	if b.Wanted < p.base || b.Wanted >= p.base+len(p.request.Wanted) {
+		return nil
+	}
+	wanted := p.request.Wanted[b.Wanted-p.base]
 	p.version[blockAt{wanted.Class, wanted.Series, b.Value, wanted.Class.Number(b.First)}] = b.Version
 	entity, ok := p.entity(wanted.Series, b.Value)
 	if !ok {

@@ -68,23 +68,43 @@ func (r *Result) At(entity string, bucket, want int) *Total {
 	return &row[bucket*len(r.Query.Want)+want]
 }
 
-// Run answers a query. merged is the tenant's, read before.
+// Run answers a query. merged is the tenant's, read before. Whatever the
+// measures, the counters are read in one go.
 func Run(ctx context.Context, state table.Table, q *Query, merged cell.Merged) (*Result, error) {
-	p, err := newPlan(q)
+	main, err := newPlan(q)
+	if err != nil || len(q.Buckets) == 0 {
+		return main.result, err
+	}
+	plans := []*plan{main}
+	derived, err := main.derivations()
 	if err != nil {
 		return nil, err
 	}
-	if len(q.Buckets) == 0 {
-		return p.result, nil
+	for _, d := range derived {
+		plans = append(plans, d.plan)
 	}
-	reading, err := cell.Read(ctx, state, p.request, merged)
+	request := cell.Request{Tenant: q.Tenant, From: main.request.From, To: main.request.To}
+	for _, p := range plans {
+		p.base = len(request.Wanted)
+		request.Wanted = append(request.Wanted, p.request.Wanted...)
+		request.Cut = append(request.Cut, p.request.Cut...)
+		request.Open = request.Open || p.request.Open
+	}
+	slices.Sort(request.Cut)
+	request.Cut = slices.Compact(request.Cut)
+	reading, err := cell.Read(ctx, state, request, merged)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.add(reading); err != nil {
-		return nil, err
+	for _, p := range plans {
+		if err := p.add(reading); err != nil {
+			return nil, err
+		}
 	}
-	return p.result, nil
+	for _, d := range derived {
+		d.fill(main)
+	}
+	return main.result, nil
 }
 
 // plan is a query with the series that answer it.
@@ -100,6 +120,8 @@ type plan struct {
 	exact   bool
 	version map[blockAt]uint64
 	hint    int
+	// base is where the plan's ranges begin among those read.
+	base int
 }
 
 type want struct {
@@ -129,6 +151,10 @@ func newPlan(q *Query) (*plan, error) {
 			return nil, fmt.Errorf("no measure %d", w.Measure)
 		}
 		s, prefix := seriesFor(q)
+		if m.Shape == measure.Derived {
+			p.wants = append(p.wants, want{Want: w, m: m})
+			continue
+		}
 		if !slices.Contains(m.Series, s) || len(q.Where) > 1 && s[0] != measure.AgentDepartment {
 			p.exact = true
 		}
@@ -147,6 +173,14 @@ func newPlan(q *Query) (*plan, error) {
 
 // seriesFor is the series whose values answer a query, and the prefix its values have.
 func seriesFor(q *Query) (measure.Series, string) {
+	if q.By == measure.AgentDepartment {
+		for _, w := range q.Where {
+			if w.Dim == measure.Agent {
+				return measure.Series{measure.AgentDepartment}, table.Join(w.ID) + "/"
+			}
+		}
+		return measure.Series{measure.AgentDepartment}, ""
+	}
 	var dims []measure.Dim
 	for _, w := range q.Where {
 		dims = append(dims, w.Dim)
@@ -196,6 +230,9 @@ func (p *plan) cuts() {
 // blocks lists the blocks to be read.
 func (p *plan) blocks() {
 	for _, w := range p.wants {
+		if w.m.Shape == measure.Derived {
+			continue
+		}
 		for _, c := range classesOf(w) {
 			b := cell.Wanted{Class: c, Series: w.series, Prefix: w.prefix}
 			if !slices.Contains(p.request.Wanted, b) {

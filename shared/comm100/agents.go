@@ -1,0 +1,174 @@
+package comm100
+
+import (
+	"cmp"
+
+	"golang.org/x/sync/errgroup"
+
+	"chatreports/shared/calendar"
+	"chatreports/shared/directory"
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+)
+
+var agentOrDepartment = []string{"agent", "department"}
+
+// agentReports are about agents' time and work.
+var agentReports = []definition{
+	{
+		paths: []string{"availability"}, family: "agents", groups: calendarAnd(agentOrDepartment...), filters: agentOrDepartment,
+		answer: availability,
+	},
+	{
+		paths: []string{"agentStatus"}, family: "agents", filters: agentOrDepartment, kinds: []string{"agent"},
+		answer: agentStatus,
+	},
+	{
+		paths: []string{"agentPerformance"}, family: "agents", groups: calendarAnd(agentOrDepartment...), filters: agentOrDepartment,
+		columns: []column{
+			mean("avgChatTime", "", measure.ChatLength),
+			mean("avgWaitTime", "", measure.Wait),
+			seconds("totalChatTime", "", measure.ChatTime),
+			lastByAgent,
+		},
+	},
+	{
+		paths: []string{"workload"}, family: "agents", enterprise: true, groups: distributionsAnd("department", "agent"), filters: agentOrDepartment,
+		columns: []column{
+			seconds("linearChatTime", "avgLinearChatTime", measure.LinearChatTime),
+			{
+				name: "idleTime", inDistribution: "avgIdleTime", want: wants(measure.LoggedIn, measure.LinearChatTime),
+				value: func(t []*report.Total) float64 { return float64(t[0].Millis-t[1].Millis) / 1000 },
+			},
+			share("agentUtilization", "avgAgentUtilization", measure.LinearChatTime, measure.LoggedIn),
+			share("avgConcurrentChats", "avgConcurrentChats", measure.ChatTime, measure.LoggedIn),
+			seconds("totalChatTime", "avgTotalChatTime", measure.ChatTime),
+			count("chats", "avgChats", measure.Chats),
+		},
+	},
+	{
+		paths: []string{"efficiency"}, family: "agents", enterprise: true, groups: distributionsAnd("department", "agent"), filters: agentOrDepartment,
+		columns: []column{
+			mean("avgAgentResponseTime", "", measure.Response),
+			mean("avgWaitTime", "", measure.Wait),
+			mean("avgChatTime", "", measure.ChatLength),
+			perChat("avgAgentsChatMessages", measure.AgentMessages),
+			perChat("avgVisitorsChatMessages", measure.VisitorMessages),
+			perChat("avgCannedMessages", measure.CannedMessages),
+			lastByAgent,
+		},
+	},
+}
+
+// lastByAgent stays a total in distributions.
+var lastByAgent = func() column {
+	c := count("lastMessageSentByAgent", "", measure.LastByAgent)
+	c.whole = true
+	return c
+}()
+
+func wants(ids ...measure.ID) []report.Want {
+	out := make([]report.Want, len(ids))
+	for i, id := range ids {
+		out[i].Measure = id
+	}
+	return out
+}
+
+// seconds is a length of time.
+func seconds(name, inDistribution string, id measure.ID) column {
+	return column{name: name, inDistribution: inDistribution, want: wants(id),
+		value: func(t []*report.Total) float64 { return float64(t[0].Millis) / 1000 }}
+}
+
+// share is one length of time divided by another.
+func share(name, inDistribution string, a, b measure.ID) column {
+	return column{name: name, inDistribution: inDistribution, pooled: true, want: wants(a, b),
+		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[1].Millis)) }}
+}
+
+// perChat is a number divided by the chats an agent took part in.
+func perChat(name string, id measure.ID) column {
+	return column{name: name, pooled: true, want: wants(id, measure.ChatsWithAgent),
+		value: func(t []*report.Total) float64 { return ratio(float64(t[0].N), float64(t[1].N)) }}
+}
+
+// availability is an agent's own time online; of a department or the site the
+// time in which anybody was.
+func availability(r *request) (any, error) {
+	if r.group != "agent" && r.filter != "agent" {
+		return r.rows([]column{{name: "online", want: wants(measure.OnlineAny),
+			value: func(t []*report.Total) float64 { return float64(t[0].Present()) / 1000 }}})
+	}
+	return r.rows([]column{
+		seconds("online", "", measure.Online),
+		{
+			name: "statusDistribution", want: wants(measure.LoggedIn, measure.Online),
+			value: func(t []*report.Total) float64 { return float64(t[0].Millis) },
+			build: func(t []*report.Total) any {
+				status := func(name string, ms int64) row {
+					return row{"timeStr": nil, "status": name, "time": float64(ms) / 1000}
+				}
+				return []row{
+					status("Logged-in", t[0].Millis), status("Online", t[1].Millis), status("Total Away", t[0].Millis-t[1].Millis),
+				}
+			},
+		},
+	})
+}
+
+// agentStatus is the log of every agent: the status in force at timeFrom, then
+// every change in the range.
+func agentStatus(r *request) (any, error) {
+	from, to := r.from.UnixMilli(), r.to.UnixMilli()
+	result, err := r.run(r.buckets(), measure.Agent, nil, wants(measure.LoggedIn))
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	for id := range r.directory["agent"] {
+		ids[id] = r.filter != "department" || r.member(id, r.filterValue)
+	}
+	for id := range result.Rows {
+		if r.filter != "department" && result.At(id, 0, 0).Millis != 0 {
+			ids[id] = true
+		}
+	}
+	if r.filter == "agent" {
+		ids = map[string]bool{r.filterValue: ids[r.filterValue]}
+	}
+	list := sortIDs(ids)
+	out := make([]row, len(list))
+	g, ctx := errgroup.WithContext(r.ctx)
+	g.SetLimit(16)
+	for i, id := range list {
+		g.Go(func() error {
+			before, changes, err := directory.Statuses(ctx, r.state, r.tenant.ID, id, from, to)
+			log := []row{r.entry(from, before)}
+			for _, c := range changes {
+				log = append(log, r.entry(c.At, c.Status))
+			}
+			out[i] = row{"agentId": number(id), "changeLogs": log}
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+// entry is one entry of a status log.
+func (r *request) entry(at int64, status string) row {
+	return row{"time": r.zone.Wall(at).Format(calendar.WallLayout), "status": displayed(status)}
+}
+
+// displayed is a status as Comm100 writes it: custom ones as they are.
+func displayed(status string) string {
+	switch cmp.Or(status, "offline") {
+	case "online":
+		return "Online"
+	case "away":
+		return "Away"
+	case "offline":
+		return "Offline"
+	}
+	return status
+}

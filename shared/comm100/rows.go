@@ -1,0 +1,177 @@
+package comm100
+
+import (
+	"strconv"
+	"time"
+
+	"chatreports/shared/calendar"
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+)
+
+// row is one item of an answer.
+type row map[string]any
+
+// rows is the ordinary way: the columns, by time, by slot or by entity.
+func rows(r *request) (any, error) {
+	if c, ok := r.def.byGroup[r.group]; ok {
+		return r.rows(c)
+	}
+	return r.rows(r.def.columns)
+}
+
+func (r *request) rows(columns []column) (any, error) {
+	s, err := r.sheet(columns)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case entities[r.group].dim != measure.None:
+		return s.byEntity(), nil
+	case r.group == groupWeekHour || r.group == groupHalfHour:
+		return s.bySlot(), nil
+	}
+	out := make([]row, 0, len(s.buckets))
+	for b, bucket := range s.buckets {
+		item := row{"time": r.period(bucket)}
+		for i, c := range columns {
+			item[c.name] = c.property(s.totals("", b, i))
+		}
+		out = append(out, item)
+	}
+	return out, nil
+}
+
+// sheet is a result under columns.
+type sheet struct {
+	*request
+	columns []column
+	at      []int // first want of a column
+	buckets []report.Bucket
+	result  *report.Result
+}
+
+func (r *request) sheet(columns []column) (*sheet, error) {
+	s := &sheet{request: r, columns: columns, buckets: r.buckets()}
+	var want []report.Want
+	for _, c := range columns {
+		s.at = append(s.at, len(want))
+		want = append(want, c.want...)
+	}
+	var err error
+	s.result, err = r.run(s.buckets, entities[r.group].dim, r.where(), want)
+	return s, err
+}
+
+// totals are those that a column is computed from.
+func (s *sheet) totals(entity string, bucket, column int) []*report.Total {
+	out := make([]*report.Total, len(s.columns[column].want))
+	for j := range out {
+		out[j] = s.result.At(entity, bucket, s.at[column]+j)
+	}
+	return out
+}
+
+// property is what a column says of totals.
+func (c *column) property(totals []*report.Total) any {
+	if c.build != nil {
+		return c.build(totals)
+	}
+	return c.value(totals)
+}
+
+// period is a bucket as the wall clock of its two ends.
+func (r *request) period(b report.Bucket) row {
+	return row{"from": r.zone.Wall(b.From).Format(calendar.WallLayout), "to": r.zone.Wall(b.To).Format(calendar.WallLayout)}
+}
+
+// byEntity gives the entities to be listed, by id.
+func (s *sheet) byEntity() []row {
+	e := entities[s.group]
+	ids := map[string]bool{}
+	for id := range s.directory[e.kind] {
+		ids[id] = s.keeps(id)
+	}
+	for id := range s.result.Rows {
+		for i := 0; i < len(s.columns) && !ids[id]; i++ {
+			ids[id] = s.columns[i].value(s.totals(id, 0, i)) != 0
+		}
+	}
+	out := []row{}
+	for _, id := range sortIDs(ids) {
+		if s.filter == s.group && id != s.filterValue {
+			continue
+		}
+		item := row{e.property: e.id(id)}
+		for i, c := range s.columns {
+			item[c.name] = c.property(s.totals(id, 0, i))
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+// bySlot gives the 168 or 48 slots of a distribution: the mean of a slot's
+// occurrences in the range.
+func (s *sheet) bySlot() []row {
+	slots, name := 168, weekSlot
+	if s.group == groupHalfHour {
+		slots, name = 48, daySlot
+	}
+	occurrences := make([][]int, slots)
+	for b := range s.buckets {
+		wall := s.zone.Wall(s.buckets[b].From)
+		slot := int(wall.Weekday())*24 + wall.Hour()
+		if slots == 48 {
+			slot = wall.Hour()*2 + wall.Minute()/30
+		}
+		occurrences[slot] = append(occurrences[slot], b)
+	}
+	out := make([]row, slots)
+	for slot, times := range occurrences {
+		item := row{"time": row{"from": name(slot), "to": name((slot + 1) % slots)}}
+		for i := range s.columns {
+			c := &s.columns[i]
+			label := c.inDistribution
+			if label == "" {
+				label = c.name
+			}
+			item[label] = s.over(times, i)
+		}
+		out[slot] = item
+	}
+	return out
+}
+
+// over is a column's value over all occurrences of a slot.
+func (s *sheet) over(times []int, column int) float64 {
+	c := &s.columns[column]
+	if c.pooled {
+		totals := make([]*report.Total, len(c.want))
+		for j := range totals {
+			totals[j] = &report.Total{}
+			for _, b := range times {
+				totals[j].Add(s.result.At("", b, s.at[column]+j))
+			}
+		}
+		return c.value(totals)
+	}
+	sum := 0.0
+	for _, b := range times {
+		sum += c.value(s.totals("", b, column))
+	}
+	if c.whole {
+		return sum
+	}
+	return ratio(sum, float64(len(times)))
+}
+
+func weekSlot(n int) string {
+	return time.Weekday(n / 24).String()[:3] + ". " + clock(n%24, 0)
+}
+
+func daySlot(n int) string { return clock(n/2, n%2*30) }
+
+func clock(hour, minute int) string {
+	return strconv.Itoa(100 + hour)[1:] + ":" + strconv.Itoa(100 + minute)[1:]
+}
