@@ -1,0 +1,23 @@
+// Command report-agents serves Comm100's reports of agents: availability, work, efficiency. It may
+// read the state's table and nothing else. Its routes are in template.yaml; what it
+// answers is in shared/comm100.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"chatreports/shared/function"
+)
+
+func main() {
+	deps, err := function.FromEnv(context.Background(), function.StateTable)
+	if err != nil {
+		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(function.Report(deps))
+}

@@ -1,0 +1,161 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Types of resources and events.
+const (
+	typeFunction = "AWS::Serverless::Function"
+	typeAPI      = "AWS::Serverless::HttpApi"
+	typeTable    = "AWS::DynamoDB::Table"
+)
+
+// reader holds what is looked at while reading.
+type reader struct {
+	globals   any
+	resources map[string]any
+}
+
+// Read reads a template.
+func Read(raw []byte) (Stack, error) {
+	var doc struct {
+		Parameters map[string]struct {
+			Default any `yaml:"Default"`
+		} `yaml:"Parameters"`
+		Globals   yaml.Node `yaml:"Globals"`
+		Resources yaml.Node `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(raw, &doc); err != nil {
+		return Stack{}, err
+	}
+	parameters := map[string]any{}
+	for name, p := range doc.Parameters {
+		parameters[name] = p.Default
+	}
+	r := reader{globals: evaluate(&doc.Globals, parameters)}
+	r.resources, _ = evaluate(&doc.Resources, parameters).(map[string]any)
+	if len(r.resources) == 0 {
+		return Stack{}, errors.New("the template has no Resources")
+	}
+	var s Stack
+	for _, name := range slices.Sorted(maps.Keys(r.resources)) {
+		resource := r.resources[name]
+		properties := at(resource, "Properties")
+		switch at(resource, "Type") {
+		case typeTable:
+			s.Tables = append(s.Tables, Table{Name: name, Stream: at(properties, "StreamSpecification") != nil})
+		case typeFunction:
+			f, err := r.function(name, properties)
+			if err != nil {
+				return Stack{}, fmt.Errorf("%s: %w", name, err)
+			}
+			s.Functions = append(s.Functions, f)
+		}
+	}
+	return s, s.check()
+}
+
+func (r *reader) function(name string, properties any) (Function, error) {
+	f := Function{Name: name, Code: text(at(properties, "CodeUri"), ""), Tables: map[string]string{}}
+	timeout := at(properties, "Timeout")
+	if timeout == nil {
+		timeout = at(r.globals, "Function", "Timeout")
+	}
+	f.Timeout = time.Duration(number(timeout, 3)) * time.Second
+	variables, _ := at(properties, "Environment", "Variables").(map[string]any)
+	for variable, v := range variables {
+		if table, ok := v.(ref); ok && at(r.resources[string(table)], "Type") == typeTable {
+			f.Tables[variable] = string(table)
+		}
+	}
+	events, _ := at(properties, "Events").(map[string]any)
+	for _, event := range slices.Sorted(maps.Keys(events)) {
+		if err := r.event(&f, event, at(events[event], "Type"), at(events[event], "Properties")); err != nil {
+			return f, fmt.Errorf("event %s: %w", event, err)
+		}
+	}
+	return f, nil
+}
+
+func (r *reader) event(f *Function, name string, kind, properties any) error {
+	switch kind {
+	case "HttpApi":
+		route, err := r.route(properties)
+		if err != nil {
+			return err
+		}
+		f.Routes = append(f.Routes, route)
+	case "DynamoDB":
+		table, ok := at(properties, "Stream").(ref)
+		if !ok {
+			return errors.New("Stream should be !GetAtt TABLE.StreamArn")
+		}
+		responses, _ := at(properties, "FunctionResponseTypes").([]any)
+		f.Streams = append(f.Streams, Stream{
+			Table:           string(table),
+			BatchSize:       number(at(properties, "BatchSize"), 100),
+			Window:          time.Duration(number(at(properties, "MaximumBatchingWindowInSeconds"), 0)) * time.Second,
+			Retries:         number(at(properties, "MaximumRetryAttempts"), -1),
+			Bisect:          truth(at(properties, "BisectBatchOnFunctionError")),
+			PartialFailures: slices.Contains(responses, any("ReportBatchItemFailures")),
+			FailuresKept:    at(properties, "DestinationConfig", "OnFailure") != nil,
+		})
+	case "Schedule", "ScheduleV2":
+		expression := text(at(properties, "Schedule"), text(at(properties, "ScheduleExpression"), ""))
+		every, err := rate(expression)
+		if err != nil {
+			return err
+		}
+		f.Schedules = append(f.Schedules, Schedule{Name: f.Name + name, Every: every})
+	default:
+		return fmt.Errorf("the local system does not serve events of type %v", kind)
+	}
+	return nil
+}
+
+func (r *reader) route(properties any) (Route, error) {
+	route := Route{Method: strings.ToUpper(text(at(properties, "Method"), "ANY")), Path: text(at(properties, "Path"), DefaultPath)}
+	if route.Method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
+		route.Method = "ANY"
+	}
+	api, ok := at(properties, "ApiId").(ref)
+	auth := at(r.resources[string(api)], "Properties", "Auth")
+	if !ok || at(r.resources[string(api)], "Type") != typeAPI {
+		return route, errors.New("ApiId should be !Ref of an HttpApi of this template")
+	}
+	authorizer := text(at(properties, "Auth", "Authorizer"), text(at(auth, "DefaultAuthorizer"), "NONE"))
+	if authorizer == "NONE" {
+		return route, nil
+	}
+	function, ok := at(auth, "Authorizers", authorizer, "FunctionArn").(ref)
+	if !ok {
+		return route, fmt.Errorf("authorizer %q is not among the API's, or has no FunctionArn", authorizer)
+	}
+	route.Authorizer = string(function)
+	return route, nil
+}
+
+var rates = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
+
+func rate(expression string) (time.Duration, error) {
+	m := rates.FindStringSubmatch(expression)
+	if m == nil {
+		return 0, fmt.Errorf("the local system understands schedules such as rate(1 minute), not %q", expression)
+	}
+	n, err := strconv.Atoi(m[1])
+	unit := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[m[2]]
+	if err != nil || n == 0 {
+		return 0, fmt.Errorf("schedule %q never comes", expression)
+	}
+	return time.Duration(n) * unit, nil
+}

@@ -1,0 +1,130 @@
+// Package stack reads template.yaml as far as the local system needs it: which
+// functions there are, which routes, streams and schedules call them, and which
+// tables. In: the template's text. Out: a Stack, or an error where the template
+// says something that the local system would not do. It runs nothing.
+package stack
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// FileName is the template's name at the top of the repository.
+const FileName = "template.yaml"
+
+// Stack is what the template describes.
+type Stack struct {
+	Functions []Function
+	Tables    []Table
+}
+
+// Function is one Lambda function. Names of functions and tables are logical ids.
+type Function struct {
+	Name    string
+	Code    string // its folder: functions/ingest
+	Timeout time.Duration
+	// Tables maps environment variables to the tables that they name.
+	Tables    map[string]string
+	Routes    []Route
+	Streams   []Stream
+	Schedules []Schedule
+}
+
+// Route is one route of the HTTP API.
+type Route struct {
+	Method     string // ANY is any
+	Path       string // $default is what no other route takes
+	Authorizer string // the function that is asked first; empty: none
+}
+
+// Key is API Gateway's name of the route.
+func (r Route) Key() string {
+	if r.Path == DefaultPath {
+		return DefaultPath
+	}
+	return r.Method + " " + r.Path
+}
+
+// DefaultPath is the path of the route that takes what no other takes.
+const DefaultPath = "$default"
+
+// Stream says how a table's changes are delivered to a function.
+type Stream struct {
+	Table           string
+	BatchSize       int
+	Window          time.Duration
+	Retries         int
+	Bisect          bool
+	PartialFailures bool
+	FailuresKept    bool
+}
+
+// Schedule says how often a function is called.
+type Schedule struct {
+	Name  string
+	Every time.Duration
+}
+
+// Table is one DynamoDB table.
+type Table struct {
+	Name   string
+	Stream bool
+}
+
+// Table returns the table of that name.
+func (s *Stack) Table(name string) (Table, bool) {
+	i := slices.IndexFunc(s.Tables, func(t Table) bool { return t.Name == name })
+	if i < 0 {
+		return Table{}, false
+	}
+	return s.Tables[i], true
+}
+
+// Find looks for the template in dir and the folders above it.
+func Find(dir string) (Stack, error) {
+	for {
+		path := filepath.Join(dir, FileName)
+		raw, err := os.ReadFile(path)
+		if err == nil {
+			s, err := Read(raw)
+			if err != nil {
+				return Stack{}, fmt.Errorf("%s: %w", path, err)
+			}
+			return s, nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return Stack{}, fmt.Errorf("there is no %s here or above: run this inside the repository", FileName)
+		}
+		dir = up
+	}
+}
+
+// check refuses references to what is not there.
+func (s *Stack) check() error {
+	for _, f := range s.Functions {
+		if !strings.HasPrefix(f.Code, "functions/") {
+			return fmt.Errorf("%s: CodeUri is %q; it should be a folder under functions/", f.Name, f.Code)
+		}
+		for _, r := range f.Routes {
+			if r.Authorizer != "" && !slices.ContainsFunc(s.Functions, func(f Function) bool { return f.Name == r.Authorizer }) {
+				return fmt.Errorf("%s: route %s has authorizer %q, which is no function", f.Name, r.Key(), r.Authorizer)
+			}
+		}
+		for variable, name := range f.Tables {
+			if _, ok := s.Table(name); !ok {
+				return fmt.Errorf("%s: %s names %q, which is no table", f.Name, variable, name)
+			}
+		}
+		for _, st := range f.Streams {
+			if t, ok := s.Table(st.Table); !ok || !t.Stream {
+				return fmt.Errorf("%s: %q is no table with a stream", f.Name, st.Table)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package function
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/fold"
+	"chatreports/shared/table"
+	"chatreports/shared/table/dynamo"
+)
+
+// Fold takes the journal's stream into facts and counters.
+//
+// A record that cannot be folded is reported by its sequence number, and the rest
+// of the batch is folded all the same. Lambda delivers again from that record on,
+// which changes nothing for those already folded, and when its tries are used up
+// puts the batch whole into the failure bucket and goes on. When storage fails the
+// whole batch is delivered again.
+func Fold(d Deps) lambda.Handler {
+	folder := fold.New(d.Journal, d.State, time.Now)
+	return lambda.NewHandler(func(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+		var items []table.Item
+		var sequence []string
+		response := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
+		fail := func(sequence string, err error) {
+			d.Log.ErrorContext(ctx, "a record cannot be folded", "sequence", sequence, "error", err)
+			response.BatchItemFailures = append(response.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: sequence})
+		}
+		for i := range e.Records {
+			change := &e.Records[i].Change
+			if change.NewImage == nil { // a deletion: nothing to fold
+				continue
+			}
+			item, err := dynamo.FromImage(change.NewImage)
+			if err != nil {
+				fail(change.SequenceNumber, err)
+				continue
+			}
+			items = append(items, item)
+			sequence = append(sequence, change.SequenceNumber)
+		}
+		failed, err := folder.Apply(ctx, items)
+		if err != nil {
+			d.Log.ErrorContext(ctx, "folding a batch", "records", len(items), "error", err)
+			return response, err
+		}
+		for i, err := range failed {
+			if err != nil {
+				fail(sequence[i], err)
+			}
+		}
+		return response, nil
+	})
+}
+
+// Seal merges the counters' log into blocks, for every tenant where it is time. It
+// is called on a schedule; what calls it does not matter.
+func Seal(d Deps) lambda.Handler {
+	return lambda.NewHandler(func(ctx context.Context, _ json.RawMessage) error {
+		if err := cell.Seal(ctx, d.State, time.Now()); err != nil {
+			d.Log.ErrorContext(ctx, "sealing", "error", err)
+			return err
+		}
+		return nil
+	})
+}

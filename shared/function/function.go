@@ -1,0 +1,56 @@
+// Package function builds the Lambda functions out of the chain. In: the tables
+// and a clock. Out: one lambda.Handler per function, the same on AWS and in the
+// local system. It knows no vendor's report and no storage engine but for FromEnv.
+package function
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"chatreports/shared/table"
+	"chatreports/shared/table/dynamo"
+)
+
+// Deps is what functions are built of.
+type Deps struct {
+	Journal, State table.Table
+	// Now is the clock of the business: it bounds events and is the present of the
+	// realtime reports. It may stand still. What is stored is stamped by the real one.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Environment variables that name the tables; template.yaml sets them.
+const (
+	JournalTable = "JOURNAL_TABLE"
+	StateTable   = "STATE_TABLE"
+)
+
+// FromEnv builds on the DynamoDB tables that the variables name; a function that
+// works on one table asks for one, and has no other.
+func FromEnv(ctx context.Context, variables ...string) (Deps, error) {
+	d := Deps{Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	if len(variables) == 0 {
+		return d, nil
+	}
+	client, err := dynamo.Client(ctx)
+	if err != nil {
+		return Deps{}, fmt.Errorf("connecting to DynamoDB: %w", err)
+	}
+	for _, v := range variables {
+		name := os.Getenv(v)
+		if name == "" {
+			return Deps{}, fmt.Errorf("the environment does not name a table in %s", v)
+		}
+		switch v {
+		case JournalTable:
+			d.Journal = dynamo.New(client, name)
+		case StateTable:
+			d.State = dynamo.New(client, name)
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,64 @@
+package function
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"chatreports/shared/comm100"
+	"chatreports/shared/ingest"
+	"chatreports/shared/journal"
+	"chatreports/shared/tenant"
+	"chatreports/shared/web"
+)
+
+// door is what every function behind API Gateway has in front of its handler.
+func door(d Deps, shape web.Shape, scope string, h http.Handler, methods ...string) lambda.Handler {
+	read := func(ctx context.Context, id string) (tenant.Tenant, bool, error) { return tenant.Get(ctx, d.State, id) }
+	h = web.Settle(read, d.Log, web.Require(scope, shape)(h))
+	return web.Lambda(web.Guard(shape, d.Log, web.Methods(shape, h, methods...)))
+}
+
+// Ingest serves POST /v1/events. It needs the journal only: the tenant's settings
+// play no part.
+func Ingest(d Deps) lambda.Handler {
+	events := &ingest.Handler{Journal: journal.New(d.Journal), Now: d.Now, Stored: time.Now, Log: d.Log}
+	h := web.Require(tenant.EventsWrite, web.Ours)(web.NoQuery(events))
+	return web.Lambda(web.Guard(web.Ours, d.Log, web.Methods(web.Ours, h, http.MethodPost)))
+}
+
+// Report serves Comm100's reports, whichever of them are routed to it.
+func Report(d Deps) lambda.Handler {
+	return door(d, web.Comm100, tenant.ReportsRead, comm100Handler(d), http.MethodGet)
+}
+
+func comm100Handler(d Deps) http.Handler {
+	api := comm100.New(d.State)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := web.Identify(r.Context())
+		status, body, err := api.Answer(r.Context(), &id.Tenant, r.URL.Path, r.URL.Query(), d.Now())
+		if err != nil {
+			d.Log.ErrorContext(r.Context(), "answering a report", "path", r.URL.Path, "error", err)
+			web.Comm100.Write(w, web.Problem{
+				Status: http.StatusServiceUnavailable, Code: "unavailable",
+				Detail: "The report could not be read; try again.", RetryAfter: 2 * time.Second,
+			})
+			return
+		}
+		web.WriteJSON(w, status, "application/json", body)
+	})
+}
+
+// Dashboard serves what needs no key: the health check, and 404 for whatever has no
+// route of its own.
+func Dashboard(d Deps) lambda.Handler {
+	mux := http.NewServeMux()
+	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		web.WriteJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})
+	})
+	mux.Handle("/healthz", web.Methods(web.Ours, web.NoQuery(health), http.MethodGet))
+	mux.Handle("/", web.NotFound(web.Ours))
+	return web.Lambda(web.Guard(web.Ours, d.Log, mux))
+}
