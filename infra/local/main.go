@@ -1,0 +1,144 @@
+// Command local runs the whole system on one machine: the functions that
+// template.yaml describes, behind its routes, fed by its stream and called by its
+// schedules, on embedded storage. In: flags and a data directory. Out: an HTTP
+// server that answers as the deployed system does. It knows no report and no event:
+// it stands where API Gateway, Lambda, DynamoDB's streams and EventBridge do.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"chatreports/infra/local/stack"
+	"chatreports/shared/tenant"
+)
+
+// Exit codes.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	o, err := parse(os.Args[1:], os.Stdout)
+	switch {
+	case errors.Is(err, errHelp):
+		return
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "local:", err)
+		os.Exit(exitUsage)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
+	if err := run(ctx, o, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "local:", err)
+		os.Exit(exitFailed)
+	}
+}
+
+// run runs the system until ctx ends.
+func run(ctx context.Context, o options, out, errOut io.Writer) error {
+	file, err := readTenants(o)
+	if err != nil {
+		return err
+	}
+	description, err := stack.Find(workingDir())
+	if err != nil {
+		return err
+	}
+	listener, err := listen(o.listen)
+	if err != nil {
+		return err
+	}
+	sys, err := open(o, description, newLog(errOut))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if err := sys.prepare(ctx, o, file); err != nil {
+		err = errors.Join(err, listener.Close(), sys.db.Close())
+		if ctx.Err() != nil { // asked to end while loading: nothing was accepted yet
+			return nil
+		}
+		return err
+	}
+	return sys.serve(ctx, listener, func() { sys.greet(out, o, file, listener.Addr().String()) })
+}
+
+// readTenants reads the tenants file, if one was named.
+func readTenants(o options) (tenant.File, error) {
+	if o.tenants == "" {
+		return tenant.File{}, nil
+	}
+	raw, err := os.ReadFile(o.tenants)
+	if err != nil {
+		return tenant.File{}, fmt.Errorf("--tenants: %w", err)
+	}
+	file, err := tenant.Parse(raw)
+	if err != nil {
+		return tenant.File{}, fmt.Errorf("%s: %w", o.tenants, err)
+	}
+	for _, e := range file.Entries {
+		if o.demo && e.Tenant.ID == demoTenant {
+			return tenant.File{}, fmt.Errorf("%s: tenant %q is the demo's; choose another id, or --demo=false", o.tenants, demoTenant)
+		}
+	}
+	return file, nil
+}
+
+// prepare applies the tenants and loads the demo.
+func (sys *system) prepare(ctx context.Context, o options, file tenant.File) error {
+	state := sys.deps.State
+	var err error
+	switch {
+	case o.tenants != "" && o.demo:
+		file.Entries = append([]tenant.Entry{demoEntry()}, file.Entries...)
+		err = tenant.Apply(ctx, state, file)
+	case o.tenants != "":
+		err = tenant.Apply(ctx, state, file)
+	case o.demo:
+		err = tenant.Put(ctx, state, demoEntry())
+	default:
+		err = tenant.Revoke(ctx, state, demoTenant)
+	}
+	if err == nil && o.demo {
+		err = sys.loadDemo(ctx, o.data, o.clock()())
+	}
+	if err == nil {
+		err = sys.catchUp(ctx)
+	}
+	return err
+}
+
+// greet says what is there, in lines that work as they are.
+func (sys *system) greet(out io.Writer, o options, file tenant.File, address string) {
+	url := "http://" + address
+	fmt.Fprintln(out, "data in", o.data)
+	for _, e := range file.Entries {
+		fmt.Fprintf(out, "tenant %s with %d keys\n", e.Tenant.ID, len(e.Keys))
+	}
+	if o.demo {
+		fmt.Fprintln(out, "demo key", demoSecret)
+		if sys.has("GET", "/") {
+			fmt.Fprintf(out, "dashboard %s/#key=%s\n", url, demoSecret)
+		}
+		now := o.clock()().UTC()
+		today := now.Truncate(24 * time.Hour)
+		const stamp = "2006-01-02T15:04:05"
+		fmt.Fprintln(out, "try:")
+		fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' '%s/api/v3/livechat/reports/chatVolume?timeFrom=%s&timeTo=%s&group=day'\n",
+			demoSecret, url, today.AddDate(0, 0, -7).Format(stamp), today.Format(stamp))
+		fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' '%s/api/v3/livechat/reports/queue?timeFrom=%s&timeTo=%s&group=department'\n",
+			demoSecret, url, today.AddDate(0, 0, -7).Format(stamp), today.Format(stamp))
+		fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' -H 'Content-Type: application/cloudevents+json' %s/v1/events -d '%s'\n",
+			demoSecret, url, fmt.Sprintf(`{"specversion":"1.0","id":"try-1","source":"curl","type":"chat.requested","subject":"try","time":"%s","data":{"visitorId":"me","initiatedBy":"visitor","source":"visitor"}}`,
+				now.Format(time.RFC3339)))
+	}
+	fmt.Fprintf(out, "  curl %s/healthz\n", url)
+	fmt.Fprintln(out, "listening on", url)
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"chatreports/infra/local/stack"
+	"chatreports/shared/function"
+	"chatreports/shared/table/embedded"
+)
+
+// builders are the functions by their folder, as their mains build them.
+var builders = map[string]func(function.Deps) lambda.Handler{
+	"functions/authorize":           function.Authorize,
+	"functions/dashboard":           function.Dashboard,
+	"functions/fold":                function.Fold,
+	"functions/ingest":              function.Ingest,
+	"functions/report-agents":       function.Report,
+	"functions/report-chats":        function.Report,
+	"functions/report-conversions":  function.Report,
+	"functions/report-queue":        function.Report,
+	"functions/report-realtime":     function.Report,
+	"functions/report-satisfaction": function.Report,
+	"functions/seal":                function.Seal,
+}
+
+// How long a shutdown waits for requests under way, and for the stream to run dry.
+// What is left then is delivered at the next start.
+const (
+	finishRequests = 10 * time.Second
+	finishStream   = 10 * time.Second
+)
+
+// system is the template's functions on embedded storage.
+type system struct {
+	stack     stack.Stack
+	db        *embedded.DB
+	deps      function.Deps
+	journal   embedded.FeedTable
+	functions map[string]handler // by logical id
+	pumps     []*pump
+	draining  chan struct{}
+	log       *slog.Logger
+}
+
+// open opens the data directory and builds every function of the template.
+func open(o options, s stack.Stack, log *slog.Logger) (*system, error) {
+	db, err := embedded.Open(o.data)
+	if errors.Is(err, embedded.ErrInUse) {
+		return nil, fmt.Errorf("the data directory %s is in use by another process; stop that one, or choose another with --data DIR", o.data)
+	}
+	if err != nil {
+		return nil, err
+	}
+	sys := &system{stack: s, db: db, functions: map[string]handler{}, draining: make(chan struct{}), log: log}
+	if err := sys.build(o); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return sys, nil
+}
+
+func (sys *system) build(o options) error {
+	// The tables as the fold has them: it is the one that knows both.
+	for _, f := range sys.stack.Functions {
+		if t, ok := sys.stack.Table(f.Tables[function.JournalTable]); ok && t.Stream {
+			sys.journal = sys.db.FeedTable(t.Name)
+			sys.deps.Journal = sys.journal
+		}
+		if t, ok := sys.stack.Table(f.Tables[function.StateTable]); ok {
+			sys.deps.State = sys.db.Table(t.Name)
+		}
+	}
+	if sys.deps.Journal == nil || sys.deps.State == nil {
+		return fmt.Errorf("the template names no table in %s or %s", function.JournalTable, function.StateTable)
+	}
+	sys.deps.Now, sys.deps.Log = o.clock(), sys.log
+	for _, f := range sys.stack.Functions {
+		build, ok := builders[f.Code]
+		if !ok {
+			return fmt.Errorf("the template has a function %s in %s that the local system does not know", f.Name, f.Code)
+		}
+		d := sys.deps // a function gets the tables that the template gives it
+		if f.Tables[function.JournalTable] == "" {
+			d.Journal = nil
+		}
+		if f.Tables[function.StateTable] == "" {
+			d.State = nil
+		}
+		sys.functions[f.Name] = handler{f, build(d)}
+	}
+	for _, f := range sys.stack.Functions {
+		for _, st := range f.Streams {
+			sys.pumps = append(sys.pumps, &pump{
+				Stream: st, feed: sys.db.FeedTable(st.Table), function: sys.functions[f.Name],
+				failures: filepath.Join(o.data, "failures"), log: sys.log, draining: sys.draining,
+			})
+		}
+	}
+	return nil
+}
+
+func (sys *system) gateway() http.Handler {
+	g := &gateway{log: sys.log}
+	for _, f := range sys.stack.Functions {
+		for _, r := range f.Routes {
+			added := route{Route: r, function: sys.functions[f.Name], segments: strings.Split(strings.TrimPrefix(r.Path, "/"), "/")}
+			if r.Authorizer != "" {
+				a := sys.functions[r.Authorizer]
+				added.authorizer = &a
+			}
+			g.routes = append(g.routes, added)
+		}
+	}
+	return g
+}
+
+// has says whether a path has a route of its own.
+func (sys *system) has(method, path string) bool {
+	r, _ := sys.gateway().(*gateway).routes.find(method, path)
+	return r != nil && r.Path != stack.DefaultPath
+}
+
+// serve answers requests, delivers changes and keeps schedules until ctx ends;
+// then it finishes what was accepted. ready is called once requests are answered.
+func (sys *system) serve(ctx context.Context, listener net.Listener, ready func()) error {
+	server := &http.Server{
+		Handler: sys.gateway(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		ErrorLog: slog.NewLogLogger(sys.log.Handler(), slog.LevelDebug),
+	}
+	background, stop := context.WithCancel(context.Background())
+	defer stop()
+	var pumps, schedules sync.WaitGroup
+	for _, p := range sys.pumps {
+		pumps.Go(func() { p.run(background) })
+	}
+	scheduling, unschedule := context.WithCancel(background)
+	defer unschedule()
+	for _, f := range sys.stack.Functions {
+		for _, s := range f.Schedules {
+			schedules.Go(func() { sys.schedule(scheduling, sys.functions[f.Name], s) })
+		}
+	}
+	schedules.Go(func() { sys.expire(scheduling) })
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	go ready()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	finish, cancel := context.WithTimeout(context.Background(), finishRequests)
+	defer cancel()
+	if server.Shutdown(finish) != nil {
+		_ = server.Close()
+	}
+	unschedule()
+	close(sys.draining)
+	time.AfterFunc(finishStream, stop)
+	pumps.Wait()
+	schedules.Wait()
+	return errors.Join(err, sys.db.Close())
+}
+
+// schedule calls a function at its rate.
+func (sys *system) schedule(ctx context.Context, h handler, s stack.Schedule) {
+	ticker := time.NewTicker(s.Every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case t := <-ticker.C:
+			event := map[string]any{
+				"version": "0", "id": fmt.Sprint(t.UnixNano()), "detail-type": "Scheduled Event", "source": "aws.events",
+				"account": "000000000000", "region": "local", "time": t.UTC().Format(time.RFC3339),
+				"resources": []string{"arn:aws:events:local:000000000000:rule/" + s.Name}, "detail": json.RawMessage("{}"),
+			}
+			if err := h.call(ctx, event, nil); err != nil && ctx.Err() == nil {
+				sys.log.Error("a scheduled function failed", "function", h.Name, "error", err)
+			}
+		}
+	}
+}
+
+// expire deletes what DynamoDB would delete by itself.
+func (sys *system) expire(ctx context.Context) {
+	const atOnce = 1000
+	for ctx.Err() == nil {
+		n, err := sys.db.Expire(ctx, time.Now(), atOnce)
+		if err != nil && ctx.Err() == nil {
+			sys.log.Error("deleting expired records", "error", err)
+		}
+		if n < atOnce {
+			wait(ctx, time.Minute)
+		}
+	}
+}
+
+// listen opens the port, with an error that says what to change.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use; choose another address with --listen (port 0 picks a free one)", address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", address, err)
+	}
+	return l, nil
+}
+
+func newLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+
+func workingDir() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	return dir
+}
