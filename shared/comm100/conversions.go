@@ -1,4 +1,242 @@
 package comm100
 
+import (
+	"maps"
+	"slices"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+	"chatreports/shared/table"
+)
+
 // conversionReports are about conversions and what leads to them.
-var conversionReports = []definition{}
+var conversionReports = []definition{
+	{
+		paths: []string{"conversions"}, family: "conversions", enterprise: true,
+		groups: calendarAnd("department", "agent", "conversionAction"), filters: []string{"department", "agent", "conversion"},
+		columns: []column{
+			count("conversions", "", measure.Conversions),
+			count("chats", "", measure.Chats),
+			visitors("chattedVisitors", measure.ChattedVisitors),
+			visitors("convertedVisitors", measure.ConvertedVisitors),
+			visitors("convertedChattedVisitors", measure.ConvertedVisitors, measure.ChattedVisitors),
+			{name: "value", want: []report.Want{{Measure: measure.ConversionValue}},
+				value: func(t []*report.Total) float64 { return float64(t[0].N) / 1e6 }},
+		},
+		answer: conversions,
+	},
+	{
+		paths: []string{"manualInvitation"}, family: "conversions", enterprise: true, groups: calendarAnd("agent"), filters: []string{"agent"},
+		columns: []column{
+			count("sent", "", measure.ManualInvitationsSent),
+			count("accepted", "", measure.ManualInvitationsAccepted),
+		},
+	},
+	{
+		paths: []string{"autoInvitation"}, family: "conversions", enterprise: true, groups: calendarAnd("campaign", "autoInvitation"), filters: byCampaign,
+		columns: []column{
+			count("sent", "", measure.AutoInvitationsSent),
+			count("accepted", "", measure.AutoInvitationsAccepted),
+		},
+		answer: autoInvitations,
+	},
+	{
+		paths: []string{"offlineMessage"}, family: "conversions", groups: distributionsAnd(byVolume...), filters: byVolume,
+		columns: []column{
+			count("messages", "avgMessages", measure.OfflineMessagesByButton, measure.OfflineMessagesFromQueue),
+			count("fromOfflineButton", "avgFromOfflineButton", measure.OfflineMessagesByButton),
+			count("fromChatQueue", "avgFromChatQueue", measure.OfflineMessagesFromQueue),
+		},
+	},
+	{
+		paths: []string{"cannedMessage"}, family: "conversions", filters: []string{"category"}, kinds: []string{"canned_message"},
+		answer: cannedMessages,
+	},
+}
+
+// visitors is how many distinct visitors count in all of the measures.
+func visitors(name string, ids ...measure.ID) column {
+	c := column{name: name, value: func(t []*report.Total) float64 {
+		n := 0
+		for visitor := range t[0].Keys {
+			if !slices.ContainsFunc(t, func(t *report.Total) bool { return t.Keys[visitor] <= 0 }) {
+				n++
+			}
+		}
+		return float64(n)
+	}}
+	for _, id := range ids {
+		c.want = append(c.want, report.Want{Measure: id})
+	}
+	return c
+}
+
+// conversions answers the ordinary way, but from two queries: a filter on
+// conversions and a row of a conversion action narrow the conversions, not the
+// chats, which are everybody's.
+func conversions(r *request) (any, error) {
+	s, err := r.sheetBy(r.def.columns, r.runConversions)
+	if err != nil {
+		return nil, err
+	}
+	return s.rows(), nil
+}
+
+func ofConversions(w report.Want) bool {
+	return slices.Contains(measure.Get(w.Measure).Series, measure.Series{measure.Conversion})
+}
+
+func (r *request) runConversions(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) (*report.Result, error) {
+	byAction := by == measure.Conversion
+	if !byAction && r.filter != "conversion" {
+		return r.run(buckets, by, where, want)
+	}
+	narrow, err := r.run(buckets, by, where, slices.DeleteFunc(slices.Clone(want), func(w report.Want) bool { return !ofConversions(w) }))
+	if err != nil {
+		return nil, err
+	}
+	if byAction {
+		by = measure.None
+	}
+	where = slices.DeleteFunc(slices.Clone(where), func(v measure.Value) bool { return v.Dim == measure.Conversion })
+	wide, err := r.run(buckets, by, where, slices.DeleteFunc(slices.Clone(want), ofConversions))
+	if err != nil {
+		return nil, err
+	}
+	ids := keysOf(narrow.Rows)
+	if !byAction {
+		maps.Copy(ids, keysOf(wide.Rows))
+	}
+	out := &report.Result{Query: &report.Query{Buckets: buckets, Want: want}, Rows: map[string][]report.Total{}}
+	for id := range ids {
+		// An action has a row only where there are conversions.
+		if row, some := interleave(narrow, wide, id, byAction, want); some || !byAction {
+			out.Rows[id] = row
+		}
+	}
+	return out, nil
+}
+
+// interleave is one entity's row of all wants, and whether it has conversions.
+func interleave(narrow, wide *report.Result, id string, byAction bool, want []report.Want) (row []report.Total, some bool) {
+	wideID := id
+	if byAction {
+		wideID = ""
+	}
+	for b := range narrow.Query.Buckets {
+		n := 0
+		for i, w := range want {
+			if ofConversions(w) {
+				row = append(row, *narrow.At(id, b, n))
+				some = some || w.Measure == measure.Conversions && row[len(row)-1].N > 0
+				n++
+			} else {
+				row = append(row, *wide.At(wideID, b, i-n))
+			}
+		}
+	}
+	return row, some
+}
+
+// distinct is how many keys have a count.
+func distinct(keys map[string]int64) float64 {
+	n := 0
+	for _, count := range keys {
+		if count > 0 {
+			n++
+		}
+	}
+	return float64(n)
+}
+
+// counted lists, in order, the keys that have a count.
+func counted(keys map[string]int64) []string {
+	var out []string
+	for key, n := range keys {
+		if n > 0 {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// keysOf is a map's keys as a set.
+func keysOf[T any](m map[string]T) map[string]bool {
+	out := make(map[string]bool, len(m))
+	for k := range m {
+		out[k] = true
+	}
+	return out
+}
+
+// autoInvitations adds the campaign where rows are invitations.
+func autoInvitations(r *request) (any, error) {
+	answer, err := r.rows(r.def.columns)
+	if err != nil || r.group != "autoInvitation" {
+		return answer, err
+	}
+	list := answer.([]row)
+	seen, err := r.run(r.buckets(), measure.Invitation, nil, []report.Want{{Measure: measure.InvitationCampaigns}})
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range list {
+		id := item["autoInvitationId"].(string)
+		if item["campaignId"], err = r.campaignOf(id, seen.At(id, 0, 0).Keys); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// campaignOf is an invitation's campaign: its own, else that of its latest event in
+// the range that names one.
+func (r *request) campaignOf(invitation string, seen map[string]int64) (string, error) {
+	if e := r.directory["invitation"][invitation]; e != nil && e.CampaignID != nil {
+		return *e.CampaignID, nil
+	}
+	switch campaigns := counted(seen); len(campaigns) {
+	case 0:
+		return "", nil
+	case 1:
+		return campaigns[0], nil
+	}
+	return r.latest(measure.InvitationCampaigns, []measure.Value{{Dim: measure.Invitation, ID: invitation}}, func(key string) (string, bool) { return key, true })
+}
+
+// cannedMessages counts how often and by how many agents each was used. Its
+// category is the one the use names, else its own.
+func cannedMessages(r *request) (any, error) {
+	result, err := r.run(r.buckets(), measure.None, nil, []report.Want{{Measure: measure.CannedMessageUses}})
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	used := map[string]int64{}
+	agents := map[string]map[string]int64{}
+	for id, entry := range r.directory["canned_message"] {
+		ids[id] = entry.Known
+	}
+	for key, n := range result.At("", 0, 0).Keys {
+		k := table.Split(key)
+		id, category, agent := k[0], k[1], k[2]
+		if e := r.directory["canned_message"][id]; e != nil && category == "" {
+			category = e.CategoryID
+		}
+		if n <= 0 || r.filter != "" && category != r.filterValue {
+			continue
+		}
+		ids[id] = true
+		used[id] += n
+		if agents[id] == nil {
+			agents[id] = map[string]int64{}
+		}
+		agents[id][agent] += n
+	}
+	out := []row{}
+	for _, id := range sortIDs(ids) {
+		out = append(out, row{"id": id, "usedTimes": used[id], "agentsUsedIt": distinct(agents[id])})
+	}
+	return out, nil
+}

@@ -25,21 +25,7 @@ func (r *request) rows(columns []column) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case entities[r.group].dim != measure.None:
-		return s.byEntity(), nil
-	case r.group == groupWeekHour || r.group == groupHalfHour:
-		return s.bySlot(), nil
-	}
-	out := make([]row, 0, len(s.buckets))
-	for b, bucket := range s.buckets {
-		item := row{"time": r.period(bucket)}
-		for i, c := range columns {
-			item[c.name] = c.property(s.totals("", b, i))
-		}
-		out = append(out, item)
-	}
-	return out, nil
+	return s.rows(), nil
 }
 
 // sheet is a result under columns.
@@ -51,7 +37,10 @@ type sheet struct {
 	result  *report.Result
 }
 
-func (r *request) sheet(columns []column) (*sheet, error) {
+func (r *request) sheet(columns []column) (*sheet, error) { return r.sheetBy(columns, r.run) }
+
+// sheetBy is a sheet whose result another than the ordinary query gives.
+func (r *request) sheetBy(columns []column, run func([]report.Bucket, measure.Dim, []measure.Value, []report.Want) (*report.Result, error)) (*sheet, error) {
 	s := &sheet{request: r, columns: columns, buckets: r.buckets()}
 	var want []report.Want
 	for _, c := range columns {
@@ -59,8 +48,26 @@ func (r *request) sheet(columns []column) (*sheet, error) {
 		want = append(want, c.want...)
 	}
 	var err error
-	s.result, err = r.run(s.buckets, entities[r.group].dim, r.where(), want)
+	s.result, err = run(s.buckets, entities[r.group].dim, r.where(), want)
 	return s, err
+}
+
+func (s *sheet) rows() []row {
+	switch {
+	case entities[s.group].dim != measure.None:
+		return s.byEntity()
+	case s.group == groupWeekHour || s.group == groupHalfHour:
+		return s.bySlot()
+	}
+	out := make([]row, 0, len(s.buckets))
+	for b, bucket := range s.buckets {
+		item := row{"time": s.period(bucket)}
+		for i, c := range s.columns {
+			item[c.name] = c.property(s.totals("", b, i))
+		}
+		out = append(out, item)
+	}
+	return out
 }
 
 // totals are those that a column is computed from.

@@ -1,4 +1,165 @@
 package comm100
 
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+	"chatreports/shared/table"
+)
+
+var byAgentOrDepartment = []string{"agent", "department"}
+
 // satisfactionReports are about ratings, surveys and wrap-ups.
-var satisfactionReports = []definition{}
+var satisfactionReports = []definition{
+	{
+		paths: []string{"rating"}, family: "satisfaction", groups: distributionsAnd(byAgentOrDepartment...), filters: byAgentOrDepartment,
+		columns: []column{
+			count("score5", "avgScore5", measure.RatingScore5),
+			count("score4", "avgScore4", measure.RatingScore4),
+			count("score3", "avgScore3", measure.RatingScore3),
+			count("score2", "avgScore2", measure.RatingScore2),
+			count("score1", "avgScore1", measure.RatingScore1),
+		},
+	},
+	{
+		paths: []string{"postChatSurvey"}, family: "satisfaction", filters: byCampaign, kinds: byCampaign,
+		answer: surveys(measure.PostChatAnswers, measure.PostChatFieldNames, grouped),
+	},
+	{
+		paths: []string{"prechatSurvey"}, family: "satisfaction", filters: byCampaign, kinds: byCampaign,
+		answer: surveys(measure.PreChatAnswers, measure.PreChatFieldNames, flat),
+	},
+	{
+		paths: []string{"wrapup/survey"}, family: "satisfaction", filters: byCampaign, kinds: byCampaign,
+		answer: surveys(measure.WrapUpAnswers, measure.WrapUpFieldNames, grouped),
+	},
+	{
+		paths: []string{"wrapup/completion"}, family: "satisfaction", groups: calendarAnd(byAgentOrDepartment...), filters: byAgentOrDepartment,
+		columns: []column{
+			count("wrapups", "", measure.WrapUps),
+			count("chats", "", measure.ChatsWithAgent),
+		},
+	},
+}
+
+// field is what was chosen in one field: counts by group and option. A group is
+// there even if nothing was chosen in it.
+type field struct {
+	names  map[string]int64
+	groups map[string]map[string]int64
+}
+
+// surveys answers one row per campaign, its fields written by write.
+func surveys(answers, names measure.ID, write func(row, *field)) func(*request) (any, error) {
+	return func(r *request) (any, error) {
+		result, err := r.run(r.buckets(), measure.None, r.where(), []report.Want{{Measure: answers}, {Measure: names}})
+		if err != nil {
+			return nil, err
+		}
+		campaigns := map[string]map[string]*field{}
+		chosen := map[string]bool{} // campaigns to be listed
+		at := func(campaign, id string) *field {
+			if campaigns[campaign] == nil {
+				campaigns[campaign] = map[string]*field{}
+			}
+			f := campaigns[campaign][id]
+			if f == nil {
+				f = &field{names: map[string]int64{}, groups: map[string]map[string]int64{}}
+				campaigns[campaign][id] = f
+			}
+			return f
+		}
+		for key, n := range result.At("", 0, 0).Keys {
+			if n <= 0 {
+				continue
+			}
+			k := table.Split(key)
+			f := at(k[0], k[1])
+			if f.groups[k[2]] == nil {
+				f.groups[k[2]] = map[string]int64{}
+			}
+			if len(k) > 3 {
+				chosen[k[0]] = true
+				f.groups[k[2]][k[3]] += n
+			}
+		}
+		for key, n := range result.At("", 0, 1).Keys {
+			if k := table.Split(key); n > 0 {
+				at(k[0], k[1]).names[k[2]] += n
+			}
+		}
+		for id, entry := range r.directory["campaign"] {
+			if entry.Known && (r.filter == "" || id == r.filterValue) {
+				chosen[id] = true
+			}
+		}
+		out := []row{}
+		for _, campaign := range sortIDs(chosen) {
+			fields := []row{}
+			for _, id := range sortIDs(keysOf(campaigns[campaign])) {
+				f := campaigns[campaign][id]
+				name, err := r.fieldName(names, campaign, id, f)
+				if err != nil {
+					return nil, err
+				}
+				item := row{"fieldId": id, "fieldName": name}
+				write(item, f)
+				fields = append(fields, item)
+			}
+			out = append(out, row{"campaignId": campaign, "fields": fields})
+		}
+		return out, nil
+	}
+}
+
+// fieldName is the name a field had in the latest submission.
+func (r *request) fieldName(id measure.ID, campaign, fieldID string, f *field) (string, error) {
+	if names := counted(f.names); len(names) == 1 {
+		return names[0], nil
+	}
+	prefix := table.Join(campaign, fieldID) + "/"
+	return r.latest(id, r.where(), func(key string) (string, bool) {
+		rest, ok := strings.CutPrefix(key, prefix)
+		if !ok {
+			return "", false
+		}
+		return table.Split(rest)[0], true
+	})
+}
+
+// grouped writes options for what is not grouped and groups for what is.
+func grouped(item row, f *field) {
+	groups := []row{}
+	for _, name := range slices.Sorted(maps.Keys(f.groups)) {
+		if name == "" {
+			item["options"] = options(f.groups[name])
+		} else {
+			groups = append(groups, row{"name": name, "options": options(f.groups[name])})
+		}
+	}
+	if len(groups) > 0 {
+		item["groups"] = groups
+	}
+}
+
+// flat writes all options in one list, whatever their group.
+func flat(item row, f *field) {
+	all := map[string]int64{}
+	for _, counts := range f.groups {
+		for option, n := range counts {
+			all[option] += n
+		}
+	}
+	item["options"], item["groups"] = options(all), nil
+}
+
+func options(counts map[string]int64) []row {
+	out := []row{}
+	for _, name := range counted(counts) {
+		out = append(out, row{"name": name, "count": counts[name]})
+	}
+	return out
+}

@@ -46,13 +46,18 @@ type Message struct {
 	Department string   `cbor:"3,keyasint,omitempty"`
 	Campaign   string   `cbor:"4,keyasint,omitempty"`
 	Segments   []string `cbor:"5,keyasint,omitempty"`
+	// More are further messages under the same id.
+	More []Message `cbor:"6,keyasint,omitempty"`
 }
 
 func (m *Message) fold(e *event.Event) {
+	d := &e.Data
+	next := Message{At: e.At, From: d.From, Department: d.DepartmentID, Campaign: d.Campaign(), Segments: unique(d.SegmentIDs)}
 	if m.From == "" {
-		d := &e.Data
-		*m = Message{At: e.At, From: d.From, Department: d.DepartmentID, Campaign: d.Campaign(), Segments: unique(d.SegmentIDs)}
+		*m = next
+		return
 	}
+	m.More = append(m.More, next)
 }
 
 // Entry is what the .updated events say of an entity, merged field by field.

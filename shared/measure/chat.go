@@ -4,12 +4,16 @@ import (
 	"chatreports/shared/fact"
 )
 
-// ofChat lists what a chat contributes. Without its request it counts nowhere.
+// ofChat lists what a chat contributes. Without its request it counts nowhere, but
+// conversions do.
 func ofChat(c *fact.Chat) []Contribution {
-	if c.Request == nil {
-		return nil
-	}
 	l := &list{out: make([]Contribution, 0, 16)}
+	for i := range c.Conversions {
+		ofConversion(l, &c.Conversions[i], c)
+	}
+	if c.Request == nil {
+		return l.out
+	}
 	at := c.Request.At
 	departments := values(Department, c.InDepartments())
 	request := siteDims.with(departments...)
@@ -27,6 +31,7 @@ func ofChat(c *fact.Chat) []Contribution {
 	switch outcome {
 	case fact.IsChat:
 		l.point(Chats, at, 1, parts)
+		l.keyed(ChattedVisitors, at, c.Request.VisitorID, handledBy)
 		l.point(sourceMeasure(c.Request.Source), at, 1, handled)
 		if c.Request.PageURL != "" {
 			l.keyed(ChatsByPage, at, c.Request.PageURL, siteDims)
@@ -46,6 +51,9 @@ func ofChat(c *fact.Chat) []Contribution {
 	}
 	if len(agents) > 0 {
 		l.point(ChatsWithAgent, at, 1, handledBy)
+		if c.WrapUp != nil && c.WrapUp.Comment {
+			l.point(WrapUps, at, 1, handledBy)
+		}
 		ofMessages(l, c, at)
 	}
 	if c.LastActor == "agent" {
@@ -54,13 +62,18 @@ func ofChat(c *fact.Chat) []Contribution {
 	for _, r := range c.Responses {
 		l.sample(Response, r.At, r.Millis, siteDims.with(agentIn(c.Names.Name(r.Agent), c.Names.Name(r.Department))...))
 	}
+	ofFeedback(l, c, handledBy)
+	ofCanned(l, c)
 	return l.out
 }
 
 // agentsOf are the agents who took part, and the pairs with the departments the
-// chat was in while they were.
+// chat was in while they were. A request that became no chat has none.
 func agentsOf(c *fact.Chat) Dims {
 	var d Dims
+	if c.Outcome() != fact.IsChat {
+		return nil
+	}
 	for i := range c.Stays {
 		if s := &c.Stays[i]; s.Part {
 			agent := c.Names.Name(s.Agent)

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"slices"
+	"strings"
 
 	"chatreports/shared/fact"
 )
@@ -15,6 +16,8 @@ func Of(f *fact.Fact) []Contribution {
 		return ofChat(f.Chat)
 	case f.Visitor != nil:
 		return ofVisitor(f.Visitor)
+	case f.Message != nil:
+		return ofMessage(f.Message)
 	case f.Agent != nil:
 		return ofAgent(f.Agent)
 	}
@@ -73,7 +76,12 @@ func ofVisitor(v *fact.Visitor) []Contribution {
 	var l list
 	for i := range v.Points {
 		p := &v.Points[i]
-		if p.Type == "visit.started" {
+		switch {
+		case strings.HasPrefix(p.Type, "invitation."):
+			ofInvitation(&l, p)
+		case p.Conversion != nil:
+			ofConversion(&l, p.Conversion, nil)
+		case p.Type == "visit.started":
 			d := siteDims
 			if p.Campaign != "" {
 				d = d.with(Value{Campaign, p.Campaign})
