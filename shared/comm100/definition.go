@@ -24,6 +24,8 @@ type definition struct {
 	family string
 	// enterprise: the business edition has no such report.
 	enterprise bool
+	// zoneless: it takes no timezone.
+	zoneless bool
 	// groups and filters are the values that group and filterName may have; none:
 	// the report takes no such parameter.
 	groups, filters []string
@@ -133,7 +135,7 @@ var entities = map[string]entity{
 }
 
 // definitions is the table of reports, in the order of the document, one slice a family.
-var definitions = slices.Concat(chatReports, queueReports, agentReports, satisfactionReports, conversionReports)
+var definitions = slices.Concat(chatReports, queueReports, agentReports, satisfactionReports, conversionReports, realtimeReports)
 
 // Report describes one report to documentation and tests.
 type Report struct {

@@ -81,7 +81,9 @@ func (d *definition) takes() []string {
 	if !d.realtime() {
 		names = append(names, "timeFrom", "timeTo")
 	}
-	names = append(names, "timezone")
+	if !d.zoneless {
+		names = append(names, "timezone")
+	}
 	if d.filters != nil {
 		names = append(names, "filterName", "filterValue")
 	}

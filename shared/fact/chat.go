@@ -14,16 +14,16 @@ type Chat struct {
 	Open bool `cbor:"3,keyasint,omitempty"`
 
 	// How the request ended: see Outcome.
-	AgentAccepted int64  `cbor:"4,keyasint,omitempty"` // first valid acceptance by an agent
-	BotAccepted   int64  `cbor:"5,keyasint,omitempty"` // first by a bot
+	AgentAccepted int64  `cbor:"4,keyasint,omitempty"` // first acceptance by an agent that counts: see late
+	BotAccepted   int64  `cbor:"5,keyasint,omitempty"` // first by a bot, likewise
 	Refused       int64  `cbor:"6,keyasint,omitempty"`
 	Lost          int64  `cbor:"7,keyasint,omitempty"` // first of abandoned, switched, missed
 	LostBy        string `cbor:"8,keyasint,omitempty"` // the type of that event
 	Closed        int64  `cbor:"9,keyasint,omitempty"` // first close
 	RefusedFirst  bool   `cbor:"10,keyasint,omitempty"`
 
-	// Department the chat is in now; asked for by a refusal, by the last
-	// department queue before an agent accepted.
+	// Department the chat is in while it is open; asked for by the first refusal
+	// that names one, by the last department queue, both before any agent accepted.
 	Department  Ref `cbor:"11,keyasint,omitempty"`
 	RefusedDept Ref `cbor:"12,keyasint,omitempty"`
 	QueueDept   Ref `cbor:"13,keyasint,omitempty"`
@@ -37,8 +37,9 @@ type Chat struct {
 	AtEnd []Stay `cbor:"16,keyasint,omitempty"`
 	// Spells are the chat time, cut where the department changed.
 	Spells []Spell `cbor:"17,keyasint,omitempty"`
-	// Accepted lists the agents who accepted.
+	// Accepted lists the agents who accepted. BotCame: a bot did.
 	Accepted []Ref `cbor:"18,keyasint,omitempty"`
+	BotCame  bool  `cbor:"36,keyasint,omitempty"`
 
 	// Waits are the times in queues.
 	Waits []Wait `cbor:"19,keyasint,omitempty"`
@@ -47,7 +48,9 @@ type Chat struct {
 
 	// Messages count the non-private messages by who was there.
 	Messages []Messages `cbor:"21,keyasint,omitempty"`
-	// Unanswered is the first visitor message not answered yet, or 0.
+	// Unanswered is the first visitor message not answered yet, or 0. Resolved: the
+	// interaction had its close, which ended that waiting; further closes do not.
+	Resolved   bool       `cbor:"37,keyasint,omitempty"`
 	Unanswered int64      `cbor:"22,keyasint,omitempty"`
 	Responses  []Response `cbor:"23,keyasint,omitempty"`
 	LastActor  string     `cbor:"24,keyasint,omitempty"` // type of the last message's actor
@@ -64,6 +67,10 @@ type Chat struct {
 	WrapUp      *Survey      `cbor:"33,keyasint,omitempty"`
 	Conversions []Conversion `cbor:"34,keyasint,omitempty"`
 	Bot         []BotAnswer  `cbor:"35,keyasint,omitempty"`
+	// BotFirst: a bot took it up before any agent.
+	BotFirst bool `cbor:"38,keyasint,omitempty"`
+	// BotSpells are the times it was open, taken up by a bot and never by an agent.
+	BotSpells []Spell `cbor:"39,keyasint,omitempty"`
 }
 
 // Request is chat.requested.
@@ -104,6 +111,8 @@ type Wait struct {
 	From, To int64
 	// End is the type of the event that ended it.
 	End string
+	// Since is when the waiting began: it goes on from queue to queue.
+	Since int64
 }
 
 // Queued is what became of a request that was queued: From is the first

@@ -10,10 +10,7 @@ func (c *Chat) fold(e *event.Event) {
 	d := &e.Data
 	switch e.Type {
 	case "chat.requested":
-		if c.Request == nil {
-			c.Request = &Request{At: e.At, VisitorID: d.VisitorID, InitiatedBy: d.InitiatedBy, Source: d.Source, InvitationID: d.InvitationID,
-				CampaignID: d.Campaign(), DepartmentID: d.DepartmentID, Segments: unique(d.SegmentIDs), PageURL: d.PageURL}
-		}
+		c.requested(e)
 	case "chat.queued":
 		c.queued(e.At, d.RouteTo)
 	case "chat.accepted":
@@ -29,11 +26,7 @@ func (c *Chat) fold(e *event.Event) {
 	case "chat.abandoned", "chat.missed", "chat.switched_to_message":
 		c.lost(e)
 	case "chat.closed":
-		if c.Closed == 0 {
-			c.Closed = e.At
-		}
-		c.Unanswered = 0
-		c.end(e.At, e.Type)
+		c.closed(e)
 	case "chat.reopened":
 		c.reopened(e.At)
 	case "message.sent":
@@ -52,40 +45,64 @@ func (c *Chat) fold(e *event.Event) {
 	}
 }
 
-// took notes an acceptance by an agent, said or shown by writing. One that comes
-// after the visitor had gone does not count.
-func (c *Chat) took(at int64, agent Ref) {
-	c.Accepted = add(c.Accepted, agent)
-	if c.Lost != 0 && c.AgentAccepted == 0 && c.BotAccepted == 0 {
-		return
-	}
-	if q := &c.Queue; q.From != 0 && q.Ended == "" {
-		q.Until, q.Outcome, q.Ended = at, "accepted", "accepted"
-	}
-	if c.AgentAccepted == 0 {
-		c.AgentAccepted = at
+// requested takes the first request; what another one says does not count.
+func (c *Chat) requested(e *event.Event) {
+	if c.Request == nil {
+		d := &e.Data
+		c.Request = &Request{At: e.At, VisitorID: d.VisitorID, InitiatedBy: d.InitiatedBy, Source: d.Source, InvitationID: d.InvitationID,
+			CampaignID: d.Campaign(), DepartmentID: d.DepartmentID, Segments: unique(d.SegmentIDs), PageURL: d.PageURL}
 	}
 }
 
+// late says that the visitor had gone before anybody took the request up: it is
+// missed, whoever accepts it now.
+func (c *Chat) late() bool { return c.Lost != 0 && c.AgentAccepted == 0 && c.BotAccepted == 0 }
+
+// acceptedBy is an acceptance by an agent, said or shown by writing.
 func (c *Chat) acceptedBy(at int64, agent, department string) {
 	c.dequeue(at, "chat.accepted")
-	first := c.AgentAccepted == 0
+	if q := &c.Queue; q.From != 0 && q.Ended == "" {
+		q.Until, q.Outcome, q.Ended = at, "accepted", "accepted"
+	}
+	first := len(c.Accepted) == 0
+	if first && department == "" {
+		department = c.AskedFor()
+	}
 	a := c.Names.ref(agent)
-	c.took(at, a)
-	switch {
-	case department != "":
-		c.enter(at, c.Names.ref(department))
-	case first && c.Department == 0:
-		c.enter(at, c.Names.ref(c.AskedFor()))
+	c.Accepted = add(c.Accepted, a)
+	c.enter(at, c.Names.ref(department))
+	if c.AgentAccepted == 0 && !c.late() {
+		c.AgentAccepted = at
+		endSpell(c.BotSpells, at)
+		c.startSpell(at)
 	}
 	c.join(at, a, true)
-	if first {
+}
+
+// botTook notes that a bot answered: the first time it is an acceptance.
+func (c *Chat) botTook(at int64) {
+	if c.BotCame {
+		return
+	}
+	c.BotCame = true
+	c.dequeue(at, "bot")
+	if !c.late() {
+		c.BotAccepted = at
+		c.BotFirst = c.AgentAccepted == 0
 		c.startSpell(at)
 	}
 }
 
+// here is the department the chat is in: none while it is closed.
+func (c *Chat) here() Ref {
+	if !c.Open {
+		return 0
+	}
+	return c.Department
+}
+
 // enter moves the chat into a department: whoever is in it stays, from now on in
-// that department.
+// that department. A closed chat will be there when it is reopened.
 func (c *Chat) enter(at int64, department Ref) {
 	if department == 0 {
 		return
@@ -151,7 +168,7 @@ func (c *Chat) assigned(at int64, agent, group string) {
 
 func (c *Chat) transferred(at int64, d *event.Data) {
 	c.Transferred = true
-	from := c.Department
+	from := c.here()
 	if d.FromDepartmentID != "" {
 		from = c.Names.ref(d.FromDepartmentID)
 	}
@@ -167,9 +184,7 @@ func (c *Chat) transferred(at int64, d *event.Data) {
 	} else {
 		c.leave(at, 0)
 	}
-	if c.Open {
-		c.enter(at, to)
-	}
+	c.enter(at, to)
 	c.join(at, c.Names.ref(d.ToAgentID), true)
 }
 
@@ -178,7 +193,7 @@ func (c *Chat) refused(at int64, d *event.Data) {
 		c.Refused = at
 		c.RefusedFirst = c.Lost == 0
 	}
-	if c.RefusedDept == 0 {
+	if c.RefusedDept == 0 && len(c.Accepted) == 0 {
 		c.RefusedDept = c.Names.ref(d.DepartmentID)
 	}
 	if q := &c.Queue; q.From != 0 && q.Outcome == "" {
@@ -203,6 +218,16 @@ func (c *Chat) lost(e *event.Event) {
 	c.end(e.At, e.Type)
 }
 
+func (c *Chat) closed(e *event.Event) {
+	if c.Closed == 0 {
+		c.Closed = e.At
+	}
+	if !c.Resolved {
+		c.Resolved, c.Unanswered = true, 0
+	}
+	c.end(e.At, e.Type)
+}
+
 // end closes what is open: stays, chat time, the wait in a queue.
 func (c *Chat) end(at int64, by string) {
 	c.dequeue(at, by)
@@ -217,12 +242,12 @@ func (c *Chat) end(at int64, by string) {
 		}
 	}
 	c.leave(at, 0)
-	if n := len(c.Spells); n > 0 && c.Spells[n-1].To == Forever {
-		c.Spells[n-1].To = at
-	}
+	endSpell(c.Spells, at)
+	endSpell(c.BotSpells, at)
 }
 
 func (c *Chat) reopened(at int64) {
+	c.Resolved = false
 	if c.Open {
 		return
 	}
@@ -230,30 +255,46 @@ func (c *Chat) reopened(at int64) {
 	for _, s := range c.AtEnd {
 		c.join(at, s.Agent, s.Part)
 	}
-	if c.AgentAccepted != 0 {
-		c.startSpell(at)
+	c.startSpell(at)
+}
+
+// startSpell begins chat time in an open chat: an agent's, or as long as no agent
+// took it up a bot's.
+func (c *Chat) startSpell(at int64) {
+	list := &c.Spells
+	switch {
+	case !c.Open:
+		return
+	case c.AgentAccepted == 0 && c.BotAccepted == 0:
+		return
+	case c.AgentAccepted == 0:
+		list = &c.BotSpells
+	}
+	if n := len(*list); n == 0 || (*list)[n-1].To != Forever {
+		*list = append(*list, Spell{Department: c.Department, From: at, To: Forever})
 	}
 }
 
-func (c *Chat) startSpell(at int64) {
-	if c.Open && (len(c.Spells) == 0 || c.Spells[len(c.Spells)-1].To != Forever) {
-		c.Spells = append(c.Spells, Spell{Department: c.Department, From: at, To: Forever})
+func endSpell(list []Spell, at int64) {
+	if n := len(list); n > 0 && list[n-1].To == Forever {
+		list[n-1].To = at
 	}
 }
 
 func (c *Chat) queued(at int64, to *event.Route) {
-	c.dequeue(at, "chat.queued")
-	if !c.Open {
-		return
+	since := at
+	if n := len(c.Waits); n > 0 && c.Waits[n-1].To == Forever {
+		since = c.Waits[n-1].Since
 	}
-	if to.Type == "department" && c.AgentAccepted == 0 {
+	c.dequeue(at, "chat.queued")
+	if to.Type == "department" && len(c.Accepted) == 0 {
 		c.QueueDept = c.Names.ref(to.ID)
 	}
 	id := to.ID
 	if to.Type == "site" {
 		id = ""
 	}
-	c.Waits = append(c.Waits, Wait{Type: to.Type, ID: c.Names.ref(id), From: at, To: Forever})
+	c.Waits = append(c.Waits, Wait{Type: to.Type, ID: c.Names.ref(id), From: at, To: Forever, Since: since})
 	if c.Queue.From == 0 {
 		c.Queue.From = at
 	}
@@ -265,43 +306,31 @@ func (c *Chat) dequeue(at int64, by string) {
 	}
 }
 
-// botTook notes that a bot answered.
-func (c *Chat) botTook(at int64) {
-	if c.BotAccepted != 0 || !c.Open || c.Lost != 0 && c.AgentAccepted == 0 {
-		return
-	}
-	c.BotAccepted = at
-	if c.AgentAccepted == 0 {
-		c.dequeue(at, "bot")
-	}
-}
-
 func (c *Chat) message(e *event.Event) {
 	d := &e.Data
 	if d.Private {
 		return
 	}
-	actor := d.Actor
+	actor, here := d.Actor, c.here()
 	switch actor.Type {
 	case "agent":
 		a := c.Names.ref(actor.ID)
-		if c.Open {
-			if !slices.Contains(c.Accepted, a) {
-				c.acceptedBy(e.At, actor.ID, "")
-			}
-			c.join(e.At, a, true)
+		if c.Open && !slices.Contains(c.Accepted, a) {
+			c.acceptedBy(e.At, actor.ID, "")
+			here = c.here()
 		}
+		c.join(e.At, a, true)
 		canned := int64(0)
 		if d.CannedMessageID != "" {
 			canned = 1
 			c.Canned = append(c.Canned, Canned{At: e.At, ID: c.Names.ref(d.CannedMessageID), Category: c.Names.ref(d.CannedCategoryID), Agent: a})
 		}
-		c.count(Messages{ByAgent: a, Department: c.Department}, canned)
+		c.count(Messages{ByAgent: a, Department: here}, canned)
 		if c.Unanswered != 0 {
-			c.Responses = append(c.Responses, Response{At: e.At, Millis: e.At - c.Unanswered, Agent: a, Department: c.Department})
+			c.Responses = append(c.Responses, Response{At: e.At, Millis: e.At - c.Unanswered, Agent: a, Department: here})
 			c.Unanswered = 0
 		}
-		c.LastAgent, c.LastDept = a, c.Department
+		c.LastAgent, c.LastDept = a, here
 	case "bot":
 		c.botTook(e.At)
 		c.Unanswered = 0
@@ -312,7 +341,7 @@ func (c *Chat) message(e *event.Event) {
 				in = append(in, s.Agent)
 			}
 		}
-		c.count(Messages{Agents: in, Department: c.Department}, 0)
+		c.count(Messages{Agents: in, Department: here}, 0)
 		if c.Unanswered == 0 {
 			c.Unanswered = e.At
 		}

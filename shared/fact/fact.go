@@ -60,6 +60,11 @@ func New(kind string) *Fact {
 // Fold takes further events into the fact. They must come in order, after
 // everything folded before, each once.
 func (f *Fact) Fold(events ...event.Event) {
+	if f.Chat != nil { // what comes before the request may depend on it
+		if i := request(events); i >= 0 {
+			f.Chat.requested(&events[i])
+		}
+	}
 	for i := range events {
 		e := &events[i]
 		switch {
@@ -80,10 +85,17 @@ func (f *Fact) Fold(events ...event.Event) {
 	}
 }
 
+func request(events []event.Event) int {
+	return slices.IndexFunc(events, func(e event.Event) bool { return e.Type == "chat.requested" })
+}
+
 // Follows says whether events may be folded on: all are later than what was
-// folded, and none was seen before. If not, the entity must be folded again from
-// its journal.
+// folded, none was seen before, and none is the request of a chat that had begun
+// without. If not, the entity must be folded again from its journal.
 func (f *Fact) Follows(events []event.Event) bool {
+	if f.Chat != nil && f.Chat.Request == nil && len(f.Seen) > 0 && request(events) >= 0 {
+		return false
+	}
 	last := event.Event{At: f.Last.At, Type: f.Last.Type, ID: f.Last.ID, Source: f.Last.Source}
 	for i := range events {
 		if len(f.Seen) > 0 && event.Compare(&last, &events[i]) >= 0 {

@@ -69,7 +69,7 @@ var (
 )
 
 // Catalogue lists every measure.
-var Catalogue = slices.Concat(ofChats, ofSatisfaction, ofOutreach, ofAgents)
+var Catalogue = slices.Concat(ofChats, ofSatisfaction, ofOutreach, ofAgents, ofRealtime)
 
 // ofChats are the measures of requests, chats, queues and visits.
 var ofChats = []Measure{

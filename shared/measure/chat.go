@@ -64,6 +64,7 @@ func ofChat(c *fact.Chat) []Contribution {
 	}
 	ofFeedback(l, c, handledBy)
 	ofCanned(l, c)
+	ofNow(l, c, agents)
 	return l.out
 }
 

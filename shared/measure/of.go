@@ -76,6 +76,9 @@ func ofVisitor(v *fact.Visitor) []Contribution {
 	var l list
 	for i := range v.Points {
 		p := &v.Points[i]
+		if p.Type == "visit.started" || p.Type == "page.viewed" {
+			l.point(Seen, p.At, 1, siteDims)
+		}
 		switch {
 		case strings.HasPrefix(p.Type, "invitation."):
 			ofInvitation(&l, p)

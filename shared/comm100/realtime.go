@@ -1,0 +1,320 @@
+package comm100
+
+import (
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+	"chatreports/shared/table"
+)
+
+// realtimeReports are about this moment and this day.
+var realtimeReports = []definition{
+	{paths: []string{"realtime/rightNow", "realtime/rightnow", "rightnow"}, family: "realtime", zoneless: true, kinds: []string{"agent"}, answer: rightNow},
+	{paths: []string{"realtime/today"}, family: "realtime", answer: today},
+	{paths: []string{"realtime/today/customMetrics"}, family: "realtime", enterprise: true, answer: customMetrics},
+	{paths: []string{"realtime/agents"}, family: "realtime", filters: byDepartment, kinds: []string{"agent"}, answer: realtimeAgents},
+	{paths: []string{"realtime/queue"}, family: "realtime", enterprise: true, kinds: []string{"department"}, answer: realtimeQueue},
+}
+
+const minute = int64(60 * 1000)
+
+// moment is what goes on now, and what happened shortly before.
+type moment struct {
+	now  int64
+	list []cell.Difference
+}
+
+// moment reads what happened in the minutes before now, and what goes on.
+func (r *request) moment(minutes int64, ids ...measure.ID) (*moment, error) {
+	now := r.now.UnixMilli()
+	list, err := report.Window(r.ctx, r.state, r.tenant.ID, now-minutes*minute, now, r.merged, ids...)
+	return &moment{now, list}, err
+}
+
+// going yields the levels of a measure in force now.
+func (m *moment) going(id measure.ID, f func(d *cell.Difference)) {
+	for i := range m.list {
+		if d := &m.list[i]; d.Measure == id && d.At <= m.now && d.Until > m.now {
+			f(d)
+		}
+	}
+}
+
+// rightNow counts who is there at this moment.
+func rightNow(r *request) (any, error) {
+	m, err := r.moment(30, measure.InChat, measure.Ongoing, measure.OngoingWithBot, measure.Waiting, measure.LoggedInStep, measure.Online, measure.Seen)
+	if err != nil {
+		return nil, err
+	}
+	chats := map[string]int64{} // ongoing chats of an agent
+	m.going(measure.InChat, func(d *cell.Difference) { chats[d.Dims.Of(measure.Agent)[0]]++ })
+	visitors := map[string]bool{}
+	number := func(id measure.ID) (n int64) {
+		m.going(id, func(d *cell.Difference) {
+			n++
+			if d.Key != "" {
+				visitors[d.Key] = true
+			}
+		})
+		return n
+	}
+	withAgents, withBot, waiting := number(measure.Ongoing), number(measure.OngoingWithBot), number(measure.Waiting)
+	loggedIn := number(measure.LoggedInStep)
+	for i := range m.list {
+		if d := &m.list[i]; d.Measure == measure.Seen {
+			visitors[table.Split(d.Fact)[1]] = true
+		}
+	}
+	var ofOnline, maxima int64
+	m.going(measure.Online, func(d *cell.Difference) {
+		id := d.Dims.Of(measure.Agent)[0]
+		if entry := r.directory["agent"][id]; entry != nil && entry.MaxConcurrentChats != nil {
+			maxima += *entry.MaxConcurrentChats
+			ofOnline += chats[id]
+		}
+	})
+	answer := row{
+		"agentsInChat":            len(chats),
+		"ongoingChats":            withAgents + withBot,
+		"visitorsOnSite":          len(visitors),
+		"loggedInAgents":          loggedIn,
+		"currentQueueLength":      nil,
+		"chatUtilization":         nil,
+		"ongoingChatsWithAgents":  nil,
+		"ongoingChatsWithChatbot": nil,
+	}
+	if r.tenant.AutoAllocation {
+		answer["currentQueueLength"] = waiting
+		answer["chatUtilization"] = ratio(float64(ofOnline), float64(maxima))
+	}
+	if r.tenant.Chatbot {
+		answer["ongoingChatsWithAgents"], answer["ongoingChatsWithChatbot"] = withAgents, withBot
+	}
+	return answer, nil
+}
+
+// today is the calendar day that now lies in, in the zone asked for.
+func (r *request) today() report.Bucket {
+	y, m, d := r.now.In(r.zone.Location).Date()
+	return report.Bucket{From: r.zone.Instant(y, m, d, 0, 0, 0).UnixMilli(), To: r.zone.Instant(y, m, d+1, 0, 0, 0).UnixMilli()}
+}
+
+// realtimeAgents tells of every agent what it does and did today.
+func realtimeAgents(r *request) (any, error) {
+	m, err := r.moment(0, measure.InChat)
+	if err != nil {
+		return nil, err
+	}
+	ongoing := map[string]int64{}
+	m.going(measure.InChat, func(d *cell.Difference) { ongoing[d.Dims.Of(measure.Agent)[0]]++ })
+	day := r.today()
+	result, err := r.run([]report.Bucket{day}, measure.Agent, nil, wants(measure.Chats, measure.LinearChatTime, measure.LoggedIn))
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	for id := range r.directory["agent"] {
+		ids[id] = true
+	}
+	for id := range result.Rows {
+		if result.At(id, 0, 0).N != 0 || result.At(id, 0, 2).Millis != 0 {
+			ids[id] = true
+		}
+	}
+	for id := range ongoing {
+		ids[id] = true
+	}
+	if r.filter != "" {
+		for id := range ids {
+			ids[id] = r.memberNow(id, r.filterValue)
+		}
+	}
+	list := sortIDs(ids)
+	out := make([]row, len(list))
+	g, ctx := errgroup.WithContext(r.ctx)
+	g.SetLimit(16)
+	for i, id := range list {
+		g.Go(func() error {
+			current, distribution, err := r.statuses(ctx, id, day.From)
+			out[i] = row{
+				"agentId":             number(id),
+				"currentStatus":       displayed(current),
+				"ongoingChats":        ongoing[id],
+				"todayChats":          result.At(id, 0, 0).N,
+				"todayLinearChatTime": float64(result.At(id, 0, 1).Millis) / 1000,
+				"statusDistribution":  distribution,
+			}
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+// memberNow says whether an agent is a member of a department now.
+func (r *request) memberNow(agent, department string) bool {
+	member := false
+	if entry := r.directory["agent"][agent]; entry != nil {
+		for _, m := range entry.Moves {
+			if m.At <= r.now.UnixMilli() {
+				member = slices.Contains(m.Departments, department)
+			}
+		}
+	}
+	return member
+}
+
+// customMetrics computes the tenant's own expressions over today's figures.
+func customMetrics(r *request) (any, error) {
+	blocks, err := r.figures()
+	if err != nil {
+		return nil, err
+	}
+	figures := map[string]float64{}
+	for _, block := range blocks {
+		maps.Copy(figures, block)
+	}
+	metrics := slices.Clone(r.tenant.CustomMetrics)
+	slices.SortFunc(metrics, func(a, b customMetric) int { return compareIDs(a.ID, b.ID) })
+	out := make([]row, len(metrics))
+	for i, m := range metrics {
+		program, err := compile(m.Expression)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = row{"id": m.ID, "value": program.Run(figures)}
+	}
+	return out, nil
+}
+
+// realtimeQueue tells of every queue who waits and for how long others did.
+func realtimeQueue(r *request) (any, error) {
+	m, err := r.moment(60, measure.Waiting, measure.QueueEnded, measure.QueueEndedAbandoned, measure.QueueEndedSwitched,
+		measure.InChat, measure.Ongoing, measure.OngoingWithBot)
+	if err != nil {
+		return nil, err
+	}
+	queues := map[string]*queueRow{measure.Pair("site", ""): {}}
+	for id := range r.directory["department"] {
+		queues[measure.Pair("department", id)] = &queueRow{}
+	}
+	of := func(d *cell.Difference) *queueRow {
+		name := d.Dims.Of(measure.Queue)[0]
+		if queues[name] == nil {
+			queues[name] = &queueRow{}
+		}
+		return queues[name]
+	}
+	m.going(measure.Waiting, func(d *cell.Difference) { q := of(d); q.waiting = append(q.waiting, d) })
+	for i := range m.list {
+		d := &m.list[i]
+		lately := d.At >= m.now-30*minute
+		switch d.Measure {
+		case measure.QueueEnded:
+			q := of(d)
+			q.last60.add(d)
+			if lately {
+				q.last30.add(d)
+			}
+		case measure.QueueEndedAbandoned:
+			if lately {
+				of(d).abandoned += d.N
+			}
+		case measure.QueueEndedSwitched:
+			if lately {
+				of(d).switched += d.N
+			}
+		}
+	}
+	count := func(d *cell.Difference, kind string, dim measure.Dim) {
+		for _, id := range d.Dims.Of(dim) {
+			if q := queues[measure.Pair(kind, id)]; q != nil {
+				q.ongoing++
+			}
+		}
+	}
+	for _, id := range []measure.ID{measure.Ongoing, measure.OngoingWithBot} {
+		m.going(id, func(d *cell.Difference) {
+			count(d, "site", measure.Site)
+			count(d, "department", measure.Department)
+		})
+	}
+	m.going(measure.InChat, func(d *cell.Difference) { count(d, "agent", measure.Agent) })
+	names := slices.SortedFunc(maps.Keys(queues), compareQueues)
+	out := make([]row, len(names))
+	for i, name := range names {
+		out[i] = queues[name].row(name, m.now)
+	}
+	return out, nil
+}
+
+var queueTypes = []string{"site", "department", "agent"}
+
+func compareQueues(a, b string) int {
+	ka, ia := measure.Unpair(a)
+	kb, ib := measure.Unpair(b)
+	if n := slices.Index(queueTypes, ka) - slices.Index(queueTypes, kb); n != 0 {
+		return n
+	}
+	return compareIDs(ia, ib)
+}
+
+// queueRow collects what is told of one queue.
+type queueRow struct {
+	ongoing, abandoned, switched int64
+	last30, last60               samples
+	waiting                      []*cell.Difference
+}
+
+type samples struct{ n, millis int64 }
+
+func (s *samples) add(d *cell.Difference) {
+	s.n += d.N
+	s.millis += d.N * d.Value
+}
+
+func (s samples) mean() float64 { return ratio(float64(s.millis)/1000, float64(s.n)) }
+
+func (q *queueRow) row(name string, now int64) row {
+	kind, id := measure.Unpair(name)
+	routeTo := row{"type": slices.Index(queueTypes, kind)}
+	switch kind {
+	case "department":
+		routeTo["id"] = id
+	case "agent":
+		routeTo["id"] = number(id)
+	}
+	slices.SortFunc(q.waiting, func(a, b *cell.Difference) int {
+		if a.Value != b.Value {
+			return int(a.Value - b.Value)
+		}
+		return compareFacts(a.Fact, b.Fact)
+	})
+	waiting := make([]row, len(q.waiting))
+	for i, d := range q.waiting {
+		waiting[i] = row{"visitorId": d.Key, "waitTime": float64(now-d.Value) / 1000}
+	}
+	return row{
+		"routeTo":                        routeTo,
+		"ongoingChats":                   q.ongoing,
+		"avgWaitTimeInLast30Mins":        q.last30.mean(),
+		"avgWaitTimeInLast60Mins":        q.last60.mean(),
+		"abandonedChatsInLast30Mins":     q.abandoned,
+		"switchedToMessagesInLast30Mins": q.switched,
+		"queue":                          waiting,
+	}
+}
+
+func compareFacts(a, b string) int {
+	x, y := table.Split(a)[1], table.Split(b)[1]
+	if x < y {
+		return -1
+	} else if x > y {
+		return 1
+	}
+	return 0
+}

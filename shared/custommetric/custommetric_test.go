@@ -1,0 +1,56 @@
+package custommetric
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestExpressionsOverTodaysFigures(t *testing.T) {
+	figures := map[string]float64{"chats": 30, "chatRequests": 40, "missedChats": 0, "avgScore": 4.5}
+	for expression, want := range map[string]float64{
+		"chats / chatRequests":                0.75,
+		"chatOverview.chats/chatRequests*100": 75,
+		"chats / missedChats":                 0,
+		"chats / missedChats + 5":             5,
+		"-(chats - chatRequests) / 4":         2.5,
+		"1 / 3 * 3":                           1,
+		"5":                                   5,
+		"answers + 1":                         1,
+		"2 * (avgScore + 0.5) - chats / 10 ":  7,
+		"agentPerformance.avgScore * 1e2":     450,
+		"10 / 4":                              2.5,
+	} {
+		p, err := Compile(expression)
+		if err != nil {
+			t.Errorf("%s: %v", expression, err)
+			continue
+		}
+		if got := p.Run(figures); got != want {
+			t.Errorf("%s = %v, want %v", expression, got, want)
+		}
+	}
+}
+
+func TestWrongExpressionsSayWhereAndWhatExists(t *testing.T) {
+	for expression, say := range map[string]string{
+		"chats +":                  "character",
+		"chats / visitors":         `"visitors"`,
+		"chats > 3":                `">"`,
+		"len(chats)":               "no arithmetic",
+		"chatOverview.answers":     "no such figure",
+		"chats ** 99999":           `"**"`,
+		"chatOverview + 1":         "character",
+		"'a' + 'b'":                "",
+		"":                         "character",
+		strings.Repeat("1+", 1000): "at most",
+		"[1,2,3]":                  "no arithmetic",
+		"let x = 1; x":             "character",
+	} {
+		_, err := Compile(expression)
+		if err == nil {
+			t.Errorf("%q was taken", expression)
+		} else if !strings.Contains(err.Error(), say) {
+			t.Errorf("%q: %v, which does not say %q", expression, err, say)
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package report
+
+import (
+	"context"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// Window returns the contributions of some measures that lie in [from, to], both
+// ends included, or are in force at some time of it, each with the fact it comes
+// from: what is going on, rather than how much there was. Their number is bounded
+// by what happened in the window and what is open.
+func Window(ctx context.Context, state table.Table, tenant string, from, to int64, merged cell.Merged, ids ...measure.ID) ([]cell.Difference, error) {
+	first, last := cell.QuarterOf(from), cell.QuarterOf(to)
+	request := cell.Request{Tenant: tenant, From: from, To: to + 1, Open: true}
+	for q := first; q <= last; q++ {
+		request.Cut = append(request.Cut, q)
+	}
+	reading, err := cell.Read(ctx, state, request, merged)
+	if err != nil {
+		return nil, err
+	}
+	var wanted [256]bool
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	var all []cell.Difference
+	add := func(d *cell.Difference) {
+		until := max(d.Until, d.At+1)
+		if wanted[d.Measure] && d.At <= to && until > from {
+			all = append(all, *d)
+		}
+	}
+	for q, diffs := range reading.Detail {
+		for i := range diffs {
+			// A level stands in every quarter it touches: take it from the first.
+			if q == max(first, cell.QuarterOf(diffs[i].At)) {
+				add(&diffs[i])
+			}
+		}
+	}
+	for i := range reading.Tail {
+		for j := range reading.Tail[i].Diffs {
+			if d := &reading.Tail[i].Diffs[j]; d.Until != measure.Forever {
+				add(d)
+			}
+		}
+	}
+	for i := range reading.Open {
+		add(&reading.Open[i])
+	}
+	return cell.Net(all), nil
+}
