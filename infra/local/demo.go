@@ -26,7 +26,7 @@ const (
 // What the demo holds at its start: a small centre, so that it is there in seconds.
 const (
 	demoWeeks  = 3
-	demoScale  = 0.1
+	demoScale  = 0.12
 	demoAgents = 10
 	demoSeed   = 1
 )

@@ -52,13 +52,13 @@ func run(ctx context.Context, o options, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(o.listen)
+	sys, err := open(o, description, newLog(errOut))
 	if err != nil {
 		return err
 	}
-	sys, err := open(o, description, newLog(errOut))
+	listener, err := listen(o.listen)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, sys.db.Close())
 	}
 	if err := sys.prepare(ctx, o, file); err != nil {
 		err = errors.Join(err, listener.Close(), sys.db.Close())

@@ -1,0 +1,136 @@
+package tenant_test
+
+import (
+	"strings"
+	"testing"
+
+	"chatreports/shared/tenant"
+)
+
+const example = `
+tenants:
+  - id: acme
+    name: Acme Ltd
+    zone: Europe/Berlin              # IANA; default UTC
+    edition: business
+    autoAllocation: false
+    chatbot: false
+    businessHours: {mon: ["09:00-17:00"], tue: ["13:00-17:00", "09:00-12:00"], sun: ["00:00-24:00"]}
+    holidays: ["2026-12-25", 2026-12-26]
+    customMetrics: [{id: m1, name: Good, expression: "chats / 2"}]
+    links: {conversation: "https://x/{chatId}", transcript: "https://y/{chatId}"}
+    keys:
+      - {id: ops,   secret: "s-ops", scopes: [reports:read]}
+      - {id: admin, secret: "s-admin", scopes: [events:write, reports:read, exports:write, data:erase]}
+    webhooks:
+      - {id: fc, provider: freshchat, publicKey: "PEM"}
+      - {id: dr, provider: drift, token: "t"}
+  - id: plain
+`
+
+func TestTheExampleIsRead(t *testing.T) {
+	file, err := tenant.Parse([]byte(example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Entries) != 2 {
+		t.Fatalf("%d tenants, want 2", len(file.Entries))
+	}
+	acme, plain := file.Entries[0], file.Entries[1]
+	if a := acme.Tenant; a.Name != "Acme Ltd" || a.Location().String() != "Europe/Berlin" || a.Edition != tenant.Business || a.AutoAllocation || a.Chatbot {
+		t.Errorf("settings are %+v", a)
+	}
+	if got := acme.Tenant.BusinessHours.Day(2); len(got) != 2 || got[0] != (tenant.Span{From: 9 * 60, To: 12 * 60}) || got[1] != (tenant.Span{From: 13 * 60, To: 17 * 60}) {
+		t.Errorf("Tuesday is %v, want it in order", got)
+	}
+	if got := acme.Tenant.BusinessHours.Day(0); len(got) != 1 || got[0].To != 24*60 {
+		t.Errorf("Sunday is %v, want the whole day", got)
+	}
+	if got := acme.Tenant.BusinessHours.Day(3); got != nil {
+		t.Errorf("Wednesday is %v, want it closed", got)
+	}
+	if h := acme.Tenant.Holidays; len(h) != 2 || h[1] != "2026-12-26" {
+		t.Errorf("holidays are %q", h)
+	}
+	if w, ok := acme.Tenant.Webhook("dr"); !ok || w.Token != "t" {
+		t.Errorf("webhook dr is %+v, %v", w, ok)
+	}
+	if len(acme.Keys) != 2 || acme.Keys[1].Secret != "s-admin" || len(acme.Keys[1].Scopes) != 4 {
+		t.Errorf("keys are %+v", acme.Keys)
+	}
+	if p := plain.Tenant; p.Zone != "UTC" || p.Edition != tenant.Enterprise || !p.AutoAllocation || !p.Chatbot || p.BusinessHours != nil {
+		t.Errorf("defaults are %+v", p)
+	}
+}
+
+func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
+	one := func(lines string) string { return "tenants:\n  - id: a\n" + lines }
+	key := func(fields string) string { return one("    keys:\n      - {" + fields + "}\n") }
+	for name, c := range map[string]struct{ file, want string }{
+		"an empty file":                    {"", "should begin with 'tenants:'"},
+		"no tenant":                        {"tenants: []", "there is no tenant in the file"},
+		"not YAML":                         {"tenants: [", "line 1"},
+		"an unknown field at the top":      {"tenant: []", `line 1: unknown field "tenant"; there are tenants`},
+		"an unknown field of a tenant":     {one("    zoen: UTC\n"), `line 3: unknown field "zoen"; there are id, name, zone`},
+		"an unknown field of a key":        {key("id: k, secrets: x"), `line 4: unknown field "secrets"; there are id, secret, scopes`},
+		"an unknown field of a link":       {one("    links: {chat: x}\n"), `line 3: unknown field "chat"; there are conversation, transcript`},
+		"a tenant that is a text":          {"tenants:\n  - acme\n", "line 2: there should be fields here"},
+		"tenants that are no list":         {"tenants: acme\n", "line 1: there should be a list here"},
+		"a truth value that is none":       {one("    chatbot: perhaps\n"), "line 3: cannot unmarshal the text this into bool"},
+		"no id":                            {"tenants:\n  - name: x\n", `line 2: tenant "": id is required`},
+		"an id with a slash":               {"tenants:\n  - id: a/b\n", `id is "a/b"; use up to 64 letters`},
+		"a reserved id":                    {"tenants:\n  - id: key\n", "id is reserved"},
+		"an id twice":                      {"tenants:\n  - id: a\n  - id: a\n", `line 3: tenant "a": id is the same as on line 2`},
+		"an unknown zone":                  {one("    zone: Europe/Berlni\n"), `zone is "Europe/Berlni"; it should be an IANA name`},
+		"the machine's zone":               {one("    zone: Local\n"), `zone is "Local"`},
+		"an unknown edition":               {one("    edition: gold\n"), "it should be 'enterprise' or 'business'"},
+		"an unknown day":                   {one("    businessHours: {monday: []}\n"), `businessHours has "monday"; the days are 'sun', 'mon'`},
+		"hours that end before they begin": {one("    businessHours: {mon: [\"17:00-09:00\"]}\n"), "the end after the beginning"},
+		"hours without a zero":             {one("    businessHours: {mon: [\"9:00-17:00\"]}\n"), `mon has "9:00-17:00"`},
+		"hours that overlap":               {one("    businessHours: {mon: [\"09:00-12:00\", \"11:00-13:00\"]}\n"), "hours of mon overlap"},
+		"a holiday that is no date":        {one("    holidays: [\"25.12.\"]\n"), `holidays has "25.12."`},
+		"a metric without an expression":   {one("    customMetrics: [{id: m}]\n"), `"m" has no expression`},
+		"a metric twice":                   {one("    customMetrics: [{id: m, expression: x}, {id: m, expression: x}]\n"), `id "m" is there twice`},
+		"a key without a secret":           {key("id: k, scopes: [reports:read]"), `line 4: tenant "a": key "k": secret is required`},
+		"a secret with a space":            {key(`id: k, secret: "a b", scopes: [reports:read]`), "has to fit into a header"},
+		"a key without scopes":             {key("id: k, secret: s"), "scopes is required; choose from 'events:write'"},
+		"an unknown scope":                 {key("id: k, secret: s, scopes: [report:read]"), `unknown scope "report:read"; choose from 'events:write', 'reports:read'`},
+		"a key id twice":                   {one("    keys:\n      - {id: k, secret: s, scopes: [reports:read]}\n      - {id: k, secret: u, scopes: [reports:read]}\n"), "line 5: tenant \"a\": key \"k\": id is there twice"},
+		"a secret of two tenants": {
+			"tenants:\n  - id: a\n    keys: [{id: k, secret: s, scopes: [reports:read]}]\n  - id: b\n    keys: [{id: k, secret: s, scopes: [reports:read]}]\n",
+			"line 5: tenant \"b\": key \"k\": secret is the same as that of the key on line 3",
+		},
+		"an unknown provider":          {one("    webhooks: [{id: w, provider: acme}]\n"), `provider "acme"; it should be 'freshchat' or 'drift'`},
+		"a webhook without its secret": {one("    webhooks: [{id: w, provider: drift}]\n"), "needs token"},
+		"a webhook id of two tenants": {
+			"tenants:\n  - id: a\n    webhooks: [{id: w, provider: drift, token: t}]\n  - id: b\n    webhooks: [{id: w, provider: drift, token: t}]\n",
+			`id "w" is also in tenant "a"`,
+		},
+		"two documents": {"tenants: []\n---\ntenants: []\n", "more than one document"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := tenant.Parse([]byte(c.file))
+			if err == nil {
+				t.Fatal("it was taken")
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("the error is\n%s\nwant in it\n%s", err, c.want)
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("the error has more than one line: %q", err)
+			}
+		})
+	}
+}
+
+func TestNoErrorShowsASecret(t *testing.T) {
+	for _, file := range []string{
+		"tenants:\n  - id: a\n    keys:\n      - {id: k, secret: [topsecret], scopes: [reports:read]}\n",
+		"tenants:\n  - id: a\n    keys:\n      - {id: k, secret: \"topsecret x\", scopes: [reports:read]}\n",
+		"tenants:\n  - id: a\n    keys: topsecret\n",
+	} {
+		if _, err := tenant.Parse([]byte(file)); err == nil || strings.Contains(err.Error(), "topsecret") {
+			t.Errorf("the error is %v", err)
+		}
+	}
+}

@@ -1,0 +1,231 @@
+package web_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"chatreports/shared/tenant"
+	"chatreports/shared/web"
+)
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// invoke sends one event through a handler as Lambda would.
+func invoke(t *testing.T, h http.Handler, e events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
+	t.Helper()
+	payload, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := web.Lambda(h).Invoke(context.Background(), payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var response events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(raw, &response); err != nil {
+		t.Fatal(err)
+	}
+	return response
+}
+
+func get(path string) events.APIGatewayV2HTTPRequest {
+	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: path, Headers: map[string]string{}}
+	e.RequestContext.HTTP.Method = "GET"
+	e.RequestContext.DomainName = "api.example"
+	return e
+}
+
+func as(e events.APIGatewayV2HTTPRequest, id web.Identity) events.APIGatewayV2HTTPRequest {
+	c, err := id.Context()
+	if err != nil {
+		panic(err)
+	}
+	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: c}
+	return e
+}
+
+func TestARequestArrivesAsItWasSent(t *testing.T) {
+	e := get("/a b/ü%2Fc")
+	e.RawQueryString = "timezone=+08:00&x=1&x=2"
+	e.Headers = map[string]string{"ce-source": "a,  b,c", "accept": "x, y", "content-type": "application/json"}
+	e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte{0xff, 0x00}), true
+	invoke(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.URL.Path != "/a b/ü/c" || r.URL.Query().Get("timezone") != " 08:00" || len(r.URL.Query()["x"]) != 2 {
+			t.Errorf("path %q, query %v", r.URL.Path, r.URL.Query())
+		}
+		if got := r.Header["Ce-Source"]; len(got) != 1 || got[0] != "a,  b,c" {
+			t.Errorf("ce-source is %q, want it whole", got)
+		}
+		if string(body) != "\xff\x00" {
+			t.Errorf("body is %q", body)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}), e)
+}
+
+func TestAPathThatIsNoURLIsStillServed(t *testing.T) {
+	for _, path := range []string{"/100%", "/a b%", ""} {
+		response := invoke(t, web.Guard(web.Ours, quiet, web.NotFound(web.Ours)), get(path))
+		if response.StatusCode != http.StatusNotFound {
+			t.Errorf("%q answers %d", path, response.StatusCode)
+		}
+	}
+}
+
+func TestBytesThatAreNoTextComeOutAsTheyWentIn(t *testing.T) {
+	response := invoke(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte{0xff, 0xfe}) }), get("/"))
+	if raw, err := base64.StdEncoding.DecodeString(response.Body); !response.IsBase64Encoded || err != nil || string(raw) != "\xff\xfe" {
+		t.Errorf("body is %q, base64 %v", response.Body, response.IsBase64Encoded)
+	}
+}
+
+func TestAnIdentityTravelsWithTheRequest(t *testing.T) {
+	full := tenant.Tenant{
+		ID: "acme", Zone: "Europe/Berlin", Edition: tenant.Business, BusinessHours: tenant.Week{"mon": {{From: 1, To: 2}}},
+		Webhooks: []tenant.Webhook{{ID: "w", Token: "secret"}},
+	}
+	large := full
+	large.Holidays = strings.Split(strings.Repeat("2026-12-25 ", 1000), " ")
+	for name, c := range map[string]struct {
+		id   web.Identity
+		want string // of the settings
+	}{
+		"known":              {web.Identity{Tenant: full, KeyID: "k", Scopes: []string{"a", "b"}, Outcome: web.OK, Basic: true}, "Europe/Berlin"},
+		"with many settings": {web.Identity{Tenant: large, KeyID: "k", Scopes: []string{"a", "b"}, Outcome: web.OK, Basic: true}, "Europe/Berlin"},
+		"unknown":            {web.Identity{Outcome: web.Unknown, Basic: true}, ""},
+		"missing":            {web.Identity{Outcome: web.Missing}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			read := func(context.Context, string) (tenant.Tenant, bool, error) { return large, true, nil }
+			h := web.Settle(read, quiet, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				got := web.Identify(r.Context())
+				if got.Outcome != c.id.Outcome || got.Basic != c.id.Basic || got.KeyID != c.id.KeyID || got.Tenant.ID != c.id.Tenant.ID || got.Tenant.Zone != c.want {
+					t.Errorf("identity is %+v, want %+v", got, c.id)
+				}
+				if got.Has("b") != (c.id.Outcome == web.OK) || got.Has("c") {
+					t.Errorf("scopes are %v", got.Scopes)
+				}
+				w.WriteHeader(http.StatusOK)
+			}))
+			e := as(get("/"), c.id)
+			raw, _ := json.Marshal(e)
+			if strings.Contains(string(raw), "secret") {
+				t.Error("a webhook's token travels along")
+			}
+			invoke(t, h, e)
+		})
+	}
+}
+
+func TestATenantThatCannotBeReadIsUnavailable(t *testing.T) {
+	large := tenant.Tenant{ID: "acme", Name: strings.Repeat("x", 10_000)}
+	read := func(context.Context, string) (tenant.Tenant, bool, error) {
+		return tenant.Tenant{}, false, errors.New("no")
+	}
+	h := web.Settle(read, quiet, web.Require("a", web.Ours)(http.NotFoundHandler()))
+	response := invoke(t, h, as(get("/"), web.Identity{Tenant: large, Scopes: []string{"a"}, Outcome: web.OK}))
+	if response.StatusCode != http.StatusServiceUnavailable || response.Headers["Retry-After"] == "" {
+		t.Errorf("answer is %d %v", response.StatusCode, response.Headers)
+	}
+}
+
+func TestRefusalsSpeakTheDialect(t *testing.T) {
+	acme := tenant.Tenant{ID: "acme"}
+	for name, c := range map[string]struct {
+		shape     web.Shape
+		id        web.Identity
+		status    int
+		body      string
+		challenge string
+	}{
+		"ours, no key":          {web.Ours, web.Identity{Outcome: web.Missing}, 401, `"code":"key_missing"`, `Bearer realm="chatreports"`},
+		"ours, an unknown key":  {web.Ours, web.Identity{Outcome: web.Unknown}, 401, `"code":"key_unknown"`, `Bearer realm="chatreports", error="invalid_token"`},
+		"ours, by Basic":        {web.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"s"}, Basic: true}, 401, `Basic is not taken`, `Bearer realm="chatreports"`},
+		"ours, another scope":   {web.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x"}}, 403, `lacks the scope 's'`, ""},
+		"ours, storage is away": {web.Ours, web.Identity{Outcome: web.Unavailable}, 503, `"code":"unavailable"`, ""},
+		"Comm100, no key": {
+			web.Comm100, web.Identity{Outcome: web.Missing}, 401, `{"code":401000,"message":"A key is required`,
+			`Bearer realm="chatreports",Basic realm="chatreports", charset="UTF-8"`,
+		},
+		"Comm100, another scope": {web.Comm100, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x"}}, 403, `{"code":403000,"message":`, ""},
+		"Comm100, by Basic":      {web.Comm100, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"s"}, Basic: true}, 200, "through", ""},
+		"ours, the right scope":  {web.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x", "s"}}, 200, "through", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := web.Require("s", c.shape)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "through") }))
+			response := invoke(t, h, as(get("/"), c.id))
+			if response.StatusCode != c.status || !strings.Contains(response.Body, c.body) {
+				t.Errorf("answer is %d %s, want %d with %s", response.StatusCode, response.Body, c.status, c.body)
+			}
+			if got := response.Headers["Www-Authenticate"]; got != c.challenge {
+				t.Errorf("challenge is %q, want %q", got, c.challenge)
+			}
+		})
+	}
+}
+
+func TestWithoutAnAuthorizerNobodyIsKnown(t *testing.T) {
+	h := web.Require("s", web.Ours)(http.NotFoundHandler())
+	if response := invoke(t, h, get("/")); response.StatusCode != http.StatusUnauthorized {
+		t.Errorf("answer is %d", response.StatusCode)
+	}
+	// What a caller writes into its own headers is no identity.
+	e := get("/")
+	e.Headers["outcome"], e.Headers["tenantid"] = "ok", "acme"
+	if response := invoke(t, h, e); response.StatusCode != http.StatusUnauthorized {
+		t.Errorf("answer is %d", response.StatusCode)
+	}
+}
+
+func TestAPanicShowsNothingOfWhatHappened(t *testing.T) {
+	var log strings.Builder
+	h := web.Guard(web.Comm100, slog.New(slog.NewJSONHandler(&log, nil)), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Inner", "1")
+		_, _ = io.WriteString(w, "half an ans")
+		panic("inner text")
+	}))
+	response := invoke(t, h, get("/x"))
+	if response.StatusCode != 500 || !strings.HasPrefix(response.Body, `{"code":500000,"message":`) || strings.Contains(response.Body, "inner") || response.Headers["X-Inner"] != "" {
+		t.Errorf("answer is %d %s %v", response.StatusCode, response.Body, response.Headers)
+	}
+	if !strings.Contains(log.String(), "inner text") {
+		t.Errorf("the log is %s", log.String())
+	}
+}
+
+func TestMethods(t *testing.T) {
+	h := web.Guard(web.Ours, quiet, web.Methods(web.Ours, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "body") }), "GET"))
+	for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 405, "OPTIONS": 405} {
+		e := get("/")
+		e.RequestContext.HTTP.Method = method
+		response := invoke(t, h, e)
+		if response.StatusCode != want {
+			t.Errorf("%s answers %d, want %d", method, response.StatusCode, want)
+		}
+		if want == 405 && response.Headers["Allow"] != "GET, HEAD" {
+			t.Errorf("Allow is %q", response.Headers["Allow"])
+		}
+		if method == "HEAD" && response.Body != "" {
+			t.Errorf("HEAD has the body %q", response.Body)
+		}
+	}
+}
+
+func TestUnknownParametersAreNamed(t *testing.T) {
+	e := get("/")
+	e.RawQueryString = "b=1&a=2"
+	response := invoke(t, web.NoQuery(http.NotFoundHandler()), e)
+	if response.StatusCode != 400 || !strings.Contains(response.Body, `"code":"unknown_parameter"`) || !strings.Contains(response.Body, "'a'") {
+		t.Errorf("answer is %d %s", response.StatusCode, response.Body)
+	}
+}
