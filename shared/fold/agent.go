@@ -1,7 +1,10 @@
 package fold
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"time"
@@ -42,32 +45,79 @@ func dayOf(at int64) int64 {
 // agent folds events of an agent: each day touched, and the days after it for as
 // long as the state they start from changes.
 func (p *plan) agent(w *work) error {
-	events := w.events
-	everything := len(events) == 0
-	if everything {
-		var err error
-		if events, _, err = p.folder.journal.Read(p.ctx, w.entity, -1<<62, 1<<62); err != nil || len(events) == 0 {
-			return err
-		}
+	if len(w.events) == 0 {
+		return p.agentAgain(w)
 	}
-	chain, err := p.chain(w, dayOf(events[0].At))
+	start := dayOf(w.events[0].At)
+	chain, err := p.chain(w, start)
 	if err != nil {
 		return err
 	}
+	var first *write
+	if !slices.ContainsFunc(chain, func(l *link) bool { return l.start <= start }) {
+		// Two new first days at once have no day before them that both would
+		// change: they meet in a record of its own, read before the chain.
+		key := table.Key{Part: table.Join(w.entity.Tenant, "chain", w.entity.ID), Sort: "-"}
+		items, err := p.folder.state.Get(p.ctx, key)
+		if err != nil {
+			return fmt.Errorf("reading agent %q: %w", w.entity.ID, err)
+		}
+		first = &write{key: key, version: items[0].Version, with: true}
+		if chain, err = p.chain(w, start); err != nil {
+			return err
+		}
+	}
 	byDay := map[int64][]event.Event{}
-	for _, e := range events {
+	for _, e := range w.events {
 		start := dayOf(e.At)
 		byDay[start] = append(byDay[start], e)
 		if !slices.ContainsFunc(chain, func(l *link) bool { return l.start == start }) {
 			chain = append(chain, &link{start: start})
 		}
 	}
+	if err := p.link(w, chain, byDay, false); err != nil {
+		return err
+	}
+	if first != nil {
+		p.writes = append(p.writes, *first)
+	}
+	return nil
+}
+
+// agentAgain folds all days of an agent from the journal; those without any
+// event go.
+func (p *plan) agentAgain(w *work) error {
+	events, conflicts, err := p.folder.journal.Read(p.ctx, w.entity, math.MinInt64, math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	days := map[int64]*link{}
+	for _, e := range slices.Concat(events, conflicts) {
+		days[dayOf(e.At)] = &link{start: dayOf(e.At)}
+	}
+	for item, err := range p.folder.state.Query(p.ctx, table.Range{Part: Key(w.entity, "").Part}) {
+		if err != nil {
+			return fmt.Errorf("reading agent %q: %w", w.entity.ID, err)
+		}
+		old, _ := decode(item) // what cannot be read is replaced
+		t, err := time.Parse(time.DateOnly, item.Sort)
+		if l := days[t.UnixMilli()]; err == nil && l != nil {
+			l.item, l.old = item, old
+		} else {
+			p.remove(w.entity, item, old)
+		}
+	}
+	return p.link(w, slices.Collect(maps.Values(days)), nil, true)
+}
+
+// link brings a chain of days up to date.
+func (p *plan) link(w *work, chain []*link, byDay map[int64][]event.Event, everything bool) error {
 	slices.SortFunc(chain, func(a, b *link) int { return int((a.start - b.start) / day) })
 	for i, l := range chain {
 		before, until := fact.AgentState{}, fact.Forever
 		if i > 0 {
 			before = chain[i-1].agent().After
-		} else if l.old != nil {
+		} else if l.old != nil && !everything {
 			before = l.old.Agent.Before
 		}
 		if i+1 < len(chain) {
@@ -77,26 +127,65 @@ func (p *plan) agent(w *work) error {
 			return err
 		}
 	}
-	// Later days first: see commit.
-	last := chain[len(chain)-1]
-	first := len(p.writes)
-	for _, l := range slices.Backward(chain) {
+	if len(chain) == 0 {
+		return p.entry(w, nil, everything)
+	}
+	// Later days first: see commit. The last one carries the agent's entry.
+	for i, l := range slices.Backward(chain) {
 		if l.next != nil {
 			if err := p.put(w.entity, dayName(l.start), l.item, l.old, l.next); err != nil {
 				return err
 			}
 		}
+		if i == len(chain)-1 {
+			if err := p.entry(w, l, everything); err != nil {
+				return err
+			}
+		}
 	}
-	if len(p.writes) > first && last.next != nil && last.next.Agent.After.Profile != nil {
-		var was *fact.Entry
+	return nil
+}
+
+// entry makes the agent's entry in the directory what the last day ends in, in
+// the transaction of that day. It follows from it, and so needs no version.
+func (p *plan) entry(w *work, last *link, everything bool) error {
+	key := directory.Key(w.entity.Tenant, "agent", w.entity.ID)
+	var was, now *fact.Entry
+	if last != nil {
+		now = last.agent().After.Profile
 		if last.old != nil {
 			was = last.old.Agent.After.Profile
 		}
-		if now := last.next.Agent.After.Profile; !reflect.DeepEqual(was, now) || last.item.Version == 0 {
-			entry := write{key: directory.Key(w.entity.Tenant, "agent", w.entity.ID), fact: &fact.Fact{Entry: now}, unguarded: true}
-			p.writes = slices.Insert(p.writes, first+1, entry)
-		}
 	}
+	entry := write{key: key, always: true, with: true}
+	if now != nil {
+		entry.fact = &fact.Fact{Entry: now}
+	}
+	switch {
+	case everything: // the entry itself may be what is wrong
+		items, err := p.folder.state.Get(p.ctx, key)
+		if err != nil {
+			return fmt.Errorf("reading the entry of agent %q: %w", w.entity.ID, err)
+		}
+		if now == nil {
+			if items[0].Version == 0 {
+				return nil
+			}
+			entry.remove = true
+			break
+		}
+		if raw, err := entry.fact.Encode(); err != nil || bytes.Equal(raw, items[0].Value) {
+			return err
+		}
+	case last.next == nil || now == nil || reflect.DeepEqual(was, now):
+		return nil
+	}
+	if last == nil {
+		entry.with = false
+	} else if k := Key(w.entity, dayName(last.start)); len(p.writes) == 0 || p.writes[len(p.writes)-1].key != k {
+		p.writes = append(p.writes, write{key: k, version: last.item.Version, check: true})
+	}
+	p.writes = append(p.writes, entry)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"chatreports/shared/cell"
@@ -32,8 +33,10 @@ type write struct {
 	version uint64 // of the record it replaces
 	fact    *fact.Fact
 	diffs   []cell.Difference
-	// unguarded records follow from a guarded one of the same commit.
-	unguarded bool
+	remove  bool // delete it
+	check   bool // change nothing, but it must have that version
+	always  bool // whatever its version: it follows from the write before it
+	with    bool // in the same transaction as the write before it
 }
 
 // poisonError marks an entity that cannot be folded.
@@ -147,40 +150,61 @@ func (p *plan) segment(e journal.Entity, s span, events []event.Event) error {
 	return p.put(e, s.segment, item, old, next)
 }
 
-// again folds all segments of an entity from the journal.
+// again folds all segments of an entity from the journal; those without any
+// event go.
 func (p *plan) again(e journal.Entity) error {
-	events, _, err := p.folder.journal.Read(p.ctx, e, math.MinInt64, math.MaxInt64)
+	events, conflicts, err := p.folder.journal.Read(p.ctx, e, math.MinInt64, math.MaxInt64)
 	if err != nil {
 		return err
 	}
-	for len(events) > 0 {
-		s := segments(e.Kind, events[0].At)
-		n := 1
-		for n < len(events) && events[n].At < s.to {
-			n++
+	stored := map[string]table.Item{}
+	if k := Key(e, whole); k.Sort == whole {
+		for item, err := range p.folder.state.Query(p.ctx, table.Range{Part: k.Part}) {
+			if err != nil {
+				return fmt.Errorf("reading facts: %w", err)
+			}
+			stored[item.Sort] = item
 		}
-		items, err := p.folder.state.Get(p.ctx, Key(e, s.segment))
-		if err != nil {
-			return err
+	} else if items, err := p.folder.state.Get(p.ctx, k); err != nil {
+		return fmt.Errorf("reading facts: %w", err)
+	} else if items[0].Version != 0 {
+		stored[whole] = items[0]
+	}
+	spans := map[span]bool{}
+	for _, e1 := range slices.Concat(events, conflicts) {
+		spans[segments(e.Kind, e1.At)] = true
+	}
+	for s := range spans {
+		if s.segment != whole { // of what uses an id twice the first counts, in each segment
+			if events, _, err = p.folder.journal.Read(p.ctx, e, s.from, s.to); err != nil {
+				return err
+			}
 		}
-		old, _ := decode(items[0])
+		item := stored[s.segment]
+		delete(stored, s.segment)
+		old, _ := decode(item) // what cannot be read is replaced
 		next := fact.New(e.Kind)
-		next.Fold(events[:n]...)
-		if err := p.put(e, s.segment, items[0], old, next); err != nil {
+		next.Fold(events...)
+		if err := p.put(e, s.segment, item, old, next); err != nil {
 			return err
 		}
-		events = events[n:]
+	}
+	for _, item := range stored {
+		old, _ := decode(item)
+		p.remove(e, item, old)
 	}
 	return nil
 }
 
+// decode reads a fact. One that cannot be read poisons its entity: a rebuild
+// (package verify) mends it.
 func decode(item table.Item) (*fact.Fact, error) {
 	if item.Version == 0 {
 		return nil, nil
 	}
 	f, err := fact.Decode(item.Value)
 	if err != nil {
-		return nil, fmt.Errorf("fact %q %q: %w", item.Part, item.Sort, err)
+		return nil, &poisonError{fmt.Errorf("fact %q %q: %w", item.Part, item.Sort, err)}
 	}
 	return f, nil
 }
@@ -197,18 +221,26 @@ func (p *plan) put(e journal.Entity, segment string, item table.Item, old, next 
 			return nil
 		}
 	}
-	w := write{key: Key(e, segment), version: item.Version, fact: next}
+	p.writes = append(p.writes, write{key: Key(e, segment), version: item.Version, fact: next, diffs: differences(e, segment, old, next)})
+	return nil
+}
+
+// remove notes that a stored fact has no events.
+func (p *plan) remove(e journal.Entity, item table.Item, old *fact.Fact) {
+	p.writes = append(p.writes, write{key: item.Key, version: item.Version, remove: true, diffs: differences(e, item.Sort, old, nil)})
+}
+
+func differences(e journal.Entity, segment string, old, next *fact.Fact) (out []cell.Difference) {
 	name := table.Join(e.Kind, e.ID, segment)
 	for _, c := range measure.Difference(measure.Of(old), measure.Of(next)) {
-		w.diffs = append(w.diffs, cell.Difference{Fact: name, Contribution: c})
+		out = append(out, cell.Difference{Fact: name, Contribution: c})
 	}
-	p.writes = append(p.writes, w)
-	return nil
+	return out
 }
 
 // Bounds of one transaction.
 const (
-	maxWrites = table.MaxOps - 8
+	maxWrites = table.MaxOps - 10
 	// maxDiffs is how many differences go into one log item.
 	maxDiffs = 3000
 	maxItems = 6
@@ -227,7 +259,7 @@ func (p *plan) commit(h *head) error {
 	}
 	for len(p.writes) > 0 {
 		n, diffs := 0, 0
-		for n < len(p.writes) && n < maxWrites && (n == 0 || diffs+len(p.writes[n].diffs) <= maxDiffs*maxItems) {
+		for n < len(p.writes) && (n == 0 || p.writes[n].with || n < maxWrites && diffs+len(p.writes[n].diffs) <= maxDiffs*maxItems) {
 			diffs += len(p.writes[n].diffs)
 			n++
 		}
@@ -255,16 +287,9 @@ func (p *plan) commitSome(h *head, writes []write) error {
 		diffs = diffs[n:]
 	}
 	for _, w := range writes {
-		if len(w.diffs) > 0 {
-			w.fact.Log = seq
-		}
-		raw, err := w.fact.Encode()
+		op, err := w.op(seq)
 		if err != nil {
 			return err
-		}
-		op := table.Op{Item: table.Item{Key: w.key, Value: raw, Version: w.version + 1}, If: table.VersionIs(w.version)}
-		if w.unguarded {
-			op.If = table.Always
 		}
 		ops = append(ops, op)
 	}
@@ -281,4 +306,27 @@ func (p *plan) commitSome(h *head, writes []write) error {
 		h.seq, h.items, h.bytes = seq, h.items+1, h.bytes+size
 	}
 	return nil
+}
+
+// op is the write as part of a commit whose last log item is seq.
+func (w *write) op(seq uint64) (table.Op, error) {
+	op := table.Op{Item: table.Item{Key: w.key}, If: table.VersionIs(w.version)}
+	if w.always {
+		op.If = table.Always
+	}
+	switch {
+	case w.remove:
+		op.Verb = table.Delete
+		return op, nil
+	case w.check:
+		op.Verb = table.Check
+		return op, nil
+	}
+	if len(w.diffs) > 0 {
+		w.fact.Log = seq
+	}
+	op.Item.Version = w.version + 1
+	var err error
+	op.Item.Value, err = w.fact.Encode()
+	return op, err
 }

@@ -1,0 +1,495 @@
+package cell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// DayMillis is the length of a UTC day: what an Audit is cut into.
+const DayMillis = 96 * QuarterMillis
+
+// Day is a UTC day as its first millisecond.
+type Day int64
+
+// DayOf is the day a moment lies in.
+func DayOf(ms int64) Day { return Day(floorDiv(ms, DayMillis) * DayMillis) }
+
+func (d Day) String() string { return time.UnixMilli(int64(d)).UTC().Format(time.DateOnly) }
+
+// Days yields the days that a contribution counts in; none while it has not ended.
+func Days(c *measure.Contribution, f func(Day)) {
+	if c.Until == measure.Forever {
+		return
+	}
+	f(DayOf(c.At))
+	for d := DayOf(c.At) + DayMillis; int64(d) < c.Until; d += DayMillis {
+		f(d)
+	}
+}
+
+// Finding is a place where what is stored is not what follows from the facts.
+type Finding struct {
+	Kind   string // block, detail, open, log
+	Series string // of a block, with the value: department/30
+	Fact   string // of detail and of what is open
+	At     int64  // the quarter, or when the contribution counts, in Unix milliseconds
+	// Measure, and Part: count, ms, histogram, step, key or contribution.
+	Measure, Part    string
+	Sub              int64 // the second of a histogram, the millisecond of a step
+	Key              string
+	Stored, Expected int64
+	Note             string // what else is wrong, instead of two numbers
+}
+
+// Audit compares the counters of some days with the contributions of all facts,
+// exactly, while the system runs. Everything is compared as of a number of the
+// log: the facts are brought back to it by the log items after it, blocks that
+// have been merged further are compared with the facts brought forward again.
+//
+// Begin with NewAudit; then show it every fact and every record of the tenant,
+// in any order; then ask for Findings.
+type Audit struct {
+	state   table.Table
+	tenant  string
+	days    map[Day]bool
+	open    bool
+	merged  Merged
+	ahead   map[string]uint64 // facts that stand beyond merged, and where
+	sums    sums
+	details map[Quarter][]Difference
+
+	blocks   map[blockID]table.Item
+	chunks   [openChunks]table.Item
+	pieces   map[Quarter][]table.Item // of detail
+	findings []Finding
+	mends    []table.Op
+
+	// Blocks and Details count the records compared.
+	Blocks, Details int
+}
+
+// sums are counters as they should be.
+type sums struct {
+	blocks map[blockID]map[cellKey]int64
+	open   [openChunks][]Difference
+}
+
+// NewAudit begins an audit of some days, and, on request, of what is open.
+func NewAudit(ctx context.Context, state table.Table, tenant string, days []Day, open bool) (*Audit, error) {
+	a := &Audit{
+		state: state, tenant: tenant, days: map[Day]bool{}, open: open, ahead: map[string]uint64{},
+		sums: sums{blocks: map[blockID]map[cellKey]int64{}}, details: map[Quarter][]Difference{},
+		blocks: map[blockID]table.Item{}, pieces: map[Quarter][]table.Item{},
+	}
+	for _, d := range days {
+		a.days[d] = true
+	}
+	var err error
+	a.merged, err = ReadMerged(ctx, state, tenant)
+	return a, err
+}
+
+// At is the number of the log that the audit is exact at.
+func (a *Audit) At() uint64 { return a.merged.Merged }
+
+// Fact adds what a fact contributes. log is the number of the log item of its
+// last commit that made a difference.
+func (a *Audit) Fact(name string, log uint64, contributions []measure.Contribution) {
+	if log > a.merged.Merged {
+		a.ahead[name] = log
+	}
+	for _, c := range contributions {
+		a.add(Difference{Fact: name, Contribution: c}, true)
+	}
+}
+
+// add adds a difference where it belongs to the days audited.
+func (a *Audit) add(d Difference, detail bool) {
+	if d.Until == measure.Forever {
+		if a.open {
+			c := chunkOf(d.Fact)
+			a.sums.open[c] = append(a.sums.open[c], d)
+		}
+		return
+	}
+	within := false
+	Days(&d.Contribution, func(day Day) { within = within || a.days[day] })
+	if !within {
+		return
+	}
+	addToBlocks(a.sums.blocks, &d.Contribution)
+	if detail {
+		eachQuarter(&d.Contribution, func(q Quarter) {
+			if a.days[DayOf(q.Start())] {
+				a.details[q] = append(a.details[q], d)
+			}
+		})
+	}
+}
+
+// Stored takes a record of the tenant; those that are no counters it leaves out.
+func (a *Audit) Stored(item table.Item) {
+	p, ok, err := placeOf(item.Key)
+	switch {
+	case err != nil:
+		a.find(Finding{Kind: "block", Series: item.Part + " " + item.Sort, Note: err.Error()})
+	case !ok:
+	case p.kind == "open":
+		if a.open {
+			a.chunks[p.chunk] = item
+		}
+	case !a.days[p.day]:
+	case p.kind == "detail":
+		a.pieces[p.quarter] = append(a.pieces[p.quarter], item)
+	default:
+		a.blocks[p.block] = item
+	}
+}
+
+// CounterDay is the day that a record of counters belongs to, if it is one.
+func CounterDay(k table.Key) (Day, bool) {
+	p, ok, err := placeOf(k)
+	return p.day, ok && err == nil && p.kind != "open"
+}
+
+// place is what the key of a record of counters says.
+type place struct {
+	kind    string // block, detail, open
+	day     Day
+	block   blockID
+	quarter Quarter
+	chunk   int
+}
+
+var seriesByName = func() map[string]measure.Series {
+	out := map[string]measure.Series{}
+	for i := range measure.Catalogue {
+		for _, s := range measure.Catalogue[i].Series {
+			out[s.String()] = s
+		}
+	}
+	return out
+}()
+
+// placeOf takes apart what blockKey, detailKey and openKey build; ok is false
+// for the key of another kind of record.
+func placeOf(k table.Key) (p place, ok bool, err error) {
+	part := table.Split(k.Part)
+	bad := func() (place, bool, error) {
+		return place{}, false, fmt.Errorf("the key %q %q is of no counter", k.Part, k.Sort)
+	}
+	switch {
+	case len(part) == 5 && part[1] == "block":
+		n := len(k.Sort) - 3
+		s, known := seriesByName[part[3]]
+		if n < 1 || k.Sort[n-1] != '/' || !known {
+			return bad()
+		}
+		day, err := time.Parse("2006-01-02", part[4]+"-"+k.Sort[n:n+2])
+		six := int(k.Sort[n+2] - '0')
+		c := slices.IndexFunc(classes[:], func(c struct {
+			name string
+			span int64
+		}) bool {
+			return c.name == part[2]
+		})
+		if err != nil || six < 0 || six > 3 || c < 0 {
+			return bad()
+		}
+		first := QuarterOf(day.UnixMilli()) + Quarter(24*six)
+		p = place{kind: "block", day: Day(day.UnixMilli()), block: blockID{Class(c), s, k.Sort[:n-1], Class(c).block(first)}}
+		return p, true, nil
+	case len(part) == 3 && part[1] == "detail":
+		day, err := time.Parse(time.DateOnly, part[2])
+		if err != nil || len(k.Sort) < 4 || k.Sort[2] != '/' {
+			return bad()
+		}
+		n, err := strconv.Atoi(k.Sort[:2])
+		if err != nil || n < 0 || n > 95 {
+			return bad()
+		}
+		return place{kind: "detail", day: Day(day.UnixMilli()), quarter: QuarterOf(day.UnixMilli()) + Quarter(n)}, true, nil
+	case len(part) == 2 && part[1] == "open":
+		n, err := strconv.Atoi(k.Sort)
+		if err != nil || n < 0 || n >= openChunks {
+			return bad()
+		}
+		return place{kind: "open", chunk: n}, true, nil
+	}
+	return place{}, false, nil
+}
+
+func (a *Audit) find(f Finding) { a.findings = append(a.findings, f) }
+
+// Findings compares, once everything was shown.
+func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
+	tail, err := Tail(ctx, a.state, a.tenant, a.merged.Merged)
+	if err != nil {
+		return nil, err
+	}
+	end := a.merged.Merged + uint64(len(tail))
+	for name, seq := range a.ahead {
+		if seq > end {
+			a.find(Finding{Kind: "log", Fact: name, Note: fmt.Sprintf("the fact stands at %d, the log ends at %d", seq, end)})
+		}
+	}
+	// Back to merged.
+	for i := range tail {
+		for _, d := range tail[i].Diffs {
+			if a.ahead[d.Fact] >= tail[i].Seq {
+				d.N = -d.N
+				a.add(d, true)
+			}
+		}
+	}
+	a.compareDetails()
+	a.compareAt(func(v uint64) bool { return v <= a.merged.Merged || v > end }, true)
+	// Forward again, to wherever a record has been merged.
+	later := map[uint64]bool{}
+	for _, item := range a.blocks {
+		later[item.Version] = true
+	}
+	for _, item := range a.chunks {
+		later[item.Version] = true
+	}
+	for i := range tail {
+		for _, d := range tail[i].Diffs {
+			a.add(d, false)
+		}
+		if v := tail[i].Seq; later[v] {
+			a.compareAt(func(version uint64) bool { return version == v }, false)
+		}
+	}
+	return a.findings, nil
+}
+
+// compareAt compares the records of some versions with the sums as they are now.
+// base says that the sums are those at merged, and that what is not stored at all
+// is to be compared too.
+func (a *Audit) compareAt(has func(version uint64) bool, base bool) {
+	for id, item := range a.blocks {
+		if has(item.Version) {
+			a.compareBlock(id, item, base)
+		}
+	}
+	if base {
+		for id := range a.sums.blocks {
+			if _, ok := a.blocks[id]; !ok && a.days[DayOf(id.class.first(id.block).Start())] {
+				a.compareBlock(id, table.Item{Key: blockKey(a.tenant, id.class, id.series, id.value, id.block)}, base)
+			}
+		}
+	}
+	for c := range a.chunks {
+		if a.open && has(a.chunks[c].Version) {
+			a.chunks[c].Key = openKey(a.tenant, c)
+			a.compareChunk(c, a.chunks[c], base)
+		}
+	}
+}
+
+func (a *Audit) compareBlock(id blockID, item table.Item, base bool) {
+	before := len(a.findings)
+	a.version(Finding{Kind: "block", Series: id.series.String() + "/" + id.value, At: id.class.first(id.block).Start()}, item, base)
+	cells, err := decodeBlock(item.Value)
+	if err != nil {
+		a.find(Finding{Kind: "block", Series: id.series.String() + "/" + id.value, At: id.class.first(id.block).Start(), Note: err.Error()})
+		cells = nil
+	}
+	stored := make(map[cellKey]int64, len(cells))
+	for _, c := range cells {
+		stored[c.cellKey] += c.N
+	}
+	want := a.sums.blocks[id]
+	miss := func(k cellKey) {
+		if stored[k] == want[k] {
+			return
+		}
+		a.find(Finding{
+			Kind: "block", Series: id.series.String() + "/" + id.value, At: (id.class.first(id.block) + Quarter(k.Quarter)).Start(),
+			Measure: measureName(k.Column.Measure()), Part: partNames[id.class][k.Column.Part()], Sub: k.Sub, Key: k.Key,
+			Stored: stored[k], Expected: want[k],
+		})
+	}
+	some := false
+	for k, n := range want {
+		some = some || n != 0
+		miss(k)
+	}
+	for k := range stored {
+		if _, ok := want[k]; !ok {
+			miss(k)
+		}
+	}
+	if some || item.Version != 0 {
+		a.Blocks++
+	}
+	if base && len(a.findings) > before {
+		var right []cell
+		for k, n := range want {
+			if n != 0 {
+				right = append(right, cell{k, n})
+			}
+		}
+		a.mend(item, encodeBlock(right))
+	}
+}
+
+// version notes a record that claims to be merged further than the log goes.
+func (a *Audit) version(f Finding, item table.Item, base bool) {
+	if base && item.Version > a.merged.Merged {
+		f.Note = fmt.Sprintf("it stands at %d, beyond the end of the log", item.Version)
+		a.find(f)
+	}
+}
+
+func (a *Audit) compareChunk(c int, item table.Item, base bool) {
+	before := len(a.findings)
+	a.version(Finding{Kind: "open"}, item, base)
+	a.sums.open[c] = Net(a.sums.open[c])
+	a.compareDifferences("open", Quarter(0), a.sums.open[c], []table.Item{item})
+	if base && len(a.findings) > before {
+		a.mend(item, encodeDifferences(a.sums.open[c]))
+	}
+}
+
+// compareDifferences compares lists of contributions. It returns those that are
+// missing, and the first item that cannot be read.
+func (a *Audit) compareDifferences(kind string, q Quarter, want []Difference, items []table.Item) (missing []Difference, damaged []int) {
+	all := slices.Clone(want)
+	for i := range items {
+		if items[i].Version == 0 {
+			continue
+		}
+		diffs, err := decodeDifferences(items[i].Value)
+		if err != nil {
+			a.find(Finding{Kind: kind, At: q.Start(), Note: fmt.Sprintf("%s: %v", items[i].Sort, err)})
+			damaged = append(damaged, i)
+			continue
+		}
+		for _, d := range diffs {
+			d.N = -d.N
+			all = append(all, d)
+		}
+	}
+	missing = Net(all)
+	for i := range missing {
+		d := &missing[i]
+		f := Finding{Kind: kind, Fact: d.Fact, At: d.At, Measure: measureName(d.Measure), Part: "contribution", Sub: d.Value, Key: d.Key}
+		for n, v := range d.Dims {
+			if n > 0 {
+				f.Series += " "
+			}
+			f.Series += v.Dim.String() + "/" + v.ID
+		}
+		for j := range want {
+			if d.same(&want[j]) {
+				f.Expected += want[j].N
+			}
+		}
+		f.Stored = f.Expected - d.N
+		a.find(f)
+	}
+	return missing, damaged
+}
+
+// same says whether two differences add up to one.
+func (d *Difference) same(o *Difference) bool {
+	return d.Fact == o.Fact && d.Measure == o.Measure && d.At == o.At && d.Until == o.Until && d.Value == o.Value && d.Key == o.Key &&
+		slices.Equal(d.Dims, o.Dims)
+}
+
+func (a *Audit) compareDetails() {
+	quarters := map[Quarter]bool{}
+	for q := range a.details {
+		quarters[q] = true
+	}
+	for q := range a.pieces {
+		quarters[q] = true
+	}
+	for _, q := range slices.Sorted(maps.Keys(quarters)) {
+		last := detailKey(a.tenant, q, a.merged.Merged)
+		items := slices.DeleteFunc(a.pieces[q], func(i table.Item) bool { return i.Sort > last.Sort })
+		slices.SortFunc(items, func(x, y table.Item) int { return compare(x.Sort, y.Sort) })
+		a.Details += len(items)
+		before := len(a.findings)
+		missing, damaged := a.compareDifferences("detail", q, a.details[q], items)
+		if len(a.findings) == before {
+			continue
+		}
+		// The last piece, or one that cannot be read, takes what is missing.
+		fix := table.Item{Key: last}
+		var has []Difference
+		switch {
+		case len(damaged) > 0:
+			fix = items[damaged[0]]
+			for _, i := range damaged[1:] {
+				a.mend(items[i], encodeDifferences(nil))
+			}
+		case len(items) > 0:
+			fix = items[len(items)-1]
+			has, _ = decodeDifferences(fix.Value)
+		}
+		a.mend(fix, encodeDifferences(Net(append(has, missing...))))
+	}
+}
+
+// mend notes what a record should be as of merged.
+func (a *Audit) mend(old table.Item, value []byte) {
+	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: a.merged.Merged}, If: table.VersionIs(old.Version)}
+	if a.merged.Merged == 0 { // nothing is merged, so there should be nothing
+		if old.Version == 0 {
+			return
+		}
+		op.Verb, op.Item = table.Delete, table.Item{Key: old.Key}
+	}
+	a.mends = append(a.mends, op)
+}
+
+// Mend writes what Findings found wrong as of the number of the log it is exact
+// at, provided that no merge has begun since; again says that one has, and that
+// the rest has to be audited anew. mended counts records.
+func (a *Audit) Mend(ctx context.Context) (mended int, again bool, err error) {
+	for ops := a.mends; len(ops) > 0; {
+		n, size := 0, 0
+		for n < len(ops) && n < table.MaxOps-1 && (n == 0 || size+ops[n].Item.Size() <= table.MaxWriteBytes/2) {
+			size += ops[n].Item.Size()
+			n++
+		}
+		still := table.Op{Verb: table.Check, Item: table.Item{Key: mergeKey(a.tenant)}, If: table.VersionIs(a.merged.version)}
+		err := a.state.Write(ctx, append([]table.Op{still}, ops[:n]...)...)
+		var conflict *table.ConflictError
+		if errors.As(err, &conflict) {
+			return mended, true, nil
+		}
+		if err != nil {
+			return mended, false, fmt.Errorf("mending counters of %q: %w", a.tenant, err)
+		}
+		mended += n
+		ops = ops[n:]
+	}
+	return mended, false, nil
+}
+
+var partNames = [...][4]string{
+	Numbers:    {"count", "ms", "?", "?"},
+	Histograms: {"?", "?", "histogram", "?"},
+	Steps:      {"?", "?", "step", "?"},
+	Keys:       {"?", "?", "?", "key"},
+}
+
+func measureName(id measure.ID) string {
+	if int(id) < 256 {
+		if m := measure.Get(id); m != nil {
+			return m.Name
+		}
+	}
+	return fmt.Sprintf("measure %d", id)
+}

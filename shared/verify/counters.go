@@ -1,0 +1,70 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/fact"
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// counters compares the counters with what the stored facts contribute, some
+// days at a time, and what is open with the first of them.
+func (v *verifier) counters(ctx context.Context) error {
+	var days []cell.Day
+	for _, d := range slices.Sorted(maps.Keys(v.days)) {
+		if (v.From.IsZero() || int64(d) >= v.From.UnixMilli()) && (v.To.IsZero() || int64(d) < v.To.UnixMilli()) {
+			days = append(days, d)
+		}
+	}
+	for open := true; open || len(days) > 0; open = false {
+		n := min(v.Days, len(days))
+		if err := v.window(ctx, days[:n], open); err != nil {
+			return err
+		}
+		days = days[n:]
+	}
+	return nil
+}
+
+func (v *verifier) window(ctx context.Context, days []cell.Day, open bool) error {
+	audit, err := cell.NewAudit(ctx, v.state, v.Tenant, days, open)
+	if err != nil {
+		return err
+	}
+	for item, err := range v.state.Scan(ctx, table.Join(v.Tenant)+"/") {
+		if err != nil {
+			return fmt.Errorf("scanning the state: %w", err)
+		}
+		e, ok := entityOf(item.Key)
+		if !ok {
+			audit.Stored(item)
+			continue
+		}
+		f, err := fact.Decode(item.Value)
+		if err != nil {
+			continue // said by facts
+		}
+		if contributions := measure.Of(f); len(contributions) > 0 || f.Log > 0 {
+			audit.Fact(table.Join(e.Kind, e.ID, item.Sort), f.Log, contributions)
+		}
+	}
+	findings, err := audit.Findings(ctx)
+	if err != nil {
+		return err
+	}
+	v.report.Blocks += audit.Blocks
+	v.report.Details += audit.Details
+	for i := range findings {
+		v.differ(counted(&findings[i]))
+	}
+	if !v.mend {
+		return nil
+	}
+	_, _, err = audit.Mend(ctx)
+	return err
+}

@@ -1,0 +1,299 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/directory"
+	"chatreports/shared/fact"
+	"chatreports/shared/fold"
+	"chatreports/shared/journal"
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// entities lists what the journal has events of and what there are facts of, and
+// notes the days that there are counters of.
+func (v *verifier) entities(ctx context.Context) ([]journal.Entity, error) {
+	all := map[journal.Entity]bool{}
+	for item, err := range v.events.Scan(ctx, table.Join(v.Tenant)+"/") {
+		if err != nil {
+			return nil, fmt.Errorf("scanning the journal: %w", err)
+		}
+		if p := table.Split(item.Part); len(p) == 3 {
+			all[journal.Entity{Tenant: p[0], Kind: p[1], ID: p[2]}] = true
+		} else {
+			v.differ(Difference{What: "journal", Entity: item.Part, Note: "not the key of an entity"})
+		}
+	}
+	for item, err := range v.state.Scan(ctx, table.Join(v.Tenant)+"/") {
+		if err != nil {
+			return nil, fmt.Errorf("scanning the state: %w", err)
+		}
+		if e, ok := entityOf(item.Key); ok {
+			all[e] = true
+		} else if d, ok := cell.CounterDay(item.Key); ok {
+			v.days[d] = true
+		}
+	}
+	out := slices.Collect(maps.Keys(all))
+	slices.SortFunc(out, func(a, b journal.Entity) int {
+		return slices.Compare([]string{a.Kind, a.ID}, []string{b.Kind, b.ID})
+	})
+	return out, nil
+}
+
+// entityOf is the entity whose fact lies at a key of the state.
+func entityOf(k table.Key) (journal.Entity, bool) {
+	switch p := table.Split(k.Part); {
+	case len(p) == 4 && p[1] == "fact":
+		return journal.Entity{Tenant: p[0], Kind: p[2], ID: p[3]}, true
+	case len(p) == 3 && p[1] == "dir":
+		return journal.Entity{Tenant: p[0], Kind: p[2], ID: table.Split(k.Sort)[0]}, true
+	}
+	return journal.Entity{}, false
+}
+
+// facts compares the facts of entities with their journal, again and again
+// while some events may still be on their way. It returns what stays wrong.
+func (v *verifier) facts(ctx context.Context, entities []journal.Entity) (wrong []journal.Entity, err error) {
+	for try := 0; ; try++ {
+		verdicts, err := v.compareAll(ctx, entities)
+		if err != nil {
+			return nil, err
+		}
+		wrong = wrong[:0]
+		for i := range verdicts {
+			if len(verdicts[i].differences) > 0 {
+				wrong = append(wrong, entities[i])
+			} else {
+				v.report.Facts += verdicts[i].facts
+			}
+		}
+		if len(wrong) == 0 || try == v.Tries {
+			for i := range verdicts {
+				if d := verdicts[i].differences; len(d) > 0 {
+					v.report.Facts += verdicts[i].facts
+					v.report.Differences = append(v.report.Differences, d...)
+				}
+			}
+			return wrong, nil
+		}
+		select {
+		case <-time.After(v.Wait):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		entities = slices.Clone(wrong)
+	}
+}
+
+// verdict is what comparing one entity came to.
+type verdict struct {
+	facts       int
+	differences []Difference
+}
+
+// parallel is how many entities are compared at once.
+const parallel = 8
+
+func (v *verifier) compareAll(ctx context.Context, entities []journal.Entity) ([]verdict, error) {
+	out := make([]verdict, len(entities))
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, e := range entities {
+		g.Go(func() error {
+			days := map[cell.Day]bool{}
+			verdict, err := v.compare(ctx, e, days)
+			out[i] = verdict
+			mu.Lock()
+			defer mu.Unlock()
+			maps.Copy(v.days, days)
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+// compare compares one entity. What is stored is read before the journal, so
+// that it can only be behind.
+func (v *verifier) compare(ctx context.Context, e journal.Entity, days map[cell.Day]bool) (verdict, error) {
+	stored, err := v.stored(ctx, e)
+	if err != nil {
+		return verdict{}, err
+	}
+	expected, err := expect(ctx, v.journal, e)
+	if err != nil {
+		return verdict{}, err
+	}
+	out := verdict{facts: len(stored)}
+	for key, item := range stored {
+		name := nameOf(e, key)
+		old, err := fact.Decode(item.Value)
+		if err != nil {
+			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "cannot be read: " + err.Error()})
+			continue
+		}
+		note(days, old)
+		next := expected[key]
+		if next == nil {
+			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "the journal has no event of it"})
+			continue
+		}
+		d, err := compareFacts(name, item.Value, old, next)
+		if err != nil {
+			return verdict{}, err
+		}
+		out.differences = append(out.differences, d...)
+	}
+	for key, next := range expected {
+		note(days, next)
+		if _, ok := stored[key]; !ok {
+			out.differences = append(out.differences, Difference{
+				What: "fact", Entity: nameOf(e, key), Note: fmt.Sprintf("there is none; the journal has %d events of it", len(next.Seen)/4),
+			})
+		}
+	}
+	return out, nil
+}
+
+func note(days map[cell.Day]bool, f *fact.Fact) {
+	for _, c := range measure.Of(f) {
+		cell.Days(&c, func(d cell.Day) { days[d] = true })
+	}
+}
+
+// compareFacts says where a stored fact is not the fold of its journal.
+func compareFacts(name string, raw []byte, old, next *fact.Fact) ([]Difference, error) {
+	next.Log = old.Log // where it was committed, not what it says
+	want, err := next.Encode()
+	if err != nil || bytes.Equal(raw, want) {
+		return nil, err
+	}
+	var out []Difference
+	for _, c := range measure.Difference(measure.Of(old), measure.Of(next)) {
+		d := Difference{What: "fact", Entity: name, At: c.At, Expected: c.N, Measure: measure.Get(c.Measure).Name + " contribution"}
+		if c.N < 0 {
+			d.Stored, d.Expected = -c.N, 0
+		}
+		out = append(out, d)
+	}
+	if a, b := len(old.Seen)/4, len(next.Seen)/4; a != b {
+		out = append(out, Difference{What: "fact", Entity: name, Note: fmt.Sprintf("it holds %d events, the journal %d", a, b)})
+	}
+	if len(out) == 0 {
+		out = append(out, Difference{What: "fact", Entity: name, Note: "it is not what its events fold into"})
+	}
+	return out, nil
+}
+
+// nameOf names a fact as the log does; an agent's entry in the directory, which
+// is no fact of its own, by that.
+func nameOf(e journal.Entity, k table.Key) string {
+	if fold.Key(e, k.Sort) == k {
+		return table.Join(e.Kind, e.ID, k.Sort)
+	}
+	return table.Join("dir", e.Kind, e.ID)
+}
+
+// stored reads all facts of an entity.
+func (v *verifier) stored(ctx context.Context, e journal.Entity) (map[table.Key]table.Item, error) {
+	out := map[table.Key]table.Item{}
+	if hasSegments(e.Kind) {
+		for item, err := range v.state.Query(ctx, table.Range{Part: fold.Key(e, "").Part}) {
+			if err != nil {
+				return nil, fmt.Errorf("reading the facts of %s %q: %w", e.Kind, e.ID, err)
+			}
+			out[item.Key] = item
+		}
+	}
+	if !hasSegments(e.Kind) || e.Kind == "agent" {
+		items, err := v.state.Get(ctx, directory.Key(e.Tenant, e.Kind, e.ID))
+		if err != nil {
+			return nil, fmt.Errorf("reading the entry of %s %q: %w", e.Kind, e.ID, err)
+		}
+		if items[0].Version != 0 {
+			out[items[0].Key] = items[0]
+		}
+	}
+	return out, nil
+}
+
+func hasSegments(kind string) bool {
+	switch kind {
+	case "chat", "visitor", "agent", "message":
+		return true
+	}
+	return false
+}
+
+// expect folds all events of an entity. It cuts them into segments in its own
+// way, on purpose: it is what package fold is compared with.
+func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[table.Key]*fact.Fact, error) {
+	out := map[table.Key]*fact.Fact{}
+	events, conflicts, err := j.Read(ctx, e, math.MinInt64, math.MaxInt64)
+	if err != nil || len(events) == 0 {
+		return out, err
+	}
+	length, layout := int64(0), ""
+	switch e.Kind {
+	case "agent":
+		length, layout = 24*time.Hour.Milliseconds(), time.DateOnly
+	case "visitor":
+		length, layout = time.Hour.Milliseconds(), "2006-01-02T15"
+	default:
+		f := fact.New(e.Kind)
+		f.Fold(events...)
+		out[fold.Key(e, "-")] = f
+		return out, nil
+	}
+	// Of events that use an id twice the first counts, within a segment.
+	all := slices.Concat(events, conflicts)
+	var starts []int64
+	for i := range all {
+		t := all[i].Time()
+		starts = append(starts, t.Truncate(time.Duration(length)*time.Millisecond).UnixMilli())
+	}
+	slices.Sort(starts)
+	starts = slices.Compact(starts)
+	before := fact.AgentState{}
+	for i, start := range starts {
+		some := events[:0:0]
+		for len(conflicts) == 0 && len(events) > 0 && events[0].At < start+length {
+			some, events = append(some, events[0]), events[1:]
+		}
+		if len(conflicts) > 0 {
+			if some, _, err = j.Read(ctx, e, start, start+length); err != nil {
+				return nil, err
+			}
+		}
+		key := fold.Key(e, time.UnixMilli(start).UTC().Format(layout))
+		f := fact.New(e.Kind)
+		if e.Kind == "agent" {
+			until := fact.Forever
+			if i+1 < len(starts) {
+				until = starts[i+1]
+			}
+			f = fact.NewAgent(e.ID, start, until, before)
+		}
+		f.Fold(some...)
+		out[key] = f
+		if e.Kind == "agent" {
+			before = f.Agent.After
+		}
+	}
+	if e.Kind == "agent" && before.Profile != nil {
+		out[directory.Key(e.Tenant, e.Kind, e.ID)] = &fact.Fact{Entry: before.Profile}
+	}
+	return out, nil
+}

@@ -1,0 +1,198 @@
+package verify_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"chatreports/infra/loadgen/sim"
+	"chatreports/shared/comm100"
+	"chatreports/shared/event"
+	"chatreports/shared/fold"
+	"chatreports/shared/journal"
+	"chatreports/shared/table"
+	"chatreports/shared/table/embedded"
+	"chatreports/shared/tenant"
+	"chatreports/shared/verify"
+)
+
+const acme = "acme"
+
+// system is the chain from journal to report over an embedded engine. Tests put
+// faulty tables in front of it.
+type system struct {
+	t              *testing.T
+	journal, state table.Table
+	now            time.Time
+}
+
+func newSystem(t *testing.T, now time.Time) *system {
+	t.Helper()
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return &system{t: t, journal: db.Table("journal"), state: db.Table("state"), now: now}
+}
+
+func (s *system) clock() time.Time { return s.now }
+
+func (s *system) folder() *fold.Folder { return fold.New(s.journal, s.state, s.clock) }
+
+// append stores events and returns their items, one an event, as a stream would
+// deliver them.
+func (s *system) append(events []event.Event) []table.Item {
+	s.t.Helper()
+	ctx := context.Background()
+	if _, err := journal.New(s.journal).Append(ctx, acme, events, s.now); err != nil {
+		s.t.Fatal(err)
+	}
+	var out []table.Item
+	for item, err := range s.journal.Scan(ctx, table.Join(acme)+"/") {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+// apply folds items, a batch at a time.
+func apply(f *fold.Folder, items []table.Item, batch int) error {
+	for len(items) > 0 {
+		n := min(batch, len(items))
+		failed, err := f.Apply(context.Background(), items[:n])
+		if err != nil {
+			return err
+		}
+		for _, err := range failed {
+			if err != nil {
+				return fmt.Errorf("poisoned: %w", err)
+			}
+		}
+		items = items[n:]
+	}
+	return nil
+}
+
+// verify wants no difference.
+func (s *system) verify() verify.Report {
+	s.t.Helper()
+	return s.run(verify.Options{}, 0)
+}
+
+// run verifies and wants a number of differences; -1: some.
+func (s *system) run(o verify.Options, want int) verify.Report {
+	s.t.Helper()
+	o.Tenant, o.Now = acme, s.clock
+	if o.Wait == 0 {
+		o.Wait, o.Tries = time.Millisecond, 1
+	}
+	r, err := verify.Run(context.Background(), s.journal, s.state, o)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if n := len(r.Differences); want < 0 && n == 0 || want >= 0 && n != want {
+		s.t.Fatalf("%d differences, want %d:\n%s", n, want, printed(r))
+	}
+	return r
+}
+
+func printed(r verify.Report) string {
+	r.Differences = r.Differences[:min(20, len(r.Differences))]
+	var b strings.Builder
+	_, _ = r.Print(&b)
+	return b.String()
+}
+
+// answers are the complete JSON answers to the questions.
+func (s *system) answers() string {
+	s.t.Helper()
+	var b strings.Builder
+	for _, q := range s.questions() {
+		b.WriteString(q[0] + "?" + q[1] + "\n" + s.ask(s.state, q) + "\n")
+	}
+	return b.String()
+}
+
+// questions are one question to every report, ungrouped, by its first grouping
+// and by its last, over a range that cuts quarters.
+func (s *system) questions() [][2]string {
+	var out [][2]string
+	for n, r := range comm100.Reports() {
+		groups := append([]string{}, r.Groups...)
+		if len(groups) == 0 {
+			groups = []string{""}
+		}
+		for i, g := range groups {
+			if i != 0 && i != len(groups)-1 {
+				continue
+			}
+			q := url.Values{}
+			if !r.Realtime {
+				q.Set("timeFrom", s.now.AddDate(0, 0, -2).Add(7*time.Minute).Format("2006-01-02T15:04:05"))
+				q.Set("timeTo", s.now.Add(-3*time.Minute).Format("2006-01-02T15:04:05"))
+			}
+			if r.Path != "realtime/rightNow" && n%2 == 0 {
+				q.Set("timezone", "+05:17")
+			}
+			if g != "" {
+				q.Set("group", g)
+			}
+			out = append(out, [2]string{r.Path, q.Encode()})
+		}
+	}
+	return out
+}
+
+func (s *system) ask(state table.Table, q [2]string) string {
+	s.t.Helper()
+	query, err := url.ParseQuery(q[1])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	who := &tenant.Tenant{ID: acme, Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true}
+	status, body, err := comm100.New(state).Answer(context.Background(), who, comm100.Prefix+q[0], query, s.now)
+	if err != nil {
+		s.t.Fatalf("%v: %v", q, err)
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return fmt.Sprintf("%d %s", status, raw)
+}
+
+// simulated is some time of a small contact centre.
+func simulated(seed uint64, start time.Time, length time.Duration, scale float64) []event.Event {
+	var out []event.Event
+	for e := range sim.New(sim.Config{Seed: seed, Start: start, End: start.Add(length), Scale: scale, Agents: 6, Departments: 3, Campaigns: 2}).Events() {
+		out = append(out, e)
+	}
+	return out
+}
+
+// source is a random source whose seed is printed.
+func source(t *testing.T) *rand.Rand {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// delivered is items in a random order, some of them twice.
+func delivered(items []table.Item, r *rand.Rand) []table.Item {
+	out := append([]table.Item(nil), items...)
+	for range len(items) / 8 {
+		out = append(out, items[r.IntN(len(items))])
+	}
+	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
+}
+
+var start = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)

@@ -1,0 +1,132 @@
+// Package verify recomputes what is derived and compares it with what is stored:
+// facts must be the fold of the journal, and counters the sum of what the facts
+// contribute. In: the two tables and a tenant. Out: every difference, none in a
+// system that works; on request it mends what it finds. It runs while events come
+// in, is exact all the same, and has no clock of its own.
+package verify
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/fold"
+	"chatreports/shared/journal"
+	"chatreports/shared/table"
+)
+
+// Options says what to verify.
+type Options struct {
+	Tenant string
+	// From and To bound the days, UTC and half-open, whose counters are compared;
+	// zero is all. Facts are compared whatever their days.
+	From, To time.Time
+	// Rebuild mends what is different, and then verifies again.
+	Rebuild bool
+	// Wait is how long an event may take from the journal into its fact, Tries how
+	// often that is waited for; default 5 times a second.
+	Wait  time.Duration
+	Tries int
+	// Days is how many days of counters are held in memory at once; default 7.
+	Days int
+	// Now stamps the commits of a rebuild; default time.Now.
+	Now func() time.Time
+}
+
+// Report is what was found.
+type Report struct {
+	Tenant string
+	// Facts, Blocks and Details count the records compared.
+	Facts, Blocks, Details int
+	// Differences are what is different now; Mended what was before a rebuild.
+	Differences, Mended []Difference
+}
+
+// rounds bounds a rebuild: what another process changes meanwhile is mended in
+// the next round.
+const rounds = 5
+
+// Run verifies one tenant.
+func Run(ctx context.Context, journalTable, state table.Table, o Options) (Report, error) {
+	if o.Tries == 0 {
+		o.Tries = 5
+	}
+	if o.Wait == 0 {
+		o.Wait = time.Second
+	}
+	if o.Days == 0 {
+		o.Days = 7
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	var mended []Difference
+	for round := 0; ; round++ {
+		v := &verifier{Options: o, events: journalTable, journal: journal.New(journalTable), state: state, days: map[cell.Day]bool{}}
+		v.mend = o.Rebuild && round < rounds
+		if err := v.run(ctx); err != nil {
+			return v.report, fmt.Errorf("verifying tenant %q: %w", o.Tenant, err)
+		}
+		v.report.Tenant, v.report.Mended = o.Tenant, mended
+		if !v.mend || len(v.report.Differences) == 0 {
+			return v.report, nil
+		}
+		mended = append(mended, v.report.Differences...)
+	}
+}
+
+// verifier is one round.
+type verifier struct {
+	Options
+	mend    bool
+	events  table.Table
+	journal *journal.Journal
+	state   table.Table
+	days    map[cell.Day]bool // on which anything counts
+	report  Report
+}
+
+func (v *verifier) run(ctx context.Context) error {
+	entities, err := v.entities(ctx)
+	if err != nil {
+		return err
+	}
+	wrong, err := v.facts(ctx, entities)
+	if err != nil {
+		return err
+	}
+	if v.mend {
+		folder := fold.New(v.events, v.state, v.Now)
+		for _, e := range wrong {
+			if err := folder.Refold(ctx, e); err != nil {
+				return err
+			}
+		}
+		if err := cell.Merge(ctx, v.state, v.Tenant); err != nil {
+			return err
+		}
+	}
+	return v.counters(ctx)
+}
+
+func (v *verifier) differ(d Difference) {
+	v.report.Differences = append(v.report.Differences, d)
+}
+
+// Print writes every difference and a closing line. ok says that there is none.
+func (r *Report) Print(w io.Writer) (ok bool, err error) {
+	for _, d := range r.Mended {
+		if _, err := fmt.Fprintln(w, "mended:", d); err != nil {
+			return false, err
+		}
+	}
+	for _, d := range r.Differences {
+		if _, err := fmt.Fprintln(w, d); err != nil {
+			return false, err
+		}
+	}
+	_, err = fmt.Fprintf(w, "verified tenant %s: %d facts, %d blocks, %d differences\n", r.Tenant, r.Facts, r.Blocks, len(r.Differences))
+	return len(r.Differences) == 0, err
+}
