@@ -44,18 +44,18 @@ var autoInvitation = sheet{
 }
 
 // campaignOf is the campaign of an invitation: its own, else that of its newest
-// event that names one.
+// event in the range that names one.
 func (q *query) campaignOf(invitation string) string {
 	if campaign, ok := q.invitationCampaign[invitation]; ok {
 		return campaign
 	}
-	campaign := ""
+	var campaign newest
 	for _, e := range q.Oracle.invitations {
-		if e.Data.InvitationID == invitation && e.Data.Campaign() != "" {
-			campaign = e.Data.Campaign()
+		if e.Data.InvitationID == invitation && e.Data.Campaign() != "" && (span{q.from, q.to}).holds(e.At) {
+			campaign.say(e, e.Data.Campaign())
 		}
 	}
-	return campaign
+	return campaign.name()
 }
 
 var offlineMessage = sheet{

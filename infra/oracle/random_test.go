@@ -2,84 +2,17 @@ package oracle
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"testing"
-	"time"
 
 	"chatreports/shared/event"
 )
 
-// anyEvents is events without sense: whatever can happen to a few chats and agents
-// in three days, often at the same moments.
-func anyEvents(seed uint64, n int) []event.Event {
-	r := rand.New(rand.NewPCG(seed, 1))
-	start := time.Date(2024, 10, 26, 12, 0, 0, 0, time.UTC).UnixMilli()
-	pick := func(list ...string) string { return list[r.IntN(len(list))] }
-	agent := func() string { return pick("1", "2", "10", "ann", "") }
-	department := func() string { return pick("x", "y", "z", "") }
-	chats := max(2, n/12)
-	var list []event.Event
-	for i := range n {
-		e := event.Event{ID: fmt.Sprint(r.IntN(10 * n)), Source: pick("a", "b")}
-		chat := r.IntN(chats)
-		e.Subject = fmt.Sprint("c", chat)
-		at := start + int64(chat)*(3*86_400_000/int64(chats))
-		e.At = at + int64(r.IntN(40))*20_500
-		d := &e.Data
-		campaign := pick("k", "l")
-		switch e.Type = pick("chat.requested", "chat.requested", "chat.requested", "chat.queued", "chat.accepted", "chat.refused", "chat.abandoned",
-			"chat.missed", "chat.switched_to_message", "chat.assigned", "chat.transferred", "chat.left", "message.sent", "message.sent",
-			"message.sent", "chat.closed", "chat.reopened", "chat.rated", "chat.wrapped_up", "survey.submitted", "bot.interaction",
-			"agent.status_changed", "agent.updated", "conversion.recorded", "visit.started", "offline_message.submitted", "invitation.sent"); e.Type {
-		case "chat.requested":
-			e.At = at
-			d.VisitorID, d.Source, d.DepartmentID, d.CampaignID = pick("u", "v", "w"), pick("visitor", "auto_invitation"), department(), &campaign
-			d.SegmentIDs = []string{pick("s", "t")}
-		case "chat.queued":
-			d.RouteTo = &event.Route{Type: "site"}
-			if dep := department(); dep != "" {
-				d.RouteTo = &event.Route{Type: "department", ID: dep}
-			}
-		case "chat.accepted", "chat.refused", "chat.left":
-			d.AgentID, d.DepartmentID = pick("1", "2", "ann"), department()
-		case "chat.assigned":
-			d.AgentID, d.GroupID = agent(), department()
-		case "chat.transferred":
-			d.FromAgentID, d.ToAgentID, d.FromDepartmentID, d.ToDepartmentID = agent(), agent(), department(), department()
-		case "message.sent":
-			d.Actor = &event.Actor{Type: pick("user", "user", "agent", "agent", "bot", "system"), ID: pick("1", "2", "10")}
-			d.Private, d.CannedMessageID = r.IntN(6) == 0, pick("", "m")
-		case "chat.rated":
-			d.Score = int64(r.IntN(6))
-		case "chat.wrapped_up", "survey.submitted":
-			d.Kind, d.CampaignID, d.Comment = pick("prechat", "postchat"), &campaign, pick("", "c")
-			d.Fields = []event.Answer{{FieldID: pick("1", "2"), FieldName: pick("n", "o"), Group: pick("", "g"), Options: []string{pick("p", "q")}}}
-		case "bot.interaction":
-			d.StoryID = "s"
-		case "agent.status_changed":
-			e.Subject, d.Status = pick("1", "2", "10", "ann"), pick("online", "online", "away", "offline", "lunch")
-		case "agent.updated":
-			e.Subject, d.DepartmentIDs = pick("1", "2", "10"), &[]string{pick("x", "y"), pick("y", "z")}
-		case "conversion.recorded":
-			e.Subject, d.ActionID, d.Value, d.ChatID = pick("u", "v"), "buy", event.Decimal(r.IntN(1e7)), pick("", "c1", "c2")
-		case "visit.started":
-			e.Subject, d.CampaignID = "v", &campaign
-		case "offline_message.submitted":
-			e.Subject, d.From = fmt.Sprint("o", i), pick("button", "queue")
-		case "invitation.sent":
-			e.Subject, d.Kind, d.AgentID = "v", pick("manual", "auto"), agent()
-		}
-		list = append(list, e)
-	}
-	return list
-}
-
 // afterAll is after all events: before them, what has ended is longer than what has not.
-var afterAll = time.Date(2024, 10, 29, 17, 30, 0, 0, time.UTC)
+var afterAll = AfterAny
 
 func TestEveryReportAnswersWhateverHappened(t *testing.T) {
-	o := New(everything, anyEvents(1, 3000))
+	o := New(everything, AnyEvents(1, 3000))
 	for path, r := range reports {
 		for _, zone := range []string{"", "Europe/Berlin", "+05:45"} {
 			for _, group := range append([]string{""}, r.groups...) {
@@ -135,7 +68,7 @@ var additive = map[string]struct {
 
 func TestHoursAddUpToTheRange(t *testing.T) {
 	for seed := range uint64(5) {
-		o := New(everything, anyEvents(seed, 2000))
+		o := New(everything, AnyEvents(seed, 2000))
 		one, x := "1", "x"
 		for name, s := range additive {
 			for _, sc := range []scope{{}, {agent: &one}, {department: &x}, {agent: &one, department: &x}} {
@@ -168,7 +101,7 @@ func TestHoursAddUpToTheRange(t *testing.T) {
 
 func TestWhatHoldsForAnyEvents(t *testing.T) {
 	for seed := range uint64(20) {
-		o := New(everything, anyEvents(seed, 1000))
+		o := New(everything, AnyEvents(seed, 1000))
 		now := afterAll.UnixMilli()
 		for _, c := range o.chats {
 			if !(c.outcome == isChat || c.outcome == missed || c.outcome == refused || c.outcome == pending) {
@@ -205,7 +138,7 @@ func TestWhatHoldsForAnyEvents(t *testing.T) {
 }
 
 func TestDuplicatesChangeNothing(t *testing.T) {
-	list := anyEvents(7, 800)
+	list := AnyEvents(7, 800)
 	again := append(append([]event.Event(nil), list...), list[100:500]...)
 	params, _ := url.ParseQuery("group=agent&timeFrom=2024-10-20T00:00:00&timeTo=2024-11-20T00:00:00")
 	for _, path := range []string{"workload", "efficiency", "rating", "conversions"} {
@@ -219,7 +152,7 @@ func TestDuplicatesChangeNothing(t *testing.T) {
 
 // BenchmarkAMonthByHour is the dearest report there is.
 func BenchmarkAMonthByHour(b *testing.B) {
-	o := New(everything, anyEvents(3, 20_000))
+	o := New(everything, AnyEvents(3, 20_000))
 	params, _ := url.ParseQuery("group=halfHourDistribution&timeFrom=2024-10-01T00:00:00&timeTo=2024-11-01T00:00:00")
 	for b.Loop() {
 		if status, _ := o.Comm100(prefix+"workload", params, afterAll); status != 200 {

@@ -11,9 +11,33 @@ import (
 type form map[string]*field
 
 type field struct {
-	name   string
-	last   *event.Event // the submission that named it
+	name   newest
 	groups map[string]map[string]int64
+}
+
+// newest is the name said last: in one millisecond by each subject its last one,
+// of several subjects the greatest.
+type newest struct {
+	at int64
+	by map[string]string // what each subject said at that time
+}
+
+// say is to be called in the order of events.
+func (n *newest) say(e *event.Event, name string) {
+	if n.by == nil || e.At > n.at {
+		n.at, n.by = e.At, map[string]string{}
+	}
+	if e.At == n.at {
+		n.by[e.Subject] = name
+	}
+}
+
+func (n *newest) name() string {
+	name := ""
+	for _, s := range n.by {
+		name = max(name, s)
+	}
+	return name
 }
 
 // submission is a survey or a wrap-up of a campaign.
@@ -29,9 +53,7 @@ func (f form) add(s submission) {
 			x = &field{groups: map[string]map[string]int64{}}
 			f[a.FieldID] = x
 		}
-		if x.last == nil || event.Compare(x.last, s.Event) <= 0 {
-			x.last, x.name = s.Event, a.FieldName
-		}
+		x.name.say(s.Event, a.FieldName)
 		if x.groups[a.Group] == nil {
 			x.groups[a.Group] = map[string]int64{}
 		}
@@ -100,7 +122,7 @@ func optionList(counts map[string]int64) []any {
 func groupedFields(f form) []any {
 	list := []any{}
 	for _, id := range sortedIDs(f) {
-		row := map[string]any{"fieldId": id, "fieldName": f[id].name}
+		row := map[string]any{"fieldId": id, "fieldName": f[id].name.name()}
 		groups := []any{}
 		for _, name := range names(f[id].groups) {
 			if name == "" {
@@ -127,7 +149,7 @@ func flatFields(f form) []any {
 				all[name] += n
 			}
 		}
-		list = append(list, map[string]any{"fieldId": id, "fieldName": f[id].name, "options": optionList(all), "groups": nil})
+		list = append(list, map[string]any{"fieldId": id, "fieldName": f[id].name.name(), "options": optionList(all), "groups": nil})
 	}
 	return list
 }

@@ -39,7 +39,7 @@ type Chat struct {
 	Spells []Spell `cbor:"17,keyasint,omitempty"`
 	// Accepted lists the agents who accepted. BotCame: a bot did.
 	Accepted []Ref `cbor:"18,keyasint,omitempty"`
-	BotCame  bool  `cbor:"36,keyasint,omitempty"`
+	BotCame  bool  `cbor:"41,keyasint,omitempty"`
 
 	// Waits are the times in queues.
 	Waits []Wait `cbor:"19,keyasint,omitempty"`
@@ -50,7 +50,7 @@ type Chat struct {
 	Messages []Messages `cbor:"21,keyasint,omitempty"`
 	// Unanswered is the first visitor message not answered yet, or 0. Resolved: the
 	// interaction had its close, which ended that waiting; further closes do not.
-	Resolved   bool       `cbor:"37,keyasint,omitempty"`
+	Resolved   bool       `cbor:"42,keyasint,omitempty"`
 	Unanswered int64      `cbor:"22,keyasint,omitempty"`
 	Responses  []Response `cbor:"23,keyasint,omitempty"`
 	LastActor  string     `cbor:"24,keyasint,omitempty"` // type of the last message's actor

@@ -1,0 +1,153 @@
+package oracle
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"chatreports/shared/event"
+)
+
+// AfterAny is after all of AnyEvents; before them, what has ended is longer than
+// what has not.
+var AfterAny = time.Date(2024, 10, 29, 17, 30, 0, 0, time.UTC)
+
+// AnyEvents is events without sense: whatever can happen to a few chats, agents and
+// visitors in three days around the end of Berlin's summer time, often at the same
+// moments. Some use the source and id of an earlier event of their chat.
+func AnyEvents(seed uint64, n int) []event.Event {
+	a := anything{Rand: rand.New(rand.NewPCG(seed, 1)), chats: max(2, n/12)}
+	used := map[string][][2]string{} // source and id by chat
+	list := make([]event.Event, n)
+	for i := range list {
+		e := &list[i]
+		a.any(e, i)
+		e.ID, e.Source = fmt.Sprintf("%x-%d", a.IntN(256), i), a.pick("a", "b")
+		if kind, id := e.Entity(); kind == "chat" {
+			if ids := used[id]; len(ids) > 0 && a.IntN(30) == 0 {
+				again := ids[a.IntN(len(ids))]
+				e.Source, e.ID = again[0], again[1]
+			}
+			used[id] = append(used[id], [2]string{e.Source, e.ID})
+		}
+	}
+	return list
+}
+
+type anything struct {
+	*rand.Rand
+	chats int
+}
+
+func (a *anything) pick(list ...string) string { return list[a.IntN(len(list))] }
+func (a *anything) agent() string              { return a.pick("1", "2", "10", "ann", "") }
+func (a *anything) department() string         { return a.pick("x", "y", "z", "") }
+func (a *anything) visitor() string            { return a.pick("u", "v", "w") }
+
+func (a *anything) chat() (id string, begins int64) {
+	start := time.Date(2024, 10, 26, 12, 0, 0, 0, time.UTC).UnixMilli()
+	n := a.IntN(a.chats)
+	return fmt.Sprint("c", n), start + int64(n)*(3*86_400_000/int64(a.chats))
+}
+
+// kinds of events; what stands more than once comes more often.
+var kinds = []string{
+	"chat.requested", "chat.requested", "chat.requested", "chat.queued", "chat.queued", "chat.accepted", "chat.accepted",
+	"chat.refused", "chat.abandoned", "chat.missed", "chat.switched_to_message", "chat.assigned", "chat.transferred", "chat.transferred",
+	"chat.left", "message.sent", "message.sent", "message.sent", "chat.closed", "chat.reopened", "chat.reopened", "chat.rated", "chat.wrapped_up",
+	"survey.submitted", "bot.interaction", "agent.status_changed", "agent.status_changed", "agent.updated", "conversion.recorded",
+	"visit.started", "page.viewed", "offline_message.submitted", "invitation.sent", "invitation.accepted", "updated",
+}
+
+func (a *anything) any(e *event.Event, i int) {
+	chat, begins := a.chat()
+	e.Type, e.Subject = a.pick(kinds...), chat
+	e.At = begins + int64(a.IntN(40))*20_500
+	d := &e.Data
+	campaign := a.pick("k", "l")
+	switch e.Type {
+	case "chat.requested":
+		e.At = begins
+		d.VisitorID, d.InitiatedBy, d.Source = a.visitor(), "visitor", a.pick("visitor", "manual_invitation", "auto_invitation")
+		d.DepartmentID, d.CampaignID, d.PageURL = a.department(), &campaign, a.pick("", "https://example.com/", "https://example.com/a")
+		d.SegmentIDs = []string{a.pick("s", "t"), a.pick("s", "u")}
+	case "chat.queued":
+		d.RouteTo = &event.Route{Type: "site"}
+		if department := a.department(); department != "" {
+			d.RouteTo = &event.Route{Type: "department", ID: department}
+		} else if agent := a.agent(); a.IntN(3) == 0 && agent != "" {
+			d.RouteTo = &event.Route{Type: "agent", ID: agent}
+		}
+	case "chat.accepted", "chat.left":
+		d.AgentID, d.DepartmentID = a.pick("1", "2", "ann"), a.department()
+	case "chat.refused":
+		d.AgentID, d.DepartmentID = a.pick("1", "2", "ann", ""), a.department()
+	case "chat.assigned":
+		d.AgentID, d.GroupID = a.agent(), a.department()
+	case "chat.transferred":
+		d.FromAgentID, d.ToAgentID, d.FromDepartmentID, d.ToDepartmentID = a.agent(), a.agent(), a.department(), a.department()
+	case "message.sent":
+		d.Actor = &event.Actor{Type: a.pick("user", "user", "agent", "agent", "bot", "system"), ID: a.pick("1", "2", "10")}
+		d.Private, d.CannedMessageID = a.IntN(6) == 0, a.pick("", "m", "n")
+		if d.CannedMessageID != "" {
+			d.CannedCategoryID = a.pick("", "g")
+		}
+	case "chat.rated":
+		d.Score = int64(a.IntN(6))
+	case "chat.wrapped_up", "survey.submitted":
+		d.Kind, d.CampaignID, d.Comment = a.pick("prechat", "postchat"), &campaign, a.pick("", "c")
+		d.Fields = []event.Answer{{FieldID: a.pick("1", "2"), FieldName: a.pick("n", "o"), Group: a.pick("", "g"), Options: []string{a.pick("p", "q")}}}
+	case "bot.interaction":
+		d.StoryID, d.Source, d.InteractionType = "s", "widget", a.pick("", "welcome", "fallback")
+	case "agent.status_changed":
+		e.Subject, d.Status = a.pick("1", "2", "10", "ann"), a.pick("online", "online", "away", "offline", "lunch")
+	case "agent.updated":
+		e.Subject, d.DepartmentIDs = a.pick("1", "2", "10"), &[]string{a.pick("x", "y"), a.pick("y", "z")}
+		if most := int64(a.IntN(3)); most > 0 {
+			d.MaxConcurrentChats = &most
+		}
+	case "conversion.recorded":
+		e.Subject, d.ActionID, d.Value, d.ChatID = a.visitor(), a.pick("buy", "join"), event.Decimal(a.IntN(1e7)), a.pick("", chat)
+		if a.IntN(3) == 0 {
+			d.AgentID, d.DepartmentID = a.agent(), a.department()
+		}
+	case "visit.started", "page.viewed":
+		e.Subject, d.CampaignID, d.PageURL = a.visitor(), &campaign, "https://example.com/"
+	case "offline_message.submitted":
+		e.Subject, d.From = fmt.Sprint("o", i), a.pick("button", "queue")
+		d.DepartmentID, d.CampaignID, d.SegmentIDs = a.department(), &campaign, []string{a.pick("s", "t")}
+	case "invitation.sent", "invitation.accepted":
+		e.Subject, d.Kind, d.AgentID, d.InvitationID = a.visitor(), a.pick("manual", "auto"), a.agent(), a.pick("i", "j")
+		d.CampaignID = &campaign
+	case "updated":
+		a.updated(e, campaign)
+	}
+}
+
+// updated announces an entity.
+func (a *anything) updated(e *event.Event, campaign string) {
+	d := &e.Data
+	name := a.pick("A", "B")
+	switch e.Type = a.pick("department", "campaign", "invitation", "canned_message") + ".updated"; e.Type {
+	case "department.updated":
+		e.Subject = a.pick("x", "y", "empty")
+	case "campaign.updated":
+		e.Subject = a.pick("k", "quiet")
+	case "invitation.updated":
+		e.Subject, d.Kind, d.CampaignID = a.pick("i", "h"), a.pick("", "auto", "auto", "manual"), &campaign
+	case "canned_message.updated":
+		e.Subject, d.CategoryID = a.pick("m", "unused"), a.pick("", "g")
+	}
+	d.Name = &name
+}
+
+// Delivered is events as they may arrive: in any order, some of them twice.
+func Delivered(events []event.Event, r *rand.Rand) []event.Event {
+	out := slices.Clone(events)
+	for range len(events) / 10 {
+		out = append(out, events[r.IntN(len(events))])
+	}
+	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
+}
