@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"chatreports/infra/local/stack"
+	"chatreports/shared/function"
+	"chatreports/shared/table"
+	"chatreports/shared/table/dynamo"
+	"chatreports/shared/table/embedded"
+	"chatreports/shared/verify"
+)
+
+const usage = `verify compares what is stored of a tenant with what follows from its journal.
+
+  verify --tenant ID --data DIR     the local system's directory, while that system is not running
+  verify --tenant ID                the DynamoDB tables named by $JOURNAL_TABLE and $STATE_TABLE
+
+`
+
+// arguments are what the flags say.
+type arguments struct {
+	data string
+	verify.Options
+}
+
+// run is one run of the program; it returns the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, out, errOut io.Writer) int {
+	complain := func(code int, err error) int {
+		_, _ = fmt.Fprintln(errOut, "verify:", err)
+		return code
+	}
+	a, err := parse(args, errOut)
+	if errors.Is(err, pflag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		return complain(2, err)
+	}
+	journal, state, done, err := tables(ctx, a.data, getenv)
+	if err != nil {
+		return complain(2, err)
+	}
+	defer done()
+	report, err := verify.Run(ctx, journal, state, a.Options)
+	if err != nil {
+		return complain(1, err)
+	}
+	ok, err := report.Print(out)
+	if err != nil {
+		return complain(1, err)
+	}
+	if !ok {
+		return 1
+	}
+	return 0
+}
+
+func parse(args []string, errOut io.Writer) (arguments, error) {
+	var a arguments
+	flags := pflag.NewFlagSet("verify", pflag.ContinueOnError)
+	flags.SetOutput(errOut)
+	flags.StringVar(&a.data, "data", "", "data directory of the local system; without it, the DynamoDB tables named by $JOURNAL_TABLE and $STATE_TABLE")
+	flags.StringVar(&a.Tenant, "tenant", "", "the tenant's id")
+	from := flags.String("from", "", "first day (UTC) whose counters are compared, such as 2026-01-01 (default: all)")
+	to := flags.String("to", "", "day after the last one")
+	flags.BoolVar(&a.Rebuild, "rebuild", false, "mend what is different, then verify again")
+	flags.DurationVar(&a.Wait, "wait", time.Second, "how long to wait, up to five times, for events on their way into facts")
+	flags.IntVar(&a.Days, "days", 7, "days of counters held in memory at once")
+	flags.Usage = func() { _, _ = fmt.Fprint(errOut, usage, flags.FlagUsages()) }
+	if err := flags.Parse(args); err != nil {
+		return a, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return a, fmt.Errorf("%q is not a flag; see --help", flags.Arg(0))
+	case a.Tenant == "":
+		return a, errors.New("--tenant is missing")
+	case a.Days < 1:
+		return a, fmt.Errorf("--days is %d; it should be at least 1", a.Days)
+	}
+	var err error
+	if a.From, err = day("--from", *from); err != nil {
+		return a, err
+	}
+	if a.To, err = day("--to", *to); err != nil {
+		return a, err
+	}
+	if !a.From.IsZero() && !a.To.IsZero() && !a.From.Before(a.To) {
+		return a, fmt.Errorf("--from %s is not before --to %s", *from, *to)
+	}
+	return a, nil
+}
+
+func day(flag, v string) (time.Time, error) {
+	if v == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.DateOnly, v)
+	if err != nil {
+		return t, fmt.Errorf("%s is %q; it should be a date such as 2026-01-31", flag, v)
+	}
+	return t, nil
+}
+
+// tables opens the journal and the state.
+func tables(ctx context.Context, data string, getenv func(string) string) (journal, state table.Table, done func(), err error) {
+	if data != "" {
+		return local(data)
+	}
+	names := [2]string{getenv(function.JournalTable), getenv(function.StateTable)}
+	if names[0] == "" || names[1] == "" {
+		return nil, nil, nil, fmt.Errorf("there is neither --data nor both of $%s and $%s", function.JournalTable, function.StateTable)
+	}
+	client, err := dynamo.Client(ctx)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("connecting to DynamoDB: %w", err)
+	}
+	return dynamo.New(client, names[0]), dynamo.New(client, names[1]), func() {}, nil
+}
+
+// local opens the tables of the local system, which has the names of the template.
+func local(data string) (journal, state table.Table, done func(), err error) {
+	if _, err := os.Stat(filepath.Join(data, embedded.FileName)); err != nil {
+		return nil, nil, nil, fmt.Errorf("%s is no data directory of the local system: %w", data, err)
+	}
+	names, err := localNames()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	db, err := embedded.Open(data)
+	if errors.Is(err, embedded.ErrInUse) {
+		return nil, nil, nil, fmt.Errorf("the local system is running on %s: stop it first", data)
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return db.Table(names[function.JournalTable]), db.Table(names[function.StateTable]), func() { _ = db.Close() }, nil
+}
+
+// localNames are the tables' names by the variables that name them.
+func localNames() (map[string]string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("looking for the template: %w", err)
+	}
+	s, err := stack.Find(dir)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, f := range s.Functions {
+		maps.Copy(names, f.Tables)
+	}
+	return names, nil
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"chatreports/infra/loadgen/sim"
+	"chatreports/shared/event"
+	"chatreports/shared/fold"
+	"chatreports/shared/function"
+	"chatreports/shared/journal"
+	"chatreports/shared/table"
+	"chatreports/shared/table/embedded"
+)
+
+// folded is a data directory with half a day of a small contact centre, and a key
+// of one of its facts.
+func folded(t *testing.T) (dir string, state string, key table.Key) {
+	t.Helper()
+	dir = t.TempDir()
+	names, err := localNames()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := embedded.Open(dir, embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx := context.Background()
+	begin := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	var events []event.Event
+	for e := range sim.New(sim.Config{Seed: 3, Start: begin, End: begin.Add(11 * time.Hour), Scale: 0.02, Agents: 3}).Events() {
+		events = append(events, e)
+	}
+	j, st := db.Table(names[function.JournalTable]), db.Table(names[function.StateTable])
+	if _, err := journal.New(j).Append(ctx, "acme", events, begin); err != nil {
+		t.Fatal(err)
+	}
+	var items []table.Item
+	for item, err := range j.Scan(ctx, "acme/") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		items = append(items, item)
+		if strings.HasPrefix(item.Part, "acme/chat/") {
+			key = table.Key{Part: "acme/fact/chat/" + table.Split(item.Part)[2], Sort: "-"}
+		}
+	}
+	if _, err := fold.New(j, st, time.Now).Apply(ctx, items); err != nil {
+		t.Fatal(err)
+	}
+	return dir, names[function.StateTable], key
+}
+
+func command(t *testing.T, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(t.Context(), args, func(string) string { return "" }, &o, &e)
+	return code, o.String(), e.String()
+}
+
+func TestVerifyFindsAndRebuildsADeletedFact(t *testing.T) {
+	dir, state, key := folded(t)
+	args := []string{"--tenant", "acme", "--data", dir, "--wait", "1ms"}
+	code, out, errOut := command(t, args...)
+	if code != 0 || errOut != "" || !strings.HasPrefix(out, "verified tenant acme: ") || !strings.HasSuffix(out, " blocks, 0 differences\n") {
+		t.Fatalf("exit %d, %q, %q", code, out, errOut)
+	}
+	db, err := embedded.Open(dir, embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Table(state).Write(t.Context(), table.Op{Verb: table.Delete, Item: table.Item{Key: key}}); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	if code, out, _ = command(t, args...); code != 1 || !strings.Contains(out, "fact chat/"+table.Split(key.Part)[3]+"/-: there is none") {
+		t.Fatalf("exit %d, %q", code, out)
+	}
+	if code, out, _ = command(t, append(args, "--rebuild")...); code != 0 || !strings.Contains(out, "mended: fact") {
+		t.Fatalf("exit %d, %q", code, out)
+	}
+	if code, out, _ = command(t, append(args, "--from", "2026-03-02", "--to", "2026-03-03")...); code != 0 {
+		t.Fatalf("exit %d, %q", code, out)
+	}
+}
+
+func TestMistakesAreExplainedInOneLine(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, embedded.FileName), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := embedded.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for want, args := range map[string][]string{
+		"--tenant is missing":                  {"--data", dir},
+		`--from is "yesterday"`:                {"--tenant", "acme", "--from", "yesterday"},
+		"is not before":                        {"--tenant", "acme", "--from", "2026-01-02", "--to", "2026-01-02"},
+		"there is neither --data nor both of":  {"--tenant", "acme"},
+		"is no data directory":                 {"--tenant", "acme", "--data", t.TempDir()},
+		"the local system is running on":       {"--tenant", "acme", "--data", dir},
+		`"acme" is not a flag`:                 {"acme"},
+		"--days is 0; it should be at least 1": {"--tenant", "acme", "--days", "0"},
+	} {
+		code, out, errOut := command(t, args...)
+		if code != 2 || out != "" || !strings.Contains(errOut, want) || strings.Count(errOut, "\n") != 1 {
+			t.Errorf("%v: exit %d, %q, %q", args, code, out, errOut)
+		}
+	}
+}
