@@ -48,12 +48,12 @@ func namesOf(keys map[string]int64, name func(key string) (string, bool)) []stri
 	return counted(set)
 }
 
-// cutUp divides a range into at most narrowing+1 parts, at quarter hours if they
-// are that long, because those are quick to answer.
+// cutUp divides a range of at least two milliseconds into two to narrowing+1 parts,
+// at quarter hours while it is longer than one, because those are quick to answer.
 func cutUp(from, to int64) []report.Bucket {
 	width := (to - from + narrowing - 1) / narrowing
 	unit := int64(1)
-	if width > cell.QuarterMillis/narrowing {
+	if to-from > cell.QuarterMillis {
 		unit = cell.QuarterMillis
 	}
 	width = (width + unit - 1) / unit * unit
