@@ -322,7 +322,7 @@ func eachQuarter(c *measure.Contribution, f func(Quarter)) {
 }
 
 // batch is how many records an update reads and writes at once.
-const batch = 200
+const batch = 500
 
 // update brings records to a version: those that are already there are skipped,
 // the others are changed and put if nobody changed them meanwhile.

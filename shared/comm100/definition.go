@@ -73,7 +73,7 @@ func count(name, inDistribution string, ids ...measure.ID) column {
 // mean is the average of samples in seconds.
 func mean(name, inDistribution string, id measure.ID) column {
 	return column{name: name, inDistribution: inDistribution, pooled: true, want: []report.Want{{Measure: id}},
-		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis)/1000, float64(t[0].N)) }}
+		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[0].N)*1000) }}
 }
 
 // longest is the longest of samples in whole seconds.

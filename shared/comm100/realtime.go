@@ -277,7 +277,7 @@ func (s *samples) add(d *cell.Difference) {
 	s.millis += d.N * d.Value
 }
 
-func (s samples) mean() float64 { return ratio(float64(s.millis)/1000, float64(s.n)) }
+func (s samples) mean() float64 { return ratio(float64(s.millis), float64(s.n)*1000) }
 
 func (q *queueRow) row(name string, now int64) row {
 	kind, id := measure.Unpair(name)

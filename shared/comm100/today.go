@@ -46,7 +46,7 @@ func (r *request) figures() (map[string]map[string]float64, error) {
 		}
 		return float64(sum)
 	}
-	mean := func(id measure.ID) float64 { return ratio(float64(of(id).Millis)/1000, n(id)) }
+	mean := func(id measure.ID) float64 { return ratio(float64(of(id).Millis), n(id)*1000) }
 	blocks := map[string]map[string]float64{"chatOverview": {
 		"chatRequests":       n(measure.ChatRequests),
 		"chats":              n(measure.Chats),
