@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"chatreports/infra/loadgen/sim"
+	"chatreports/shared/cell"
 	"chatreports/shared/comm100"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
@@ -24,9 +26,11 @@ import (
 const acme = "acme"
 
 // system is the chain from journal to report over an embedded engine. Tests put
-// faulty tables in front of it.
+// tables that fail or wait in front of it.
 type system struct {
 	t              *testing.T
+	db             *embedded.DB
+	copies         *int
 	journal, state table.Table
 	now            time.Time
 }
@@ -38,15 +42,54 @@ func newSystem(t *testing.T, now time.Time) *system {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return &system{t: t, journal: db.Table("journal"), state: db.Table("state"), now: now}
+	return &system{t: t, db: db, copies: new(int), journal: db.Table("journal"), state: db.Table("state"), now: now}
+}
+
+// empty is a system with the same journal and no state.
+func (s *system) empty() *system {
+	c := *s
+	*s.copies++
+	c.state = s.db.Table(fmt.Sprint("state", *s.copies))
+	return &c
+}
+
+// copy is a system with the same journal and a copy of the state.
+func (s *system) copy() *system {
+	s.t.Helper()
+	c := s.empty()
+	var ops []table.Op
+	for item, err := range s.state.Scan(context.Background(), "") {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		ops = append(ops, table.Op{Item: item})
+	}
+	if _, err := c.state.PutEach(context.Background(), ops...); err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
+// with is the same system behind other tables.
+func (s *system) with(journal, state table.Table) *system {
+	c := *s
+	c.journal, c.state = journal, state
+	return &c
+}
+
+func (s *system) merge() {
+	s.t.Helper()
+	if err := cell.Merge(context.Background(), s.state, acme); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func (s *system) clock() time.Time { return s.now }
 
 func (s *system) folder() *fold.Folder { return fold.New(s.journal, s.state, s.clock) }
 
-// append stores events and returns their items, one an event, as a stream would
-// deliver them.
+// append stores events and returns their items in order of time, as a stream
+// would deliver them.
 func (s *system) append(events []event.Event) []table.Item {
 	s.t.Helper()
 	ctx := context.Background()
@@ -60,6 +103,7 @@ func (s *system) append(events []event.Event) []table.Item {
 		}
 		out = append(out, item)
 	}
+	slices.SortStableFunc(out, func(a, b table.Item) int { return strings.Compare(a.Sort, b.Sort) })
 	return out
 }
 
