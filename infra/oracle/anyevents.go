@@ -57,7 +57,7 @@ var kinds = []string{
 	"chat.refused", "chat.abandoned", "chat.missed", "chat.switched_to_message", "chat.assigned", "chat.transferred", "chat.transferred",
 	"chat.left", "message.sent", "message.sent", "message.sent", "chat.closed", "chat.reopened", "chat.reopened", "chat.rated", "chat.wrapped_up",
 	"survey.submitted", "bot.interaction", "agent.status_changed", "agent.status_changed", "agent.updated", "conversion.recorded",
-	"visit.started", "page.viewed", "offline_message.submitted", "invitation.sent", "invitation.accepted", "updated",
+	"visit.started", "page.viewed", "offline_message.submitted", "invitation.sent", "invitation.accepted", "invitation.declined", "updated",
 }
 
 func (a *anything) any(e *event.Event, i int) {
@@ -96,8 +96,13 @@ func (a *anything) any(e *event.Event, i int) {
 	case "chat.rated":
 		d.Score = int64(a.IntN(6))
 	case "chat.wrapped_up", "survey.submitted":
-		d.Kind, d.CampaignID, d.Comment = a.pick("prechat", "postchat"), &campaign, a.pick("", "c")
-		d.Fields = []event.Answer{{FieldID: a.pick("1", "2"), FieldName: a.pick("n", "o"), Group: a.pick("", "g"), Options: []string{a.pick("p", "q")}}}
+		d.Kind, d.Comment = a.pick("prechat", "postchat"), a.pick("", "c")
+		if e.Type == "survey.submitted" || a.IntN(2) == 0 {
+			d.CampaignID = &campaign
+		}
+		for range 1 + a.IntN(2) {
+			d.Fields = append(d.Fields, event.Answer{FieldID: a.pick("1", "2"), FieldName: a.pick("n", "o", ""), Group: a.pick("", "g", "h/"), Options: [][]string{nil, {"p"}, {"q", "q"}, {"p", "%"}}[a.IntN(4)]})
+		}
 	case "bot.interaction":
 		d.StoryID, d.Source, d.InteractionType = "s", "widget", a.pick("", "welcome", "fallback")
 	case "agent.status_changed":
@@ -115,11 +120,13 @@ func (a *anything) any(e *event.Event, i int) {
 	case "visit.started", "page.viewed":
 		e.Subject, d.CampaignID, d.PageURL = a.visitor(), &campaign, "https://example.com/"
 	case "offline_message.submitted":
-		e.Subject, d.From = fmt.Sprint("o", i), a.pick("button", "queue")
-		d.DepartmentID, d.CampaignID, d.SegmentIDs = a.department(), &campaign, []string{a.pick("s", "t")}
-	case "invitation.sent", "invitation.accepted":
-		e.Subject, d.Kind, d.AgentID, d.InvitationID = a.visitor(), a.pick("manual", "auto"), a.agent(), a.pick("i", "j")
-		d.CampaignID = &campaign
+		e.Subject, d.From = fmt.Sprint("o", i/2), a.pick("button", "queue")
+		d.DepartmentID, d.CampaignID, d.SegmentIDs = a.department(), &campaign, []string{a.pick("s", "t"), a.pick("s", "t")}
+	case "invitation.sent", "invitation.accepted", "invitation.declined":
+		e.Subject, d.Kind, d.AgentID, d.InvitationID = a.visitor(), a.pick("manual", "auto"), a.agent(), a.pick("i", "j", "")
+		if a.IntN(4) > 0 {
+			d.CampaignID = &campaign
+		}
 	case "updated":
 		a.updated(e, campaign)
 	}
