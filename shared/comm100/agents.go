@@ -121,7 +121,12 @@ func availability(r *request) (any, error) {
 // every change in the range.
 func agentStatus(r *request) (any, error) {
 	from, to := r.from.UnixMilli(), r.to.UnixMilli()
-	result, err := r.run(r.buckets(), measure.Agent, nil, wants(measure.LoggedIn))
+	// A status holds on: also in a range that has not come yet.
+	all := *r
+	if all.to.After(all.now) {
+		all.now = all.to
+	}
+	result, err := all.run(r.buckets(), measure.Agent, nil, wants(measure.LoggedIn))
 	if err != nil {
 		return nil, err
 	}

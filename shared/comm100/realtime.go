@@ -45,14 +45,24 @@ func (m *moment) going(id measure.ID, f func(d *cell.Difference)) {
 	}
 }
 
+// ofAgents counts the ongoing chats that an agent is in.
+func (m *moment) ofAgents() map[string]int64 {
+	chats := map[string]int64{}
+	for _, id := range inChat {
+		m.going(id, func(d *cell.Difference) { chats[d.Dims.Of(measure.Agent)[0]]++ })
+	}
+	return chats
+}
+
+var inChat = []measure.ID{measure.InChat, measure.Joined}
+
 // rightNow counts who is there at this moment.
 func rightNow(r *request) (any, error) {
-	m, err := r.moment(30, measure.InChat, measure.Ongoing, measure.OngoingWithBot, measure.Waiting, measure.LoggedInStep, measure.Online, measure.Seen)
+	m, err := r.moment(30, measure.InChat, measure.Joined, measure.Ongoing, measure.OngoingWithBot, measure.Waiting, measure.LoggedInStep, measure.Online, measure.Seen)
 	if err != nil {
 		return nil, err
 	}
-	chats := map[string]int64{} // ongoing chats of an agent
-	m.going(measure.InChat, func(d *cell.Difference) { chats[d.Dims.Of(measure.Agent)[0]]++ })
+	chats := m.ofAgents()
 	visitors := map[string]bool{}
 	number := func(id measure.ID) (n int64) {
 		m.going(id, func(d *cell.Difference) {
@@ -106,12 +116,11 @@ func (r *request) today() report.Bucket {
 
 // realtimeAgents tells of every agent what it does and did today.
 func realtimeAgents(r *request) (any, error) {
-	m, err := r.moment(0, measure.InChat)
+	m, err := r.moment(0, inChat...)
 	if err != nil {
 		return nil, err
 	}
-	ongoing := map[string]int64{}
-	m.going(measure.InChat, func(d *cell.Difference) { ongoing[d.Dims.Of(measure.Agent)[0]]++ })
+	ongoing := m.ofAgents()
 	day := r.today()
 	result, err := r.run([]report.Bucket{day}, measure.Agent, nil, wants(measure.Chats, measure.LinearChatTime, measure.LoggedIn))
 	if err != nil {
@@ -194,7 +203,7 @@ func customMetrics(r *request) (any, error) {
 // realtimeQueue tells of every queue who waits and for how long others did.
 func realtimeQueue(r *request) (any, error) {
 	m, err := r.moment(60, measure.Waiting, measure.QueueEnded, measure.QueueEndedAbandoned, measure.QueueEndedSwitched,
-		measure.InChat, measure.Ongoing, measure.OngoingWithBot)
+		measure.InChat, measure.Joined, measure.Ongoing, measure.OngoingWithBot)
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +252,9 @@ func realtimeQueue(r *request) (any, error) {
 			count(d, "department", measure.Department)
 		})
 	}
-	m.going(measure.InChat, func(d *cell.Difference) { count(d, "agent", measure.Agent) })
+	for _, id := range inChat {
+		m.going(id, func(d *cell.Difference) { count(d, "agent", measure.Agent) })
+	}
 	names := slices.SortedFunc(maps.Keys(queues), compareQueues)
 	out := make([]row, len(names))
 	for i, name := range names {

@@ -47,16 +47,16 @@ func ofChat(c *fact.Chat) []Contribution {
 	}
 	ofQueue(l, c, at, handled)
 	if c.AgentAccepted != 0 {
-		ofTime(l, c, at)
+		ofTime(l, c, at, handledBy)
 	}
 	if len(agents) > 0 {
 		l.point(ChatsWithAgent, at, 1, handledBy)
 		if c.WrapUp != nil && c.WrapUp.Comment {
 			l.point(WrapUps, at, 1, handledBy)
 		}
-		ofMessages(l, c, at)
+		ofMessages(l, c, at, handledBy)
 	}
-	if c.LastActor == "agent" {
+	if c.LastActor == "agent" && outcome == fact.IsChat {
 		l.point(LastByAgent, at, 1, handled.with(lastAgent(c, agents)...))
 	}
 	for _, r := range c.Responses {
@@ -106,12 +106,11 @@ func agentIn(agent, department string) Dims {
 // agent was in the chat for.
 func lastAgent(c *fact.Chat, agents Dims) Dims {
 	id := c.Names.Name(c.LastAgent)
-	d := Dims{{Agent, id}}
+	var d Dims
 	for _, v := range agents {
-		if v.Dim == AgentDepartment {
-			if a, _ := Unpair(v.ID); a == id {
-				d = append(d, v)
-			}
+		a, _ := Unpair(v.ID)
+		if v.Dim == Agent && v.ID == id || v.Dim == AgentDepartment && a == id {
+			d = append(d, v)
 		}
 	}
 	return d
@@ -187,8 +186,9 @@ func ofQueue(l *list, c *fact.Chat, at int64, handled Dims) {
 
 // ofTime lists chat time as a level and as one sample a chat: of the site once,
 // of each department and agent their own part.
-func ofTime(l *list, c *fact.Chat, at int64) {
+func ofTime(l *list, c *fact.Chat, at int64, handledBy Dims) {
 	total := lengths{}
+	total.add(at, at, handledBy) // also those who had no time in it
 	for i := range c.Spells {
 		s := &c.Spells[i]
 		d := siteDims
@@ -253,19 +253,29 @@ func (t *lengths) samples(l *list, at int64) {
 	}
 }
 
-func ofMessages(l *list, c *fact.Chat, at int64) {
+// ofMessages counts the messages of a chat, for those among whom it counts.
+func ofMessages(l *list, c *fact.Chat, at int64, handledBy Dims) {
+	part := func(agent, department string) Dims {
+		var d Dims
+		for _, v := range agentIn(agent, department) {
+			if handledBy.Has(v.Dim, v.ID) {
+				d = append(d, v)
+			}
+		}
+		return d
+	}
 	for i := range c.Messages {
 		m := &c.Messages[i]
 		department := c.Names.Name(m.Department)
 		if m.ByAgent != 0 {
-			d := siteDims.with(agentIn(c.Names.Name(m.ByAgent), department)...)
+			d := siteDims.with(part(c.Names.Name(m.ByAgent), department)...)
 			l.point(AgentMessages, at, m.Count, d)
 			l.point(CannedMessages, at, m.Canned, d)
 			continue
 		}
-		d := siteDims.with(agentIn("", department)...)
+		d := siteDims.with(part("", department)...)
 		for _, a := range m.Agents {
-			d = d.with(agentIn(c.Names.Name(a), department)...)
+			d = d.with(part(c.Names.Name(a), department)...)
 		}
 		l.point(VisitorMessages, at, m.Count, d)
 	}

@@ -27,6 +27,8 @@ const (
 	BotToAgentChats
 	BotAnswers
 	BotConfidentAnswers
+	// Joined is an agent's part in a chat that only a bot had taken up.
+	Joined
 )
 
 var ofRealtime = []Measure{
@@ -43,6 +45,7 @@ var ofRealtime = []Measure{
 	{BotOnlyChats, "chatbotOnlyChats", "count", Sum, []Series{site}, requested, "the site", "chats that only a bot took up"},
 	{BotToAgentChats, "chatsFromChatbotToAgent", "count", Sum, []Series{site}, requested, "the site", "chats a bot took up first and an agent later"},
 	{BotAnswers, "botAnswers", "count", Sum, []Series{site}, "at its own time", "the site", "bot interactions other than a welcome"},
+	{Joined, "joinedBotChats", "count", Level, nil, "while it lasts", "the agent", "an agent's part in a chat that only a bot has taken up so far"},
 	{BotConfidentAnswers, "highConfidenceAnswers", "count", Sum, []Series{site}, "at its own time", "the site", "bot answers that are no fallback"},
 }
 
@@ -71,6 +74,17 @@ func ofNow(l *list, c *fact.Chat, agents Dims) {
 	for i := range c.BotSpells {
 		s := &c.BotSpells[i]
 		l.going(OngoingWithBot, s.From, s.To, 0, visitor, siteDims.with(agentIn("", c.AskedFor())...))
+	}
+	if c.BotFirst {
+		until := c.AgentAccepted
+		if until == 0 {
+			until = fact.Forever
+		}
+		for i := range c.Stays {
+			if s := &c.Stays[i]; s.Part {
+				l.going(Joined, max(s.From, c.BotAccepted), min(s.To, until), 0, "", Dims{{Agent, c.Names.Name(s.Agent)}})
+			}
+		}
 	}
 	switch {
 	case c.Outcome() == fact.Missed && c.LostBy == "chat.abandoned":
