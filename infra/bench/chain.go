@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/event"
+	"chatreports/shared/fold"
+	"chatreports/shared/journal"
+	"chatreports/shared/table"
+	"chatreports/shared/tenant"
+)
+
+// acme is the one tenant of every run.
+var acme = tenant.Tenant{ID: "acme", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true}
+
+// Sizes of full batches: of events an append, of records of the stream a fold.
+const (
+	appendBatch = 500
+	streamBatch = 1000
+)
+
+// chain is the product from the door to the counters, with the stream in memory.
+type chain struct {
+	journal *journal.Journal
+	state   table.Table
+	folder  *fold.Folder
+	now     time.Time
+	stream  []table.Item
+	sealed  time.Time
+}
+
+// newChain builds it over two tables.
+func newChain(journalTable, state table.Table) *chain {
+	c := &chain{state: state}
+	tapped := tap{journalTable, &c.stream}
+	c.journal = journal.New(tapped)
+	c.folder = fold.New(tapped, state, func() time.Time { return c.now })
+	return c
+}
+
+// tap is a journal's table that puts what is new on the stream.
+type tap struct {
+	table.Table
+	stream *[]table.Item
+}
+
+func (t tap) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
+	failed, err := t.Table.PutEach(ctx, ops...)
+	for i := range failed {
+		if err == nil && !failed[i] {
+			*t.stream = append(*t.stream, ops[i].Item)
+		}
+	}
+	return failed, err
+}
+
+// append stores events, as many at a time as a request may hold.
+func (c *chain) append(ctx context.Context, events []event.Event) error {
+	for len(events) > 0 {
+		n := min(len(events), appendBatch)
+		if _, err := c.journal.Append(ctx, acme.ID, events[:n], c.now); err != nil {
+			return err
+		}
+		events = events[n:]
+	}
+	return nil
+}
+
+// fold takes what is on the stream, if it holds at least so many records.
+func (c *chain) fold(ctx context.Context, least int) error {
+	for len(c.stream) > 0 && len(c.stream) >= least {
+		n := min(len(c.stream), streamBatch)
+		failed, err := c.folder.Apply(ctx, c.stream[:n])
+		if err != nil {
+			return err
+		}
+		for i, err := range failed {
+			if err != nil {
+				return fmt.Errorf("folding %q: %w", c.stream[i].Sort, err)
+			}
+		}
+		c.stream = c.stream[:copy(c.stream, c.stream[n:])]
+	}
+	return nil
+}
+
+// seal runs the schedule's minute, if one has passed.
+func (c *chain) seal(ctx context.Context) error {
+	if c.now.Sub(c.sealed) < time.Minute {
+		return nil
+	}
+	c.sealed = c.now
+	return cell.Seal(ctx, c.state, c.now)
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"maps"
+	"sync"
+	"time"
+
+	"chatreports/shared/table"
+)
+
+// tally is what was counted.
+type tally struct {
+	WriteUnits map[string]int // by kind of record
+	Items      map[string]int // written, by kind
+	Bytes      map[string]int // written, by kind
+	ReadUnits  map[string]int // by kind
+	Reads      int            // round trips
+	Depth      int            // round trips one after another
+}
+
+func newTally() tally {
+	return tally{WriteUnits: map[string]int{}, Items: map[string]int{}, Bytes: map[string]int{}, ReadUnits: map[string]int{}}
+}
+
+func sum(m map[string]int) (n int) {
+	for _, v := range m {
+		n += v
+	}
+	return n
+}
+
+// minus is what was counted since before.
+func (t tally) minus(before tally) tally {
+	sub := func(a, b map[string]int) map[string]int {
+		out := maps.Clone(a)
+		for k, v := range b {
+			out[k] -= v
+		}
+		return out
+	}
+	return tally{sub(t.WriteUnits, before.WriteUnits), sub(t.Items, before.Items), sub(t.Bytes, before.Bytes), sub(t.ReadUnits, before.ReadUnits), t.Reads - before.Reads, t.Depth - before.Depth}
+}
+
+// counted is a table that counts what DynamoDB would charge for its calls.
+type counted struct {
+	table.Table
+	kind func(table.Key) string
+	// pause is how long a round trip takes, so that calls made in parallel are
+	// seen to overlap; 0 where depth is not asked for.
+	pause time.Duration
+
+	mu sync.Mutex
+	t  tally
+}
+
+func newCounted(t table.Table, kind func(table.Key) string) *counted {
+	return &counted{Table: t, kind: kind, t: newTally()}
+}
+
+func (c *counted) tally() tally {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.t
+	return tally{maps.Clone(t.WriteUnits), maps.Clone(t.Items), maps.Clone(t.Bytes), maps.Clone(t.ReadUnits), t.Reads, t.Depth}
+}
+
+// trip is one round trip: it comes after all that had ended when it began.
+func (c *counted) trip() (end func()) {
+	c.mu.Lock()
+	depth := c.t.Depth + 1
+	c.mu.Unlock()
+	if c.pause > 0 {
+		time.Sleep(c.pause)
+	}
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.t.Reads++
+		c.t.Depth = max(c.t.Depth, depth)
+	}
+}
+
+func (c *counted) read(kind string, units int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t.ReadUnits[kind] += units
+}
+
+// Get implements table.Table; batches of 100 keys go in parallel.
+func (c *counted) Get(ctx context.Context, keys ...table.Key) ([]table.Item, error) {
+	end := c.trip()
+	defer end()
+	items, err := c.Table.Get(ctx, keys...)
+	for i := range items {
+		size := 0
+		if items[i].Version != 0 {
+			size = itemBytes(&items[i])
+		}
+		c.read(c.kind(items[i].Key), roundUp(size, readUnitBytes))
+	}
+	return items, err
+}
+
+// Query implements table.Table, a page at a time.
+func (c *counted) Query(ctx context.Context, r table.Range) iter.Seq2[table.Item, error] {
+	return func(yield func(table.Item, error) bool) {
+		var page []table.Item
+		kind := c.kind(table.Key{Part: r.Part, Sort: r.From})
+		flush := func(end func(), size int) bool {
+			c.read(kind, roundUp(size, readUnitBytes))
+			end()
+			for _, item := range page {
+				if !yield(item, nil) {
+					return false
+				}
+			}
+			page = page[:0]
+			return true
+		}
+		end, size := c.trip(), 0
+		for item, err := range c.Table.Query(ctx, r) {
+			if err != nil {
+				yield(table.Item{}, err)
+				return
+			}
+			if n := itemBytes(&item); size+n > pageBytes {
+				if !flush(end, size) {
+					return
+				}
+				end, size = c.trip(), 0
+			}
+			page, size = append(page, item), size+itemBytes(&item)
+		}
+		flush(end, size)
+	}
+}
+
+// Write implements table.Table.
+func (c *counted) Write(ctx context.Context, ops ...table.Op) error {
+	old, err := c.before(ctx, ops)
+	if err != nil {
+		return err
+	}
+	err = c.Table.Write(ctx, ops...)
+	var conflict *table.ConflictError
+	if err == nil || errors.As(err, &conflict) {
+		c.wrote(ops, old, len(ops) > 1)
+	}
+	return err
+}
+
+// PutEach implements table.Table.
+func (c *counted) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
+	old, err := c.before(ctx, ops)
+	if err != nil {
+		return nil, err
+	}
+	failed, err := c.Table.PutEach(ctx, ops...)
+	if err == nil {
+		c.wrote(ops, old, false)
+	}
+	return failed, err
+}
+
+// before looks up, uncounted, what the operations are about to replace.
+func (c *counted) before(ctx context.Context, ops []table.Op) ([]table.Item, error) {
+	keys := make([]table.Key, len(ops))
+	for i := range ops {
+		keys[i] = ops[i].Item.Key
+	}
+	return c.Table.Get(ctx, keys...)
+}
+
+func (c *counted) wrote(ops []table.Op, old []table.Item, transaction bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range ops {
+		kind := c.kind(ops[i].Item.Key)
+		c.t.WriteUnits[kind] += writeUnits(&ops[i], &old[i], transaction)
+		c.t.Items[kind]++
+		c.t.Bytes[kind] += itemBytes(&ops[i].Item)
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// cpuTime is the processor time this process has used, the collector's included.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// cost is what one call of something takes.
+type cost struct {
+	CPU, Wall time.Duration
+	Allocs    float64
+	Bytes     float64
+}
+
+// measured calls do for at least that long and says what a call takes.
+func measured(atLeast time.Duration, do func() error) (cost, error) {
+	if err := do(); err != nil { // once before, so that pools are full
+		return cost{}, err
+	}
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	n, cpu, began := 0, cpuTime(), time.Now()
+	for ; n < 3 || time.Since(began) < atLeast; n++ {
+		if err := do(); err != nil {
+			return cost{}, err
+		}
+	}
+	wall := time.Since(began)
+	cpu = cpuTime() - cpu
+	runtime.ReadMemStats(&after)
+	return cost{
+		CPU: cpu / time.Duration(n), Wall: wall / time.Duration(n),
+		Allocs: float64(after.Mallocs-before.Mallocs) / float64(n),
+		Bytes:  float64(after.TotalAlloc-before.TotalAlloc) / float64(n),
+	}, nil
+}
+
+// once calls do, which handles n things, and says what each of them takes. do
+// returns what processor time is to be left out.
+func once(n int, do func() (apart time.Duration, err error)) (cost, error) {
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	cpu, began := cpuTime(), time.Now()
+	apart, err := do()
+	cpu, wall := cpuTime()-cpu-apart, time.Since(began)
+	runtime.ReadMemStats(&after)
+	per := time.Duration(max(1, n))
+	return cost{cpu / per, wall / per, float64(after.Mallocs-before.Mallocs) / float64(per), float64(after.TotalAlloc-before.TotalAlloc) / float64(per)}, err
+}

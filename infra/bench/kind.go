@@ -1,0 +1,49 @@
+package main
+
+import (
+	"strings"
+
+	"chatreports/shared/table"
+)
+
+// Kinds of records, for telling apart what is paid for what.
+const (
+	kindJournal = "journal"
+	kindFacts   = "facts"
+	kindLog     = "log"
+	kindDetail  = "detail"
+	kindOpen    = "open"
+	kindMerge   = "merge marks"
+	kindOther   = "other"
+)
+
+var blockKinds = map[string]string{"n": "blocks n", "h": "blocks h", "s": "blocks s", "k": "blocks k"}
+
+// kinds lists them in the order in which they are printed.
+var kinds = []string{kindJournal, kindFacts, kindLog, "blocks n", "blocks h", "blocks s", "blocks k", kindDetail, kindOpen, kindMerge, kindOther}
+
+// stateKind is the kind of a record of the state's table: shared/DESIGN.md.
+func stateKind(k table.Key) string {
+	part := strings.Split(k.Part, "/")
+	if len(part) < 2 {
+		return kindOther
+	}
+	switch part[1] {
+	case "fact", "dir":
+		return kindFacts
+	case "log":
+		return kindLog
+	case "block":
+		if kind, ok := blockKinds[part[2]]; ok {
+			return kind
+		}
+		return "blocks " + part[2]
+	case "detail":
+		return kindDetail
+	case "open":
+		return kindOpen
+	case "merge":
+		return kindMerge
+	}
+	return kindOther
+}

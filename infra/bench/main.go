@@ -1,0 +1,83 @@
+// Command bench runs the reference workload through the product and prints what
+// it costs, in counted units and ratios, beside the targets.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+)
+
+// options are the flags.
+type options struct {
+	scales   []float64
+	engine   string
+	postgres string
+	days     int
+	json     string
+	quick    bool
+	parts    string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o, err := parse(os.Args[1:])
+	if errors.Is(err, pflag.ErrHelp) {
+		return
+	}
+	p := &printer{out: os.Stdout}
+	if err == nil {
+		err = bench(ctx, p, o)
+	}
+	if err == nil && o.json != "" {
+		err = p.save(o.json)
+	}
+	if err != nil {
+		stop()
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func parse(args []string) (options, error) {
+	o := options{}
+	flags := pflag.NewFlagSet("bench", pflag.ContinueOnError)
+	scales := flags.String("scale", "1,10,100", "multiples of the reference workload")
+	flags.StringVar(&o.engine, "engine", "embedded", "embedded, or the URL of a server of DynamoDB's protocol to check the count of units against")
+	flags.StringVar(&o.postgres, "postgres", "auto", "the peer: a DSN, none, or auto to start one in a directory of its own")
+	flags.IntVar(&o.days, "days", 30, "days of the backfill at 1×")
+	flags.StringVar(&o.json, "json", "", "write the results to this file too")
+	flags.BoolVar(&o.quick, "quick", false, "1× only, fewer days, no peer: for CI")
+	flags.StringVar(&o.parts, "parts", "live,backfill,fold,store", "what to run")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("bench takes no operands, not %q", flags.Args())
+	}
+	for s := range strings.SplitSeq(*scales, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+		if err != nil || v <= 0 {
+			return o, fmt.Errorf("--scale holds %q; it should be numbers such as 1,10,100", s)
+		}
+		o.scales = append(o.scales, v)
+	}
+	if o.days < 1 || o.days > 30 {
+		return o, fmt.Errorf("--days is %d; it should be 1 to 30", o.days)
+	}
+	if o.engine != "embedded" && !strings.Contains(o.engine, "://") {
+		return o, fmt.Errorf("--engine is %q; it should be embedded or a URL such as http://127.0.0.1:8002", o.engine)
+	}
+	if o.quick {
+		o.scales, o.postgres, o.days = []float64{1}, "none", min(o.days, 4)
+	}
+	return o, nil
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"chatreports/infra/loadgen/sim"
+	"chatreports/shared/comm100"
+	"chatreports/shared/table"
+)
+
+// question is one report asked for.
+type question struct {
+	Path  string
+	Query url.Values
+}
+
+// ask makes a question about [from, to) on the wall clock of a zone.
+func ask(path, group, zone string, from, to time.Time, filter ...string) question {
+	q := url.Values{"timeFrom": {wall(from)}, "timeTo": {wall(to)}}
+	if group != "" {
+		q.Set("group", group)
+	}
+	if zone != "" {
+		q.Set("timezone", zone)
+	}
+	if len(filter) == 2 {
+		q.Set("filterName", filter[0])
+		q.Set("filterValue", filter[1])
+	}
+	return question{path, q}
+}
+
+func wall(t time.Time) string { return t.Format("2006-01-02T15:04:05") }
+
+func (q question) String() string {
+	s := q.Path
+	for _, name := range []string{"group", "timezone", "filterName"} {
+		if v := q.Query.Get(name); v != "" {
+			s += " " + v
+		}
+	}
+	return s
+}
+
+// answer is what the handler does: from parameters to the body's bytes.
+func answer(ctx context.Context, state table.Table, q question, now time.Time) ([]byte, error) {
+	status, body, err := comm100.New(state).Answer(ctx, &acme, comm100.Prefix+q.Path, q.Query, now)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(body)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("%v: status %d: %s", q, status, raw)
+	}
+	return raw, err
+}
+
+// reading is what an answer costs.
+type reading struct {
+	Question string
+	Units    int            // read units
+	Kinds    map[string]int // the same by kind of record
+	Depth    int            // round trips one after another
+	Trips    int            // round trips in all
+	CPU      time.Duration
+	Allocs   float64
+}
+
+// trip is how long a round trip takes where depth is counted: long enough that
+// all calls made at once have begun before the first ends.
+const trip = 4 * time.Millisecond
+
+// read asks once and counts. Depth is the least of a few, since a machine that is
+// busy can make calls look as if one had waited for another.
+func read(ctx context.Context, t table.Table, q question, now time.Time) (reading, error) {
+	r := reading{Question: q.String()}
+	for range 3 {
+		c := newCounted(t, stateKind)
+		c.pause = trip
+		if _, err := answer(ctx, c, q, now); err != nil {
+			return r, err
+		}
+		got := c.tally()
+		if r.Depth == 0 || got.Depth < r.Depth {
+			r.Depth = got.Depth
+		}
+		r.Units, r.Kinds, r.Trips = sum(got.ReadUnits), got.ReadUnits, got.Reads
+		if r.Depth <= 2 {
+			break
+		}
+	}
+	return r, nil
+}
+
+// time measures the processor time of an answer.
+func (r *reading) time(ctx context.Context, t table.Table, q question, now time.Time, atLeast time.Duration) error {
+	c, err := measured(atLeast, func() error {
+		_, err := answer(ctx, t, q, now)
+		return err
+	})
+	r.CPU, r.Allocs = c.CPU, c.Allocs
+	return err
+}
+
+// series are readings of one question at several moments.
+type series []reading
+
+func (s series) mean(f func(*reading) float64) (mean float64) {
+	for i := range s {
+		mean += f(&s[i]) / float64(len(s))
+	}
+	return mean
+}
+
+func (s series) worst(f func(*reading) float64) (worst float64) {
+	for i := range s {
+		worst = max(worst, f(&s[i]))
+	}
+	return worst
+}
+
+func unitsOf(r *reading) float64  { return float64(r.Units) }
+func depthOf(r *reading) float64  { return float64(r.Depth) }
+func allocsOf(r *reading) float64 { return r.Allocs }
+func millisOf(r *reading) float64 { return float64(r.CPU) / float64(time.Millisecond) }
+
+// watched are the questions asked at every moment of a stretch, the first being
+// the one that the targets name.
+func watched() []question {
+	to := lastDay.AddDate(0, 0, 1)
+	return []question{
+		ask("chatVolume", "day", "UTC", month, to),
+		ask("chatVolume", "day", "Asia/Kathmandu", month, to),
+		ask("chatVolume", "day", "Europe/Berlin", month, to, "department", department(0)),
+		ask("chatVolume", "department", "Asia/Kathmandu", month, to),
+		ask("waitTime", "day", "America/St_Johns", month, to),
+		ask("queue", "day", "Australia/Lord_Howe", month, to),
+	}
+}
+
+// everything is every report over the month with every group, with and without a
+// filter, in a zone on the quarter hour and in one that cuts quarters.
+func everything(zones ...string) (out []question) {
+	to := lastDay.AddDate(0, 0, 1)
+	for _, r := range comm100.Reports() {
+		groups := r.Groups
+		if len(groups) == 0 {
+			groups = []string{""}
+		}
+		for _, group := range groups {
+			for _, zone := range zones {
+				if r.Realtime {
+					continue
+				}
+				out = append(out, ask(r.Path, group, zone, month, to))
+				for _, f := range r.Filters {
+					if v := filterValue(f); v != "" {
+						out = append(out, ask(r.Path, group, zone, month, to, f, v))
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// department is the id of one of the simulation's departments.
+func department(i int) string { return sim.New(sim.Config{Seed: 1}).DepartmentIDs()[i] }
+
+// filterValue is a value to filter by.
+func filterValue(filter string) string {
+	switch filter {
+	case "department":
+		return department(0)
+	case "campaign":
+		return sim.New(sim.Config{Seed: 1}).CampaignIDs()[0]
+	case "visitorSegment":
+		return "segment-vip"
+	case "agent":
+		return "1"
+	case "conversion":
+		return "purchase"
+	}
+	return ""
+}
