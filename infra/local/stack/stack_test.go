@@ -1,15 +1,113 @@
 package stack
 
 import (
-	"os"
+	"reflect"
+	"strings"
 	"testing"
+	"time"
 )
 
-func TestDump(t *testing.T) {
-	wd, _ := os.Getwd()
-	s, err := Find(wd)
+const small = `
+Parameters:
+  Size: {Type: Number, Default: 7}
+Globals:
+  Function: {Timeout: 20}
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Key
+        Authorizers: {Key: {FunctionArn: !GetAtt Who.Arn}}
+  Who:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: functions/who, Timeout: 5}
+  Work:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/work
+      Environment: {Variables: {A_TABLE: !Ref Things, OTHER: !Sub "x-${Things}", PLAIN: text}}
+      Events:
+        One: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: "/a/{id}"}}
+        Open: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /b, Method: ANY, Auth: {Authorizer: NONE}}}
+        Rest: {Type: HttpApi, Properties: {ApiId: !Ref Api}}
+        Often: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(5 minutes)}}
+        Daily: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
+        Stream:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Things.StreamArn
+            BatchSize: !Ref Size
+            MaximumBatchingWindowInSeconds: 2
+            MaximumRetryAttempts: 3
+            BisectBatchOnFunctionError: true
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            DestinationConfig: {OnFailure: {Type: S3, Destination: !GetAtt Bucket.Arn}}
+  Things:
+    Type: AWS::DynamoDB::Table
+    Properties: {StreamSpecification: {StreamViewType: NEW_IMAGE}}
+  Bucket: {Type: AWS::S3::Bucket}
+`
+
+func TestATemplateIsReadAsAWSReadsIt(t *testing.T) {
+	got, err := Read([]byte(small))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%+v", s)
+	want := Stack{
+		Tables: []Table{{Name: "Things", Stream: true}},
+		Functions: []Function{
+			{Name: "Who", Code: "functions/who", Timeout: 5 * time.Second, Tables: map[string]string{}},
+			{
+				Name: "Work", Code: "functions/work", Timeout: 20 * time.Second, Tables: map[string]string{"A_TABLE": "Things"},
+				Routes: []Route{
+					{Method: "GET", Path: "/a/{id}", Authorizer: "Who"},
+					{Method: "ANY", Path: "/b"},
+					{Method: "ANY", Path: "$default", Authorizer: "Who"},
+				},
+				Streams: []Stream{{
+					Table: "Things", BatchSize: 7, Window: 2 * time.Second, Retries: 3, Bisect: true, PartialFailures: true, FailuresKept: true,
+				}},
+				Schedules: []Schedule{{Name: "WorkDaily", Every: 24 * time.Hour}, {Name: "WorkOften", Every: 5 * time.Minute}},
+			},
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("read\n%+v\nwant\n%+v", got, want)
+	}
+	if key := want.Functions[1].Routes[2].Key(); key != "$default" {
+		t.Errorf("the last route's key is %q", key)
+	}
+}
+
+func TestWhatTheLocalSystemWouldNotDoIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ old, new, want string }{
+		"an event of another kind":          {"Type: ScheduleV2", "Type: SQS", "Work: event Often: the local system does not serve events of type SQS"},
+		"a schedule that is no rate":        {"rate(5 minutes)", "\"cron(0 * * * ? *)\"", "not \"cron(0 * * * ? *)\""},
+		"a schedule that never comes":       {"rate(5 minutes)", "rate(0 minutes)", "never comes"},
+		"a route of another API":            {"ApiId: !Ref Api, Path: /b", "ApiId: !Ref Bucket, Path: /b", "ApiId should be !Ref of an HttpApi"},
+		"an authorizer that is not there":   {"Authorizer: NONE", "Authorizer: Other", `authorizer "Other" is not among the API's`},
+		"an authorizer that is no function": {"!GetAtt Who.Arn", "!GetAtt Things.Arn", `authorizer "Things", which is no function`},
+		"a stream of a table without one":   {"{StreamViewType: NEW_IMAGE}", "", `"Things" is no table with a stream`},
+		"code elsewhere":                    {"functions/work", "work", "it should be a folder under functions/"},
+		"no resources":                      {small, "Parameters: {}", "no Resources"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Read([]byte(strings.Replace(small, c.old, c.new, 1)))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("the error is %v, want %q in it", err, c.want)
+			}
+		})
+	}
+}
+
+func TestTheTemplateIsFoundFromBelow(t *testing.T) {
+	s, err := Find(".")
+	if err == nil {
+		t.Fatalf("a relative folder has nothing above it: %v", s)
+	}
+	dir := t.TempDir()
+	if _, err := Find(dir); err == nil || !strings.Contains(err.Error(), "run this inside the repository") {
+		t.Errorf("the error is %v", err)
+	}
 }
