@@ -455,8 +455,8 @@ func (a *Audit) mend(old table.Item, value []byte) {
 
 // Mend writes what Findings found wrong as of the number of the log it is exact
 // at, provided that no merge has begun since; again says that one has, and that
-// the rest has to be audited anew. mended counts records.
-func (a *Audit) Mend(ctx context.Context) (mended int, again bool, err error) {
+// the rest has to be audited anew.
+func (a *Audit) Mend(ctx context.Context) (again bool, err error) {
 	for ops := a.mends; len(ops) > 0; {
 		n, size := 0, 0
 		for n < len(ops) && n < table.MaxOps-1 && (n == 0 || size+ops[n].Item.Size() <= table.MaxWriteBytes/2) {
@@ -467,15 +467,14 @@ func (a *Audit) Mend(ctx context.Context) (mended int, again bool, err error) {
 		err := a.state.Write(ctx, append([]table.Op{still}, ops[:n]...)...)
 		var conflict *table.ConflictError
 		if errors.As(err, &conflict) {
-			return mended, true, nil
+			return true, nil
 		}
 		if err != nil {
-			return mended, false, fmt.Errorf("mending counters of %q: %w", a.tenant, err)
+			return false, fmt.Errorf("mending counters of %q: %w", a.tenant, err)
 		}
-		mended += n
 		ops = ops[n:]
 	}
-	return mended, false, nil
+	return false, nil
 }
 
 var partNames = [...][4]string{

@@ -65,6 +65,7 @@ func (v *verifier) window(ctx context.Context, days []cell.Day, open bool) error
 	if !v.mend {
 		return nil
 	}
-	_, _, err = audit.Mend(ctx)
+	again, err := audit.Mend(ctx)
+	v.busy = v.busy || again
 	return err
 }

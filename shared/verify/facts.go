@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -64,9 +65,11 @@ func entityOf(k table.Key) (journal.Entity, bool) {
 }
 
 // facts compares the facts of entities with their journal, again and again
-// while some events may still be on their way. It returns what stays wrong.
+// while some events may still be on their way. It returns the entities that
+// stay wrong and can be folded again.
 func (v *verifier) facts(ctx context.Context, entities []journal.Entity) (wrong []journal.Entity, err error) {
 	for try := 0; ; try++ {
+		var foldable []journal.Entity
 		verdicts, err := v.compareAll(ctx, entities)
 		if err != nil {
 			return nil, err
@@ -85,8 +88,11 @@ func (v *verifier) facts(ctx context.Context, entities []journal.Entity) (wrong 
 					v.report.Facts += verdicts[i].facts
 					v.report.Differences = append(v.report.Differences, d...)
 				}
+				if len(verdicts[i].differences) > 0 && !verdicts[i].unfoldable {
+					foldable = append(foldable, entities[i])
+				}
 			}
-			return wrong, nil
+			return foldable, nil
 		}
 		select {
 		case <-time.After(v.Wait):
@@ -101,6 +107,7 @@ func (v *verifier) facts(ctx context.Context, entities []journal.Entity) (wrong 
 type verdict struct {
 	facts       int
 	differences []Difference
+	unfoldable  bool // the fold panics
 }
 
 // parallel is how many entities are compared at once.
@@ -132,11 +139,17 @@ func (v *verifier) compare(ctx context.Context, e journal.Entity, days map[cell.
 	if err != nil {
 		return verdict{}, err
 	}
-	expected, err := expect(ctx, v.journal, e)
+	out := verdict{facts: len(stored)}
+	expected, err := expectSafely(ctx, v.journal, e)
+	var panicked *panicError
+	if errors.As(err, &panicked) {
+		out.unfoldable = true
+		out.differences = []Difference{{What: "journal", Entity: table.Join(e.Kind, e.ID), Note: err.Error()}}
+		return out, nil
+	}
 	if err != nil {
 		return verdict{}, err
 	}
-	out := verdict{facts: len(stored)}
 	for key, item := range stored {
 		name := nameOf(e, key)
 		old, err := fact.Decode(item.Value)
@@ -235,6 +248,20 @@ func hasSegments(kind string) bool {
 		return true
 	}
 	return false
+}
+
+// panicError is a panic of the fold.
+type panicError struct{ value any }
+
+func (e *panicError) Error() string { return fmt.Sprintf("its events cannot be folded: %v", e.value) }
+
+func expectSafely(ctx context.Context, j *journal.Journal, e journal.Entity) (facts map[table.Key]*fact.Fact, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &panicError{r}
+		}
+	}()
+	return expect(ctx, j, e)
 }
 
 // expect folds all events of an entity. It cuts them into segments in its own

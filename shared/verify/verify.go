@@ -63,6 +63,7 @@ func Run(ctx context.Context, journalTable, state table.Table, o Options) (Repor
 		o.Now = time.Now
 	}
 	var mended []Difference
+	var unmerged error
 	for round := 0; ; round++ {
 		v := &verifier{Options: o, events: journalTable, journal: journal.New(journalTable), state: state, days: map[cell.Day]bool{}}
 		v.mend = o.Rebuild && round < rounds
@@ -70,10 +71,14 @@ func Run(ctx context.Context, journalTable, state table.Table, o Options) (Repor
 			return v.report, fmt.Errorf("verifying tenant %q: %w", o.Tenant, err)
 		}
 		v.report.Tenant, v.report.Mended = o.Tenant, mended
-		if !v.mend || len(v.report.Differences) == 0 {
+		switch {
+		case len(v.report.Differences) == 0:
 			return v.report, nil
+		case !v.mend:
+			return v.report, unmerged
 		}
 		mended = append(mended, v.report.Differences...)
+		unmerged = v.unmerged
 	}
 }
 
@@ -85,7 +90,10 @@ type verifier struct {
 	journal *journal.Journal
 	state   table.Table
 	days    map[cell.Day]bool // on which anything counts
-	report  Report
+	busy    bool              // somebody else merged while counters were mended
+	// unmerged is why a merge failed after mending.
+	unmerged error
+	report   Report
 }
 
 func (v *verifier) run(ctx context.Context) error {
@@ -97,18 +105,24 @@ func (v *verifier) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.mend {
-		folder := fold.New(v.events, v.state, v.Now)
-		for _, e := range wrong {
-			if err := folder.Refold(ctx, e); err != nil {
-				return err
-			}
-		}
-		if err := cell.Merge(ctx, v.state, v.Tenant); err != nil {
+	if err := v.counters(ctx); err != nil || !v.mend {
+		return err
+	}
+	// Counters are now the sum of the facts as they are, right or wrong, and
+	// folding a fact again changes them by what it changes in the fact.
+	folder := fold.New(v.events, v.state, v.Now)
+	for _, e := range wrong {
+		if err := folder.Refold(ctx, e); err != nil {
 			return err
 		}
 	}
-	return v.counters(ctx)
+	if v.busy || len(v.report.Differences) == 0 {
+		return nil
+	}
+	// What a merge that died left behind can be mended once it is complete. If it
+	// meets a record that cannot be read, the next round mends that.
+	v.unmerged = cell.Merge(ctx, v.state, v.Tenant)
+	return nil
 }
 
 func (v *verifier) differ(d Difference) {
