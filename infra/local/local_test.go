@@ -1,0 +1,353 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// binary is the command, built once.
+var binary string
+
+func TestMain(m *testing.M) {
+	code := 1
+	func() {
+		dir, err := os.MkdirTemp("", "local")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "local")
+		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "building: %v\n%s", err, out)
+			return
+		}
+		code = m.Run()
+	}()
+	os.Exit(code)
+}
+
+const tenantsFile = `
+tenants:
+  - id: acme
+    keys:
+      - {id: all, secret: all-key, scopes: [events:write, reports:read]}
+      - {id: ops, secret: ops-key, scopes: [reports:read]}
+      - {id: feed, secret: feed-key, scopes: [events:write]}
+  - id: other
+    keys: [{id: all, secret: other-key, scopes: [events:write, reports:read]}]
+`
+
+// process is a running local system.
+type process struct {
+	t       *testing.T
+	cmd     *exec.Cmd
+	url     string
+	printed string
+	errors  *bytes.Buffer
+	ended   chan error
+}
+
+// start starts the system and waits until it listens.
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, errors: &bytes.Buffer{}, ended: make(chan error, 1)}
+	p.cmd = exec.Command(binary, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
+	p.cmd.Stderr = p.errors
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		p.printed += lines.Text() + "\n"
+		if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+			p.url = url
+			go func() { _, _ = io.Copy(io.Discard, out); p.ended <- p.cmd.Wait() }()
+			return p
+		}
+	}
+	t.Fatalf("it ended before it listened: %v\n%s", p.cmd.Wait(), p.errors)
+	return nil
+}
+
+// signal sends a signal and returns the exit code.
+func (p *process) signal(s os.Signal) int {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+	select {
+	case err := <-p.ended:
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return exit.ExitCode()
+		}
+		return 0
+	case <-time.After(30 * time.Second):
+		p.t.Fatal("it did not end within 30 s")
+		return -1
+	}
+}
+
+// request sends one request; err is of the connection.
+func (p *process) request(method, path, key, body string) (status int, answer string, header http.Header, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, p.url+path, strings.NewReader(body))
+	if err != nil {
+		return 0, "", nil, err
+	}
+	if key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, "", nil, err
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(raw), response.Header, err
+}
+
+func (p *process) must(method, path, key, body string, want int) string {
+	p.t.Helper()
+	status, answer, _, err := p.request(method, path, key, body)
+	if err != nil || status != want {
+		p.t.Fatalf("%s %s answers %d %s, %v; want %d\n%s", method, path, status, answer, err, want, p.errors)
+	}
+	return answer
+}
+
+// requested is one chat requested at a fixed time.
+func requested(chat string) string {
+	return fmt.Sprintf(`{"specversion":"1.0","id":"%[1]s-1","source":"test","type":"chat.requested","subject":%[1]q,"time":"2026-03-02T10:00:00Z","data":{"visitorId":"v","initiatedBy":"visitor","source":"visitor"}}`, chat)
+}
+
+const volume = "/api/v3/livechat/reports/chatVolume?timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00&group=day"
+
+// requests reads the number of chats requested out of the report.
+func (p *process) requests(key string) int {
+	p.t.Helper()
+	var rows []struct{ ChatRequests int }
+	answer := p.must("GET", volume, key, "", 200)
+	if err := json.Unmarshal([]byte(answer), &rows); err != nil || len(rows) != 1 {
+		p.t.Fatalf("the report is %s, %v", answer, err)
+	}
+	return rows[0].ChatRequests
+}
+
+// until waits for the report to show a number: it is there within seconds.
+func (p *process) until(key string, want int) {
+	p.t.Helper()
+	var got int
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		if got = p.requests(key); got == want {
+			return
+		}
+	}
+	p.t.Fatalf("the report shows %d chats requested, want %d\n%s", got, want, p.errors)
+}
+
+func tenantsAt(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "tenants.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAnEventGoesInAndComesOutInAReport(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	p := start(t, "--data", data, "--demo=false", "--tenants", tenantsAt(t, tenantsFile))
+	p.must("GET", "/healthz", "", "", 200)
+	answer := p.must("POST", "/v1/events", "feed-key", "["+requested("c1")+","+requested("c2")+","+requested("c1")+"]", 202)
+	if want := `{"accepted":2,"duplicates":1,"refused":[]}`; strings.TrimSpace(answer) != want {
+		t.Errorf("answer is %s, want %s", answer, want)
+	}
+	p.until("ops-key", 2)
+	if n := p.requests("other-key"); n != 0 {
+		t.Errorf("another tenant sees %d", n)
+	}
+	// What was accepted just before the end is there after it.
+	p.must("POST", "/v1/events", "all-key", requested("c3"), 202)
+	if code := p.signal(syscall.SIGTERM); code != 0 {
+		t.Errorf("SIGTERM ends it with %d\n%s", code, p.errors)
+	}
+	p = start(t, "--data", data, "--demo=false")
+	if n := p.requests("all-key"); n != 3 {
+		t.Errorf("%d chats after the restart, want 3 at once", n)
+	}
+	if code := p.signal(os.Interrupt); code != 0 {
+		t.Errorf("SIGINT ends it with %d\n%s", code, p.errors)
+	}
+}
+
+func TestEverythingAcknowledgedIsThereOnceAfterAKill(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	args := []string{"--data", data, "--demo=false", "--tenants", tenantsAt(t, tenantsFile)}
+	p := start(t, args...)
+	const atOnce = 20
+	var acknowledged, sent []string
+	kill := time.AfterFunc(1200*time.Millisecond, func() { _ = p.cmd.Process.Kill() })
+	defer kill.Stop()
+	for i := 0; ; i++ {
+		var events []string
+		for n := range atOnce {
+			events = append(events, requested(fmt.Sprintf("c%d-%d", i, n)))
+		}
+		sent = append(sent, "["+strings.Join(events, ",")+"]")
+		status, answer, _, err := p.request("POST", "/v1/events", "all-key", sent[i])
+		if err != nil {
+			break // killed
+		}
+		if status != 202 {
+			t.Fatalf("answer is %d %s", status, answer)
+		}
+		acknowledged = append(acknowledged, sent[i])
+	}
+	<-p.ended
+	if len(acknowledged) == 0 {
+		t.Fatal("nothing was acknowledged before it was killed")
+	}
+	p = start(t, args...)
+	n := p.requests("all-key")
+	if least, most := atOnce*len(acknowledged), atOnce*len(sent); n < least || n > most {
+		t.Errorf("%d chats after the kill, want %d, which were acknowledged, or up to %d", n, least, most)
+	}
+	for _, body := range acknowledged {
+		if got, want := p.must("POST", "/v1/events", "all-key", body, 202), fmt.Sprintf(`{"accepted":0,"duplicates":%d,"refused":[]}`, atOnce); strings.TrimSpace(got) != want {
+			t.Fatalf("sent again: %s, want %s", got, want)
+		}
+	}
+	p.must("POST", "/v1/events", "all-key", sent[len(sent)-1], 202)
+	p.until("all-key", atOnce*len(sent))
+}
+
+func TestWhoMayNot(t *testing.T) {
+	t.Parallel()
+	p := start(t, "--data", t.TempDir(), "--demo=false", "--tenants", tenantsAt(t, tenantsFile))
+	for request, want := range map[string]string{
+		"POST /v1/events  ":                          "401 key_missing",
+		"POST /v1/events nobody ":                    "401 key_unknown",
+		"POST /v1/events ops-key ":                   "403 forbidden",
+		"GET /v1/events all-key ":                    "405 method_not_allowed",
+		"POST /v1/events?x=1 all-key ":               "400 unknown_parameter",
+		"GET /nowhere  ":                             "404 not_found",
+		"POST /healthz  ":                            "405 method_not_allowed",
+		"GET " + volume + "  ":                       "401 401000",
+		"GET " + volume + " feed-key ":               "403 403000",
+		"DELETE " + volume + " all-key ":             "405 405000",
+		"GET /api/v3/livechat/reports/nope all-key ": "404 404000",
+	} {
+		f := strings.Split(request, " ")
+		status, answer, header, err := p.request(f[0], f[1], f[2], "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body struct{ Code any }
+		if err := json.Unmarshal([]byte(answer), &body); err != nil {
+			t.Errorf("%s: %s", request, answer)
+		}
+		if got := fmt.Sprint(status, " ", body.Code); got != want {
+			t.Errorf("%s answers %s, want %s", request, got, want)
+		}
+		if _, ours := body.Code.(string); ours != (header.Get("Content-Type") == "application/problem+json") {
+			t.Errorf("%s: content type %q", request, header.Get("Content-Type"))
+		}
+		if challenged := header.Get("WWW-Authenticate") != ""; challenged != (status == 401) {
+			t.Errorf("%s: WWW-Authenticate is %q", request, header.Get("WWW-Authenticate"))
+		}
+		if status == 405 && header.Get("Allow") == "" {
+			t.Errorf("%s: no Allow", request)
+		}
+	}
+	large := "[" + strings.Repeat(" ", 5<<20) + requested("c") + "]"
+	p.must("POST", "/v1/events", "all-key", large, 413)
+	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", maxBody+1), 413)
+	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", 5<<20-len(requested("c")))+requested("c"), 202)
+}
+
+func TestTheDemoIsReadySoonAndWhatItPrintsWorks(t *testing.T) {
+	t.Parallel()
+	shell, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("curl is not installed")
+	}
+	data := t.TempDir()
+	for _, now := range []string{"2026-03-18T15:04:05Z", "2026-03-19T09:00:00Z"} { // the second continues the first
+		p := start(t, "--data", data, "--now", now)
+		for line := range strings.Lines(p.printed) {
+			if line = strings.TrimSpace(line); !strings.HasPrefix(line, "curl ") {
+				continue
+			}
+			out, err := exec.Command("sh", "-c", strings.Replace(line, "curl", shell+" -sf", 1)).Output()
+			if err != nil || !json.Valid(out) {
+				t.Errorf("%s\nprints %s, %v", line, out, err)
+			}
+		}
+		var rows []struct{ ChatRequests int }
+		answer := p.must("GET", strings.ReplaceAll(volume, "2026-03-0", "2026-03-1")+"&timezone=UTC", demoSecret, "", 200)
+		if err := json.Unmarshal([]byte(answer), &rows); err != nil || len(rows) != 1 || rows[0].ChatRequests < 20 {
+			t.Errorf("a day of the demo has %s, %v", answer, err)
+		}
+		if code := p.signal(syscall.SIGTERM); code != 0 {
+			t.Errorf("it ended with %d\n%s", code, p.errors)
+		}
+	}
+	p := start(t, "--data", data, "--demo=false")
+	p.must("GET", volume, demoSecret, "", 401)
+}
+
+func TestWhatKeepsItFromStartingIsSaidInOneLine(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	p := start(t, "--data", data, "--demo=false")
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"the directory is in use":    {[]string{"--data", data}, 1, "is in use by another process"},
+		"the port is in use":         {[]string{"--listen", strings.TrimPrefix(p.url, "http://")}, 1, "is in use; choose another address with --listen"},
+		"a wrong flag":               {[]string{"--prot"}, 2, "flag provided but not defined: -prot"},
+		"no such tenants file":       {[]string{"--tenants", "nowhere.yaml"}, 1, "nowhere.yaml"},
+		"a bad tenants file":         {[]string{"--tenants", tenantsAt(t, "tenants:\n  - id: a\n    zone: X/Y\n")}, 1, `line 2: tenant "a": zone is "X/Y"`},
+		"a tenant named as the demo": {[]string{"--tenants", tenantsAt(t, "tenants:\n  - id: demo\n")}, 1, "--demo=false"},
+		"a directory that is a file": {[]string{"--data", binary}, 1, "creating the data directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, err := exec.Command(binary, append([]string{"--data", t.TempDir(), "--listen", "127.0.0.1:0"}, c.args...)...).CombinedOutput()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != c.code {
+				t.Errorf("it ends with %v, want exit code %d", err, c.code)
+			}
+			if text := strings.TrimSpace(string(out)); !strings.Contains(text, c.want) || strings.Contains(text, "\n") {
+				t.Errorf("it says %q, want one line with %q", text, c.want)
+			}
+		})
+	}
+}

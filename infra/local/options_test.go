@@ -1,0 +1,50 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestFlags(t *testing.T) {
+	o, err := parse([]string{"--listen", "127.0.0.1:0", "--data", "/d", "--tenants", "f", "--demo=false", "--now", "2026-03-01T12:00:00+01:00"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.listen != "127.0.0.1:0" || o.data != "/d" || o.tenants != "f" || o.demo {
+		t.Errorf("options are %+v", o)
+	}
+	at := time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)
+	if now := o.clock(); !now().Equal(at) || !now().Equal(at) {
+		t.Errorf("the clock shows %v, want %v", now(), at)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", "/cache")
+	o, err := parse(nil, io.Discard)
+	if err != nil || o.listen != "127.0.0.1:8080" || !o.demo || o.tenants != "" || !strings.HasPrefix(o.data, "/cache/chatreports/") {
+		t.Errorf("options are %+v, %v", o, err)
+	}
+	still, err := parse([]string{"--now=2026-03-01T12:00:00Z"}, io.Discard)
+	if err != nil || still.data == o.data {
+		t.Errorf("a clock that stands still shares its data with one that goes: %s, %v", still.data, err)
+	}
+}
+
+func TestAWrongFlagIsNamedInOneLine(t *testing.T) {
+	for args, want := range map[string]string{
+		"--nope":         "-nope",
+		"--now=today":    "such as 2026-03-01T09:30:00Z",
+		"--demo=perhaps": "perhaps",
+		"--listen=8080":  `--listen is "8080"; it should be HOST:PORT`,
+		"serve":          `"serve" is not a flag: there are --listen, --data, --tenants, --demo=false and --now`,
+		"--data":         "flag needs an argument: -data",
+	} {
+		_, err := parse([]string{args}, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: the error is %v, want %q in it", args, err, want)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"chatreports/infra/local/stack"
+	"chatreports/shared/comm100"
+)
+
+func TestTheMostSpecificRouteTakesARequest(t *testing.T) {
+	var rs routes
+	for _, key := range []string{
+		"ANY /a", "GET /a", "ANY /a/{id}", "ANY /a/b", "ANY /a/{id}/c", "ANY /a/{rest+}", "ANY /{all+}", "POST /only", "ANY $default",
+	} {
+		method, path, _ := strings.Cut(key, " ")
+		rs = append(rs, route{Route: stack.Route{Method: method, Path: path}, segments: strings.Split(strings.TrimPrefix(path, "/"), "/")})
+	}
+	for request, want := range map[string]string{
+		"GET /a":     "GET /a",
+		"PUT /a":     "ANY /a",
+		"GET /a/b":   "ANY /a/b",
+		"GET /a/x":   "ANY /a/{id} map[id:x]",
+		"GET /a/x/c": "ANY /a/{id}/c map[id:x]",
+		"GET /a/x/d": "ANY /a/{rest+} map[rest:x/d]",
+		"GET /a/":    "ANY /a/{id} map[id:]",
+		"GET /x/y":   "ANY /{all+} map[all:x/y]",
+		"GET /only":  "ANY /{all+} map[all:only]",
+		"POST /only": "POST /only",
+		"GET /":      "$default",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		r, parameters := rs.find(method, path)
+		got := r.Key()
+		if parameters != nil {
+			got += fmt.Sprint(" ", parameters)
+		}
+		if got != want {
+			t.Errorf("%s goes to %s, want %s", request, got, want)
+		}
+	}
+	if r, _ := rs[:1].find("GET", "/z"); r != nil {
+		t.Errorf("/z goes to %s, want nowhere", r.Key())
+	}
+}
+
+// TestTheTemplateServesWhatThereIs keeps the template, the functions' folders and
+// the reports together.
+func TestTheTemplateServesWhatThereIs(t *testing.T) {
+	description, err := stack.Find(workingDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := map[string]bool{}
+	for code := range builders {
+		left[code] = true
+	}
+	for _, f := range description.Functions {
+		if builders[f.Code] == nil {
+			t.Errorf("the local system does not know %s", f.Code)
+		}
+		delete(left, f.Code)
+	}
+	for code := range left {
+		t.Errorf("%s is not in the template", code)
+	}
+	sys, err := open(options{data: t.TempDir()}, description, newLog(t.Output()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sys.db.Close()
+	rs := sys.gateway().(*gateway).routes
+	for _, path := range comm100.Paths() {
+		r, _ := rs.find("GET", path)
+		if r == nil || !strings.HasPrefix(r.function.Code, "functions/report-") || strings.HasSuffix(r.Path, "/reports/{proxy+}") {
+			t.Errorf("%s has no route of its own: %+v", path, r)
+			continue
+		}
+		if r.authorizer == nil {
+			t.Errorf("%s is open to everybody", path)
+		}
+	}
+	for path, authorized := range map[string]bool{"/v1/events": true, "/healthz": false, "/nowhere": false} {
+		if r, _ := rs.find("POST", path); r == nil || (r.authorizer != nil) != authorized {
+			t.Errorf("%s: authorized is not %v", path, authorized)
+		}
+	}
+}
