@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	gostrings "strings"
 	"time"
 
 	"chatreports/shared/measure"
@@ -194,17 +195,17 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 			return bad()
 		}
 		day, err := time.Parse("2006-01-02", part[4]+"-"+k.Sort[n:n+2])
-		six := int(k.Sort[n+2] - '0')
+		nth := gostrings.IndexByte(partOfDay, k.Sort[n+2])
 		c := slices.IndexFunc(classes[:], func(c struct {
 			name string
 			span int64
 		}) bool {
 			return c.name == part[2]
 		})
-		if err != nil || six < 0 || six > 3 || c < 0 {
+		if err != nil || c < 0 || nth < 0 || int64(nth)*classes[c].span >= 96 {
 			return bad()
 		}
-		first := QuarterOf(day.UnixMilli()) + Quarter(24*six)
+		first := QuarterOf(day.UnixMilli()) + Quarter(int64(nth)*classes[c].span)
 		p = place{kind: "block", day: Day(day.UnixMilli()), block: blockID{Class(c), s, k.Sort[:n-1], Class(c).block(first)}}
 		return p, true, nil
 	case len(part) == 3 && part[1] == "detail":

@@ -48,7 +48,7 @@ const (
 var classes = [...]struct {
 	name string
 	span int64 // quarters in one block
-}{{"n", 96}, {"h", 96}, {"s", 24}, {"k", 96}}
+}{{"n", 96}, {"h", 96}, {"s", 24}, {"k", 4}} // keys do not add up: a day of visitors would not fit into one record
 
 // span is the block of a class that a quarter lies in: the number of the block.
 func (c Class) block(q Quarter) int64 { return floorDiv(int64(q), classes[c].span) }
@@ -65,10 +65,14 @@ func blockPart(tenant string, c Class, s measure.Series, month string) string {
 	return table.Join(tenant, "block", classes[c].name, s.String(), month)
 }
 
+// partOfDay are the digits that number the blocks of one day.
+const partOfDay = "0123456789abcdefghijklmn"
+
 // place is the month of a block and its slot in it: the day and the part of the day.
 func (c Class) place(block int64) (month, slot string) {
 	t := time.UnixMilli(c.first(block).Start()).UTC()
-	return t.Format("2006-01"), fmt.Sprintf("%02d%d", t.Day(), t.Hour()/6)
+	n := int64(t.Hour()) * 4 / classes[c].span
+	return t.Format("2006-01"), fmt.Sprintf("%02d%c", t.Day(), partOfDay[n])
 }
 
 func logKey(tenant string, seq uint64) table.Key {
