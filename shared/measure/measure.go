@@ -6,6 +6,7 @@ package measure
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"chatreports/shared/table"
@@ -32,7 +33,7 @@ const (
 )
 
 // Forever is the end of a level that has not ended. Samples with this end are
-// still growing: at a moment now their value is Value + now.
+// still growing: see Grown.
 const Forever = int64(1) << 62
 
 // Dim is a dimension: what a contribution counts for.
@@ -194,4 +195,10 @@ func (c *Contribution) EachSeries(s Series, f func(value string)) {
 			}
 		}
 	}
+}
+
+// Grown is the value at a moment of samples that are still growing.
+func (c *Contribution) Grown(now int64) int64 {
+	since, _ := strconv.ParseInt(c.Key, 36, 64)
+	return c.Value + max(0, now-since)
 }

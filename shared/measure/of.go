@@ -2,6 +2,7 @@ package measure
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"chatreports/shared/fact"
@@ -41,7 +42,7 @@ func (l *list) sample(id ID, at, value int64, dims Dims) {
 // growing is a sample whose value is still growing since a time.
 func (l *list) growing(id ID, at, sofar, since int64, dims Dims) {
 	if len(dims) > 0 {
-		l.out = append(l.out, Contribution{Measure: id, At: at, Until: Forever, Value: sofar - since, N: 1, Dims: dims})
+		l.out = append(l.out, Contribution{Measure: id, At: at, Until: Forever, Value: sofar, Key: strconv.FormatInt(since, 36), N: 1, Dims: dims})
 	}
 }
 

@@ -337,7 +337,7 @@ func (p *plan) addOpen(c measure.Contribution) {
 	for _, w := range p.byID[c.Measure] {
 		if p.wants[w].m.Shape == measure.Samples {
 			grown := c
-			grown.Value = max(0, c.Value+p.q.Now)
+			grown.Value = c.Grown(p.q.Now)
 			p.rows(&grown, w, func(_ string, row []Total) { p.window(&grown, w, row, p.request.From, p.request.To) })
 			continue
 		}
