@@ -56,10 +56,14 @@ type cell struct {
 	N int64
 }
 
+func (a cell) compare(b cell) int { return a.cellKey.compare(b.cellKey) }
+
 // encodeBlock writes cells: per column its length and rows of (quarter, sub,
 // key, number), each as the step from the row before.
 func encodeBlock(cells []cell) []byte {
-	slices.SortFunc(cells, func(a, b cell) int { return a.compare(b.cellKey) })
+	if !slices.IsSortedFunc(cells, cell.compare) {
+		slices.SortFunc(cells, cell.compare)
+	}
 	var keys strings
 	var body []byte
 	for i := 0; i < len(cells); {
@@ -151,7 +155,7 @@ func decodeBlock(v []byte) ([]cell, error) {
 	if len(v) == 0 {
 		return nil, nil
 	}
-	var out []cell
+	out := make([]cell, 0, len(v))
 	err := eachCell(v, func(Column) bool { return true }, func(c Column, quarter int16, sub int64, key string, n int64) {
 		out = append(out, cell{cellKey{c, quarter, sub, key}, n})
 	})

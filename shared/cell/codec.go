@@ -52,6 +52,13 @@ type strings struct {
 	index map[string]uint64
 }
 
+func (t *strings) numberOf(b []byte) uint64 {
+	if n, ok := t.index[string(b)]; ok { // without a copy
+		return n
+	}
+	return t.number(string(b))
+}
+
 func (t *strings) number(s string) uint64 {
 	if n, ok := t.index[s]; ok {
 		return n
@@ -69,18 +76,18 @@ func (t *strings) number(s string) uint64 {
 // values used, then a row each.
 func encodeDifferences(diffs []Difference) []byte {
 	var texts, lists strings
-	var dims, rows []byte
+	var dims, one []byte
+	rows := make([]byte, 0, 16*len(diffs))
 	var last int64
 	for i := range diffs {
 		d := &diffs[i]
-		var one []byte
-		one = binary.AppendUvarint(one, uint64(len(d.Dims)))
+		one = binary.AppendUvarint(one[:0], uint64(len(d.Dims)))
 		for _, v := range d.Dims {
 			one = append(one, byte(v.Dim))
 			one = binary.AppendUvarint(one, texts.number(v.ID))
 		}
 		known := len(lists.list)
-		n := lists.number(string(one))
+		n := lists.numberOf(one)
 		if int(n) == known {
 			dims = append(dims, one...)
 		}
@@ -173,9 +180,11 @@ func decodeDifferences(v []byte) ([]Difference, error) {
 		return nil, err
 	}
 	r := &reader{b: raw}
-	texts := make([]string, r.count())
+	texts, all := make([]string, r.count()), string(raw)
 	for i := range texts {
-		texts[i] = string(r.take(r.count()))
+		n := len(r.take(r.count()))
+		end := len(all) - len(r.b)
+		texts[i] = all[end-n : end]
 	}
 	lists := make([]measure.Dims, r.count())
 	for i := range lists {

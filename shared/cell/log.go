@@ -62,33 +62,59 @@ func Tail(ctx context.Context, state table.Table, tenant string, after uint64) (
 }
 
 func decodeLog(item table.Item) (LogItem, error) {
+	l, rest, err := logHead(item)
+	if err != nil {
+		return l, err
+	}
+	if l.Diffs, err = decodeDifferences(rest); err != nil {
+		return l, fmt.Errorf("log item %q: %w", item.Sort, err)
+	}
+	return l, nil
+}
+
+// logHead is a log item without its differences.
+func logHead(item table.Item) (l LogItem, rest []byte, err error) {
 	seq, err := strconv.ParseUint(item.Sort, 16, 64)
 	if err != nil {
-		return LogItem{}, fmt.Errorf("log item %q: %w", item.Sort, err)
+		return l, nil, fmt.Errorf("log item %q: %w", item.Sort, err)
 	}
 	at, n := binary.Varint(item.Value)
 	if n <= 0 {
-		return LogItem{}, fmt.Errorf("log item %q: %w", item.Sort, errCorrupt)
+		return l, nil, fmt.Errorf("log item %q: %w", item.Sort, errCorrupt)
 	}
-	diffs, err := decodeDifferences(item.Value[n:])
-	if err != nil {
-		return LogItem{}, fmt.Errorf("log item %q: %w", item.Sort, err)
-	}
-	return LogItem{Seq: seq, At: at, Bytes: len(item.Value), Diffs: diffs}, nil
+	return LogItem{Seq: seq, At: at, Bytes: len(item.Value)}, item.Value[n:], nil
 }
 
 // End is the number of the last log item, and the bytes not merged yet.
-func End(ctx context.Context, state table.Table, tenant string) (seq uint64, unmerged int, err error) {
+func End(ctx context.Context, state table.Table, tenant string) (seq uint64, bytes int, err error) {
 	m, err := ReadMerged(ctx, state, tenant)
 	if err != nil {
 		return 0, 0, err
 	}
-	tail, err := Tail(ctx, state, tenant, m.Merged)
-	if err != nil {
-		return 0, 0, err
+	seq, bytes, _, err = unmerged(ctx, state, tenant, m.Merged)
+	return seq, bytes, err
+}
+
+// unmerged measures the log after item number after, as Tail reads it: the last
+// item's number, the bytes, and when the first was committed (0: there is none).
+func unmerged(ctx context.Context, state table.Table, tenant string, after uint64) (last uint64, bytes int, first int64, err error) {
+	from := logKey(tenant, after+1)
+	last = after
+	for item, err := range state.Query(ctx, table.Range{Part: from.Part, From: from.Sort}) {
+		if err != nil {
+			return 0, 0, 0, fmt.Errorf("reading the log of %q: %w", tenant, err)
+		}
+		l, _, err := logHead(item)
+		if err != nil {
+			return 0, 0, 0, err
+		}
+		if l.Seq != last+1 {
+			break
+		}
+		if last == after {
+			first = l.At
+		}
+		last, bytes = l.Seq, bytes+l.Bytes
 	}
-	for i := range tail {
-		unmerged += tail[i].Bytes
-	}
-	return m.Merged + uint64(len(tail)), unmerged, nil
+	return last, bytes, first, nil
 }

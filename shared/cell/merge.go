@@ -76,17 +76,13 @@ func Seal(ctx context.Context, state table.Table, now time.Time) error {
 			failed = append(failed, err)
 			continue
 		}
-		first := logKey(tenant, m.Merged+1)
-		old := m.Intent > m.Merged
-		for item, err := range state.Query(ctx, table.Range{Part: first.Part, From: first.Sort, Limit: 1}) {
-			if err != nil {
-				failed = append(failed, err)
-				break
-			}
-			l, err := decodeLog(item)
-			old = old || err == nil && now.UnixMilli()-l.At >= MergeAge.Milliseconds()
+		_, size, first, err := unmerged(ctx, state, tenant, m.Merged)
+		if err != nil {
+			failed = append(failed, err)
+			continue
 		}
-		if _, bytes, err := End(ctx, state, tenant); err == nil && bytes > MergeBytes {
+		old := first != 0 && now.UnixMilli()-first >= MergeAge.Milliseconds()
+		if m.Intent > m.Merged || size > MergeBytes {
 			old = true
 		}
 		if old {
@@ -256,21 +252,30 @@ func addCells(v []byte, changes map[cellKey]int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	left := maps.Clone(changes)
-	out := cells[:0]
-	for _, c := range cells {
-		if n, ok := left[c.cellKey]; ok {
-			c.N += n
-			delete(left, c.cellKey)
-		}
+	added := make([]cell, 0, len(changes))
+	for k, n := range changes {
+		added = append(added, cell{k, n})
+	}
+	slices.SortFunc(added, cell.compare)
+	out := make([]cell, 0, len(cells)+len(added))
+	keep := func(c cell) {
 		if c.N != 0 {
 			out = append(out, c)
 		}
 	}
-	for k, n := range left {
-		if n != 0 {
-			out = append(out, cell{k, n})
+	for _, c := range cells { // both are sorted
+		for len(added) > 0 && added[0].compare(c) < 0 {
+			keep(added[0])
+			added = added[1:]
 		}
+		if len(added) > 0 && added[0].cellKey == c.cellKey {
+			c.N += added[0].N
+			added = added[1:]
+		}
+		keep(c)
+	}
+	for _, c := range added {
+		keep(c)
 	}
 	return encodeBlock(out), nil
 }

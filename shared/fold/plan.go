@@ -134,19 +134,26 @@ func (p *plan) segment(e journal.Entity, s span, events []event.Event) error {
 	if err != nil {
 		return err
 	}
-	next := fact.New(e.Kind)
-	if old != nil {
-		if next, err = fact.Decode(item.Value); err != nil {
-			return err
-		}
+	if old == nil {
+		old = fact.New(e.Kind)
 	}
-	if !next.Follows(events) {
-		next = fact.New(e.Kind)
-		if events, _, err = p.folder.journal.Read(p.ctx, e, s.from, s.to); err != nil {
-			return err
+	if old.Follows(events) {
+		var was []measure.Contribution
+		if item.Version != 0 {
+			was = measure.Of(old)
 		}
+		old.Fold(events...) // in place: what it contributed is known
+		p.change(e, s.segment, item, was, old)
+		return nil
+	}
+	next := fact.New(e.Kind)
+	if events, _, err = p.folder.journal.Read(p.ctx, e, s.from, s.to); err != nil {
+		return err
 	}
 	next.Fold(events...)
+	if item.Version == 0 {
+		old = nil
+	}
 	return p.put(e, s.segment, item, old, next)
 }
 
@@ -221,19 +228,25 @@ func (p *plan) put(e journal.Entity, segment string, item table.Item, old, next 
 			return nil
 		}
 	}
-	p.writes = append(p.writes, write{key: Key(e, segment), version: item.Version, fact: next, diffs: differences(e, segment, old, next)})
+	p.change(e, segment, item, measure.Of(old), next)
 	return nil
+}
+
+// change notes that a fact changed that had contributed was.
+func (p *plan) change(e journal.Entity, segment string, item table.Item, was []measure.Contribution, next *fact.Fact) {
+	p.writes = append(p.writes, write{key: Key(e, segment), version: item.Version, fact: next, diffs: differences(e, segment, was, measure.Of(next))})
 }
 
 // remove notes that a stored fact has no events.
 func (p *plan) remove(e journal.Entity, item table.Item, old *fact.Fact) {
-	p.writes = append(p.writes, write{key: item.Key, version: item.Version, remove: true, diffs: differences(e, item.Sort, old, nil)})
+	p.writes = append(p.writes, write{key: item.Key, version: item.Version, remove: true, diffs: differences(e, item.Sort, measure.Of(old), nil)})
 }
 
-func differences(e journal.Entity, segment string, old, next *fact.Fact) (out []cell.Difference) {
-	name := table.Join(e.Kind, e.ID, segment)
-	for _, c := range measure.Difference(measure.Of(old), measure.Of(next)) {
-		out = append(out, cell.Difference{Fact: name, Contribution: c})
+func differences(e journal.Entity, segment string, was, is []measure.Contribution) []cell.Difference {
+	changed := measure.Difference(was, is)
+	name, out := table.Join(e.Kind, e.ID, segment), make([]cell.Difference, len(changed))
+	for i, c := range changed {
+		out[i] = cell.Difference{Fact: name, Contribution: c}
 	}
 	return out
 }

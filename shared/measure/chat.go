@@ -1,6 +1,8 @@
 package measure
 
 import (
+	"slices"
+
 	"chatreports/shared/fact"
 )
 
@@ -214,41 +216,36 @@ func ofTime(l *list, c *fact.Chat, at int64, handledBy Dims) {
 }
 
 // lengths adds up times per value of a dimension.
-type lengths struct {
-	order []Value
-	sum   map[Value]length
-}
+type lengths []length
 
 type length struct {
+	of     Value
 	closed int64
 	since  int64 // of the part still open
 	open   bool
 }
 
 func (t *lengths) add(from, to int64, dims Dims) {
-	if t.sum == nil {
-		t.sum = map[Value]length{}
-	}
 	for _, v := range dims {
-		s, ok := t.sum[v]
-		if !ok {
-			t.order = append(t.order, v)
+		n := slices.IndexFunc(*t, func(l length) bool { return l.of == v })
+		if n < 0 {
+			n = len(*t)
+			*t = append(*t, length{of: v})
 		}
-		if to == fact.Forever {
+		if s := &(*t)[n]; to == fact.Forever {
 			s.since, s.open = from, true
 		} else {
 			s.closed += to - from
 		}
-		t.sum[v] = s
 	}
 }
 
-func (t *lengths) samples(l *list, at int64) {
-	for _, v := range t.order {
-		if s := t.sum[v]; s.open {
-			l.growing(ChatLength, at, s.closed, s.since, Dims{v})
+func (t lengths) samples(l *list, at int64) {
+	for _, s := range t {
+		if s.open {
+			l.growing(ChatLength, at, s.closed, s.since, Dims{s.of})
 		} else {
-			l.sample(ChatLength, at, s.closed, Dims{v})
+			l.sample(ChatLength, at, s.closed, Dims{s.of})
 		}
 	}
 }

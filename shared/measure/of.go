@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -60,7 +59,8 @@ func dims(values ...Value) Dims { return Dims(values).normal() }
 
 // with returns more values than d, d untouched.
 func (d Dims) with(values ...Value) Dims {
-	return append(slices.Clone(d), values...).normal()
+	out := make(Dims, 0, len(d)+len(values))
+	return append(append(out, d...), values...).normal()
 }
 
 func values(dim Dim, ids []string) Dims {

@@ -14,12 +14,21 @@ const hex = "0123456789ABCDEF"
 // key is UTF-8, and Split gives the values back. An empty value is written as "%".
 func Join(values ...string) string {
 	var b strings.Builder
+	n := len(values)
+	for _, v := range values {
+		n += len(v)
+	}
+	b.Grow(n)
 	for i, v := range values {
 		if i > 0 {
 			b.WriteByte('/')
 		}
 		if v == "" {
 			b.WriteByte('%')
+		}
+		if plain(v) {
+			b.WriteString(v)
+			continue
 		}
 		for j := 0; j < len(v); {
 			r, n := utf8.DecodeRuneInString(v[j:])
@@ -34,6 +43,16 @@ func Join(values ...string) string {
 		}
 	}
 	return b.String()
+}
+
+// plain says that v is ASCII with nothing to escape.
+func plain(v string) bool {
+	for i := range len(v) {
+		if c := v[i]; c < 0x20 || c >= 0x7f || c == '/' || c == '%' {
+			return false
+		}
+	}
+	return true
 }
 
 // Split takes apart what Join built.
