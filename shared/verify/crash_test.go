@@ -3,6 +3,8 @@ package verify_test
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,10 +107,7 @@ func TestSomethingElseBetweenAnyTwoCalls(t *testing.T) {
 	s, rest, want := half(t, r, 12*time.Hour, 0.01)
 	for k := 1; ; k++ {
 		s := s.copy()
-		mine, other := rest, rest[len(rest)/2:]
-		if r.IntN(2) == 0 {
-			mine, other = rest[:len(rest)*3/4], rest[len(rest)/4:]
-		}
+		mine, other := rest[:len(rest)*3/4], rest[len(rest)/2:]
 		between := &interrupted{Table: s.state, k: k, what: func() {
 			f := s.folder()
 			n := r.IntN(len(other))
@@ -162,4 +161,35 @@ func TestMergeBetweenTwoReadsOfAReport(t *testing.T) {
 		}
 	}
 	t.Logf("%d answers with a merge between two reads", asked)
+}
+
+// TestFoldAndMergeBetweenTwoReadsOfAReport: an answer is that of one moment, all
+// of it, though events came and were merged while it was read.
+func TestFoldAndMergeBetweenTwoReadsOfAReport(t *testing.T) {
+	r := source(t)
+	s, rest, _ := half(t, r, 15*time.Hour, 0.04)
+	questions := slices.DeleteFunc(s.questions(), func(q [2]string) bool { return strings.HasPrefix(q[0], "realtime/") })
+	changed := 0
+	for k := 1; k < 14; k++ {
+		r.Shuffle(len(questions), func(i, j int) { questions[i], questions[j] = questions[j], questions[i] })
+		for _, q := range questions[:5] {
+			s := s.copy()
+			before := s.ask(s.state, q)
+			between := &interrupted{Table: s.state, k: k, what: func() {
+				if err := apply(s.folder(), rest, len(rest)); err != nil {
+					t.Error(err)
+				}
+				s.merge()
+			}}
+			got := s.ask(between, q)
+			after := s.ask(s.state, q)
+			if got != before && got != after {
+				t.Fatalf("%v with new events before read %d:\nfrom before: %s\nfrom after: %s", q, k, firstDifference(got, before), firstDifference(got, after))
+			}
+			if before != after {
+				changed++
+			}
+		}
+	}
+	t.Logf("%d answers that change meanwhile", changed)
 }

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func TestRebuildMendsWhateverIsDamaged(t *testing.T) {
 				}
 				t.Logf("%s %s", of[one].Part, of[one].Sort)
 				s.run(verify.Options{}, -1)
-				report := s.run(verify.Options{Rebuild: true}, 0)
+				report := s.run(optionsOfRebuild, 0)
 				if len(report.Mended) == 0 {
 					t.Error("nothing was mended")
 				}
@@ -111,12 +112,23 @@ func TestRebuildOfManyThingsAtOnce(t *testing.T) {
 	// A merge died on its way, too.
 	plan := tabletest.CrashAt(3+r.IntN(9), tabletest.Partly)
 	_ = cell.Merge(context.Background(), tabletest.NewFaulty(s.state, plan), acme)
+	damaged := s.damage(r, 5)
+	report := s.run(optionsOfRebuild, 0)
+	t.Logf("%d records damaged, %d differences mended", damaged, len(report.Mended))
+	s.same(want)
+}
+
+var optionsOfRebuild = verify.Options{Rebuild: true}
+
+// damage removes or spoils one record of the state in so many, and says how many.
+func (s *system) damage(r *rand.Rand, every int) int {
+	s.t.Helper()
 	var ops []table.Op
 	for item, err := range s.state.Scan(context.Background(), acme+"/") {
 		if err != nil {
-			t.Fatal(err)
+			s.t.Fatal(err)
 		}
-		if part := table.Split(item.Part)[1]; part == "log" || part == "merge" || r.IntN(5) > 0 {
+		if part := table.Split(item.Part)[1]; part == "log" || part == "merge" || r.IntN(every) > 0 {
 			continue
 		}
 		if r.IntN(2) == 0 {
@@ -126,11 +138,9 @@ func TestRebuildOfManyThingsAtOnce(t *testing.T) {
 		}
 	}
 	if _, err := s.state.PutEach(context.Background(), ops...); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	report := s.run(verify.Options{Rebuild: true}, 0)
-	t.Logf("%d records damaged, %d differences mended", len(ops), len(report.Mended))
-	s.same(want)
+	return len(ops)
 }
 
 // TestRebuildRemovesFactsWithoutEvents: what no event says does not count.
@@ -150,7 +160,7 @@ func TestRebuildRemovesFactsWithoutEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.run(verify.Options{}, -1)
-	s.run(verify.Options{Rebuild: true}, 0)
+	s.run(optionsOfRebuild, 0)
 	s.same(want)
 }
 
@@ -176,7 +186,7 @@ func TestDifferencesSayWhere(t *testing.T) {
 			t.Errorf("no %q in\n%s", line, got)
 		}
 	}
-	s.run(verify.Options{Rebuild: true}, 0)
+	s.run(optionsOfRebuild, 0)
 	s.merge()
 	// A fact that says something else than what was counted.
 	items, err := s.state.Get(ctx, table.Key{Part: "acme/fact/chat/c1", Sort: "-"})
