@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/infra/local/stack"
+	"chatreports/shared/comm100"
 	"chatreports/shared/function"
 	"chatreports/shared/table/embedded"
 )
@@ -29,14 +30,16 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/dashboard":           function.Dashboard,
 	"functions/fold":                function.Fold,
 	"functions/ingest":              function.Ingest,
-	"functions/report-agents":       function.Report,
-	"functions/report-chats":        function.Report,
-	"functions/report-conversions":  function.Report,
-	"functions/report-queue":        function.Report,
-	"functions/report-realtime":     function.Report,
-	"functions/report-satisfaction": function.Report,
+	"functions/report-agents":       comm100Report,
+	"functions/report-chats":        comm100Report,
+	"functions/report-conversions":  comm100Report,
+	"functions/report-queue":        comm100Report,
+	"functions/report-realtime":     comm100Report,
+	"functions/report-satisfaction": comm100Report,
 	"functions/seal":                function.Seal,
 }
+
+func comm100Report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
 
 // How long a shutdown waits for requests under way, and for the stream to run dry.
 // What is left then is delivered at the next start.

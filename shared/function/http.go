@@ -3,11 +3,11 @@ package function
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"chatreports/shared/comm100"
 	"chatreports/shared/ingest"
 	"chatreports/shared/journal"
 	"chatreports/shared/tenant"
@@ -29,14 +29,16 @@ func Ingest(d Deps) lambda.Handler {
 	return web.Lambda(web.Guard(web.Ours, d.Log, web.Methods(web.Ours, h, http.MethodPost)))
 }
 
-// Report serves Comm100's reports, whichever of them are routed to it.
-func Report(d Deps) lambda.Handler {
-	return door(d, web.Comm100, tenant.ReportsRead, comm100Handler(d), http.MethodGet)
+// Answers is an API of reports that knows no HTTP: comm100.API is one. The error
+// is of storage; what is wrong with the question is in status and body.
+type Answers interface {
+	Answer(ctx context.Context, t *tenant.Tenant, path string, query url.Values, now time.Time) (status int, body any, err error)
 }
 
-func comm100Handler(d Deps) http.Handler {
-	api := comm100.New(d.State)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// Report serves Comm100's reports, whichever of them are routed to it. The API is
+// handed in, so that functions without reports do not carry it.
+func Report(d Deps, api Answers) lambda.Handler {
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := web.Identify(r.Context())
 		status, body, err := api.Answer(r.Context(), &id.Tenant, r.URL.Path, r.URL.Query(), d.Now())
 		if err != nil {
@@ -49,6 +51,7 @@ func comm100Handler(d Deps) http.Handler {
 		}
 		web.WriteJSON(w, status, "application/json", body)
 	})
+	return door(d, web.Comm100, tenant.ReportsRead, h, http.MethodGet)
 }
 
 // Dashboard serves what needs no key: the health check, and 404 for whatever has no

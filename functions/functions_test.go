@@ -1,0 +1,258 @@
+// Package functions holds no code of its own, only the test that every function's
+// compiled program speaks Lambda's Runtime API and does what its main says.
+package functions
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	samples "chatreports/events"
+	"chatreports/shared/event"
+	"chatreports/shared/journal"
+	"chatreports/shared/table"
+	"chatreports/shared/table/dynamo"
+	"chatreports/shared/table/embedded"
+	"chatreports/shared/tenant"
+	"chatreports/shared/web"
+)
+
+// programs are the compiled functions, by folder name.
+var programs string
+
+func TestMain(m *testing.M) {
+	code := 1
+	func() {
+		dir, err := os.MkdirTemp("", "functions")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return
+		}
+		defer os.RemoveAll(dir)
+		programs = dir
+		if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", dir, "./...").CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "building: %v\n%s", err, out)
+			return
+		}
+		code = m.Run()
+	}()
+	os.Exit(code)
+}
+
+// emptyDynamoDB answers every call as a server without any item would, and takes
+// every write. It notes what was called on which table.
+func emptyDynamoDB(t *testing.T, calls chan<- string) (env []string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		raw, _ := io.ReadAll(r.Body)
+		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		for _, name := range []string{"the-journal", "the-state"} {
+			if strings.Contains(string(raw), name) {
+				select {
+				case calls <- operation + " " + name:
+				default:
+				}
+			}
+		}
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		body := "{}"
+		switch operation {
+		case "Query":
+			body = `{"Items":[],"Count":0,"ScannedCount":0}`
+		case "BatchGetItem":
+			body = `{"Responses":{},"UnprocessedKeys":{}}`
+		}
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(server.Close)
+	return []string{
+		"AWS_ENDPOINT_URL=" + server.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=k", "AWS_SECRET_ACCESS_KEY=s",
+		"JOURNAL_TABLE=the-journal", "STATE_TABLE=the-state",
+	}
+}
+
+// request is what API Gateway makes of a request by somebody who may do all.
+func request(t *testing.T, method, path, query, body string) events.APIGatewayV2HTTPRequest {
+	t.Helper()
+	c, err := web.Identity{
+		Tenant: tenant.Tenant{ID: "acme", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true},
+		Scopes: tenant.Scopes(), Outcome: web.OK,
+	}.Context()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := events.APIGatewayV2HTTPRequest{
+		Version: "2.0", RawPath: path, RawQueryString: query, Body: body,
+		Headers: map[string]string{"content-type": "application/json"},
+	}
+	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path, e.RequestContext.DomainName = method, path, "api.example"
+	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: c}
+	return e
+}
+
+// sample reads events/samples/NAME.json.
+func sample(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := samples.Files.ReadFile("samples/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// touched lists what was called on which table, each once.
+func touched(calls <-chan string) map[string]bool {
+	out := map[string]bool{}
+	for {
+		select {
+		case c := <-calls:
+			out[c] = true
+		default:
+			return out
+		}
+	}
+}
+
+func TestIngestPutsEventsIntoTheJournalAndDoesNothingElse(t *testing.T) {
+	calls := make(chan string, 1000)
+	r := startFunction(t, filepath.Join(programs, "ingest"), emptyDynamoDB(t, calls)...)
+	for _, c := range []struct {
+		body   string
+		status int
+	}{
+		{sample(t, "chat.requested"), http.StatusAccepted},
+		{sample(t, "batch"), http.StatusAccepted},
+		{strings.Replace(sample(t, "chat.requested"), `"chat.requested"`, `"chat.nothing"`, 1), http.StatusBadRequest},
+	} {
+		var response events.APIGatewayV2HTTPResponse
+		r.invoke(request(t, "POST", "/v1/events", "", c.body), &response)
+		if response.StatusCode != c.status || !strings.HasPrefix(response.Body, `{"accepted":`) {
+			t.Errorf("answer is %d %s, want %d\n%s", response.StatusCode, response.Body, c.status, r.log())
+		}
+	}
+	for call := range touched(calls) {
+		if call != "PutItem the-journal" {
+			t.Errorf("it calls %s, which its policy does not allow", call)
+		}
+	}
+}
+
+// streamEvent is what the journal's stream says of a sample.
+func streamEvent(t *testing.T, name string) events.DynamoDBEvent {
+	t.Helper()
+	e, refusal := event.Parse([]byte(sample(t, name)), time.Now().AddDate(100, 0, 0))
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	feed := db.FeedTable("journal")
+	if _, err := journal.New(feed).Append(t.Context(), "acme", []event.Event{e}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	changes, err := feed.Next(t.Context(), "0", 1)
+	if err != nil || len(changes) != 1 {
+		t.Fatalf("%d changes, %v", len(changes), err)
+	}
+	var out events.DynamoDBEvent
+	for i, item := range []table.Item{changes[0].Item, {Key: table.Key{Part: "no", Sort: "event"}, Version: 1}} {
+		out.Records = append(out.Records, events.DynamoDBEventRecord{
+			EventName: "INSERT", Change: events.DynamoDBStreamRecord{NewImage: dynamo.ToImage(item), SequenceNumber: fmt.Sprint("s", i)},
+		})
+	}
+	return out
+}
+
+func TestFoldFoldsAndNamesWhatItCannotFoldByItsSequenceNumber(t *testing.T) {
+	calls := make(chan string, 1000)
+	r := startFunction(t, filepath.Join(programs, "fold"), emptyDynamoDB(t, calls)...)
+	var response events.DynamoDBEventResponse
+	r.invoke(streamEvent(t, "chat.requested"), &response)
+	if len(response.BatchItemFailures) != 1 || response.BatchItemFailures[0].ItemIdentifier != "s1" {
+		t.Errorf("failures are %+v, want s1\n%s", response.BatchItemFailures, r.log())
+	}
+	if !touched(calls)["TransactWriteItems the-state"] {
+		t.Error("the event beside it was not committed")
+	}
+}
+
+func TestAuthorizeLetsEveryCallThroughAndSaysWhoCalled(t *testing.T) {
+	calls := make(chan string, 1000)
+	r := startFunction(t, filepath.Join(programs, "authorize"), emptyDynamoDB(t, calls)...)
+	for header, want := range map[string]string{"": "missing", "Bearer nobody": "unknown", "Digest x": "unknown"} {
+		var response events.APIGatewayV2CustomAuthorizerSimpleResponse
+		r.invoke(events.APIGatewayV2CustomAuthorizerV2Request{Version: "2.0", Type: "REQUEST", Headers: map[string]string{"authorization": header}}, &response)
+		if !response.IsAuthorized || response.Context["outcome"] != want {
+			t.Errorf("%q: answer is %+v, want %s", header, response, want)
+		}
+	}
+	for call := range touched(calls) {
+		if call != "GetItem the-state" && call != "BatchGetItem the-state" {
+			t.Errorf("it calls %s, which its policy does not allow", call)
+		}
+	}
+}
+
+func TestSealRunsOnItsSchedule(t *testing.T) {
+	r := startFunction(t, filepath.Join(programs, "seal"), emptyDynamoDB(t, nil)...)
+	r.invoke(map[string]any{"source": "aws.events", "detail-type": "Scheduled Event", "detail": map[string]any{}}, nil)
+}
+
+func TestDashboardNeedsNoTable(t *testing.T) {
+	r := startFunction(t, filepath.Join(programs, "dashboard"))
+	for path, want := range map[string]int{"/healthz": 200, "/nowhere": 404} {
+		var response events.APIGatewayV2HTTPResponse
+		r.invoke(request(t, "GET", path, "", ""), &response)
+		if response.StatusCode != want {
+			t.Errorf("%s answers %d %s, want %d", path, response.StatusCode, response.Body, want)
+		}
+	}
+}
+
+func TestReportsAnswer(t *testing.T) {
+	for function, path := range map[string]string{
+		"report-chats": "chatVolume", "report-queue": "waitTime", "report-agents": "efficiency", "report-satisfaction": "rating",
+		"report-conversions": "conversions", "report-realtime": "realtime/rightNow",
+	} {
+		t.Run(function, func(t *testing.T) {
+			calls := make(chan string, 1000)
+			r := startFunction(t, filepath.Join(programs, function), emptyDynamoDB(t, calls)...)
+			query := "timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00&group=day"
+			if function == "report-realtime" {
+				query = ""
+			}
+			var response events.APIGatewayV2HTTPResponse
+			r.invoke(request(t, "GET", "/api/v3/livechat/reports/"+path, query, ""), &response)
+			if response.StatusCode != 200 || !json.Valid([]byte(response.Body)) {
+				t.Errorf("answer is %d %s\n%s", response.StatusCode, response.Body, r.log())
+			}
+			for call := range touched(calls) {
+				switch call {
+				case "GetItem the-state", "BatchGetItem the-state", "Query the-state":
+				default:
+					t.Errorf("it calls %s, which its policy does not allow", call)
+				}
+			}
+		})
+	}
+}
+
+func TestAFunctionWithoutItsTableSaysSo(t *testing.T) {
+	out, err := exec.Command(filepath.Join(programs, "seal")).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "STATE_TABLE") {
+		t.Errorf("it ends with %v and says %s", err, out)
+	}
+}

@@ -1,0 +1,117 @@
+package functions
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// runtime stands where Lambda's Runtime API does: it hands events to one process
+// and takes what comes back.
+type runtime struct {
+	t      *testing.T
+	server *httptest.Server
+	events chan string
+	backs  chan back
+
+	mu  sync.Mutex
+	out strings.Builder
+}
+
+// back is what a function answered; failed says that it was an error.
+type back struct {
+	body   string
+	failed bool
+}
+
+// startFunction starts a compiled function against a runtime of its own.
+func startFunction(t *testing.T, bootstrap string, env ...string) *runtime {
+	t.Helper()
+	r := &runtime{t: t, events: make(chan string), backs: make(chan back, 1)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, req *http.Request) {
+		select {
+		case e := <-r.events:
+			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "1")
+			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(20*time.Second).UnixMilli()))
+			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:f")
+			_, _ = io.WriteString(w, e)
+		case <-req.Context().Done():
+		}
+	})
+	answer := func(failed bool) http.HandlerFunc {
+		return func(w http.ResponseWriter, req *http.Request) {
+			raw, _ := io.ReadAll(req.Body)
+			r.backs <- back{string(raw), failed}
+			w.WriteHeader(http.StatusAccepted)
+		}
+	}
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/1/response", answer(false))
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/1/error", answer(true))
+	mux.HandleFunc("POST /2018-06-01/runtime/init/error", answer(true))
+	r.server = httptest.NewServer(mux)
+	cmd := exec.Command(bootstrap)
+	cmd.Env = append(env, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(r.server.URL, "http://"), "AWS_LAMBDA_FUNCTION_NAME=f")
+	cmd.Stdout, cmd.Stderr = r, r
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		r.server.CloseClientConnections()
+		r.server.Close()
+	})
+	return r
+}
+
+// Write takes what the function logs.
+func (r *runtime) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out.Write(p)
+}
+
+// invoke hands an event over and reads the answer into out.
+func (r *runtime) invoke(event, out any) {
+	r.t.Helper()
+	raw, err := json.Marshal(event)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	timeout := time.After(20 * time.Second)
+	select {
+	case r.events <- string(raw):
+	case b := <-r.backs:
+		r.t.Fatalf("it ended before it asked for an event: %s\n%s", b.body, r.log())
+	case <-timeout:
+		r.t.Fatalf("it never asked for an event\n%s", r.log())
+	}
+	select {
+	case b := <-r.backs:
+		if b.failed {
+			r.t.Fatalf("it failed: %s\n%s", b.body, r.log())
+		}
+		if out == nil {
+			return
+		}
+		if err := json.Unmarshal([]byte(b.body), out); err != nil {
+			r.t.Fatalf("it answers %s: %v", b.body, err)
+		}
+	case <-timeout:
+		r.t.Fatalf("it did not answer\n%s", r.log())
+	}
+}
+
+func (r *runtime) log() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out.String()
+}
