@@ -17,6 +17,7 @@ var agentOrDepartment = []string{"agent", "department"}
 var agentReports = []definition{
 	{
 		paths: []string{"availability"}, family: "agents", groups: calendarAnd(agentOrDepartment...), filters: agentOrDepartment,
+		columns: onlineOfAny, byGroup: map[string][]column{"agent": onlineOfAgent}, byFilter: map[string][]column{"agent": onlineOfAgent},
 		answer: availability,
 	},
 	{
@@ -93,14 +94,13 @@ func perChat(name string, id measure.ID) column {
 		value: func(t []*report.Total) float64 { return ratio(float64(t[0].N), float64(t[1].N)) }}
 }
 
-// availability is an agent's own time online; of a department or the site the
-// time in which anybody was.
-func availability(r *request) (any, error) {
-	if r.group != "agent" && r.filter != "agent" {
-		return r.rows([]column{{name: "online", want: wants(measure.OnlineAny),
-			value: func(t []*report.Total) float64 { return float64(t[0].Present()) / 1000 }}})
-	}
-	return r.rows([]column{
+// onlineOfAny is the time in which anybody was online; onlineOfAgent is an agent's own.
+var (
+	onlineOfAny = []column{{
+		name: "online", want: wants(measure.OnlineAny),
+		value: func(t []*report.Total) float64 { return float64(t[0].Present()) / 1000 },
+	}}
+	onlineOfAgent = []column{
 		seconds("online", "", measure.Online),
 		{
 			name: "statusDistribution", want: wants(measure.LoggedIn, measure.Online),
@@ -114,8 +114,12 @@ func availability(r *request) (any, error) {
 				}
 			},
 		},
-	})
-}
+	}
+)
+
+// availability is an agent's own time online; of a department or the site the
+// time in which anybody was.
+func availability(r *request) (any, error) { return r.rows(r.shown()) }
 
 // agentStatus is the log of every agent: the status in force at timeFrom, then
 // every change in the range.
@@ -130,17 +134,17 @@ func agentStatus(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := map[string]bool{}
+	ids, department := map[string]bool{}, r.filters["department"]
 	for id := range r.directory["agent"] {
-		ids[id] = r.filter != "department" || r.member(id, r.filterValue)
+		ids[id] = department == "" || r.member(id, department)
 	}
 	for id := range result.Rows {
-		if r.filter != "department" && result.At(id, 0, 0).Millis != 0 {
+		if department == "" && result.At(id, 0, 0).Millis != 0 {
 			ids[id] = true
 		}
 	}
-	if r.filter == "agent" {
-		ids = map[string]bool{r.filterValue: ids[r.filterValue]}
+	if id := r.filters["agent"]; id != "" {
+		ids = map[string]bool{id: ids[id]}
 	}
 	list := sortIDs(ids)
 	out := make([]row, len(list))

@@ -32,6 +32,8 @@ type request struct {
 	def    *definition
 	now    time.Time
 	merged cell.Merged
+	// asked collects the queries that run asks, if there is one.
+	asked *[]*report.Query
 	// directory holds the known entities, by kind, of the kinds asked for.
 	directory map[string]map[string]*fact.Entry
 }
@@ -60,6 +62,9 @@ func (a *API) Answer(ctx context.Context, t *tenant.Tenant, path string, query u
 		answer = rows
 	}
 	body, err = answer(r)
+	if err == nil && r.compare {
+		err = r.addPrevious(answer, body)
+	}
 	return http.StatusOK, body, err
 }
 
@@ -87,19 +92,24 @@ func (r *request) open() error {
 	return err
 }
 
-// where is the filter as values of dimensions.
+// where is the filters as values of dimensions.
 func (r *request) where() []measure.Value {
-	if r.filter == "" {
-		return nil
+	var out []measure.Value
+	for _, name := range r.def.filters {
+		if id := r.filters[name]; id != "" {
+			out = append(out, measure.Value{Dim: entities[name].dim, ID: id})
+		}
 	}
-	return []measure.Value{{Dim: entities[r.filter].dim, ID: r.filterValue}}
+	return out
 }
 
 // run asks the planner.
 func (r *request) run(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) (*report.Result, error) {
-	return report.Run(r.ctx, r.state, &report.Query{
-		Tenant: r.tenant.ID, Buckets: buckets, By: by, Where: where, Want: want, Now: r.now.UnixMilli(),
-	}, r.merged)
+	q := &report.Query{Tenant: r.tenant.ID, Buckets: buckets, By: by, Where: where, Want: want, Now: r.now.UnixMilli()}
+	if r.asked != nil {
+		*r.asked = append(*r.asked, q)
+	}
+	return report.Run(r.ctx, r.state, q, r.merged)
 }
 
 func (r *request) buckets() []report.Bucket {

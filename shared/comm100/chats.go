@@ -34,7 +34,9 @@ var chatReports = []definition{
 	},
 	{
 		paths: []string{"chatSource/requestPage", "chatSourceRequestPage"}, family: "chats", enterprise: true,
-		answer: requestPages,
+		columns: []column{uses("chats", measure.ChatsByPage)},
+		keys:    func(_ *request, key string) (namedKey, bool) { return namedKey{of: key, RequestPage: key}, true },
+		answer:  requestPages,
 	},
 }
 

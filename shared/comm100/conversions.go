@@ -38,6 +38,7 @@ var conversionReports = []definition{
 			count("sent", "", measure.AutoInvitationsSent),
 			count("accepted", "", measure.AutoInvitationsAccepted),
 		},
+		also:   told("campaignId", measure.InvitationCampaigns),
 		answer: autoInvitations,
 	},
 	{
@@ -50,6 +51,17 @@ var conversionReports = []definition{
 	},
 	{
 		paths: []string{"cannedMessage"}, family: "conversions", filters: []string{"category"}, kinds: []string{"canned_message"},
+		columns: []column{uses("usedTimes", measure.CannedMessageUses), {
+			name: "agentsUsedIt", want: wants(measure.CannedMessageUses),
+			value: func(t []*report.Total) float64 {
+				agents := map[string]int64{}
+				for key, n := range t[0].Keys {
+					agents[table.Split(key)[2]] += n
+				}
+				return distinct(agents)
+			},
+		}},
+		keys:   cannedKey,
 		answer: cannedMessages,
 	},
 }
@@ -88,7 +100,7 @@ func ofConversions(w report.Want) bool {
 
 func (r *request) runConversions(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) (*report.Result, error) {
 	byAction := by == measure.Conversion
-	if !byAction && r.filter != "conversion" {
+	if !byAction && r.filters["conversion"] == "" {
 		return r.run(buckets, by, where, want)
 	}
 	narrow, err := r.run(buckets, by, where, slices.DeleteFunc(slices.Clone(want), func(w report.Want) bool { return !ofConversions(w) }))
@@ -205,8 +217,19 @@ func (r *request) campaignOf(invitation string, seen map[string]int64) (string, 
 	return r.latest(measure.InvitationCampaigns, []measure.Value{{Dim: measure.Invitation, ID: invitation}}, func(key string) (string, bool) { return key, true })
 }
 
-// cannedMessages counts how often and by how many agents each was used. Its
-// category is the one the use names, else its own.
+// cannedKey is a use of a canned message. Its category is the one the use names,
+// else its own.
+func cannedKey(r *request, key string) (namedKey, bool) {
+	k := table.Split(key)
+	id, category, agent := k[0], k[1], k[2]
+	if e := r.directory["canned_message"][id]; e != nil && category == "" {
+		category = e.CategoryID
+	}
+	asked := r.filters["category"]
+	return namedKey{of: id, CannedMessageID: id, CategoryID: category, AgentID: agent}, asked == "" || category == asked
+}
+
+// cannedMessages counts how often and by how many agents each was used.
 func cannedMessages(r *request) (any, error) {
 	result, err := r.run(r.buckets(), measure.None, nil, []report.Want{{Measure: measure.CannedMessageUses}})
 	if err != nil {
@@ -219,14 +242,11 @@ func cannedMessages(r *request) (any, error) {
 		ids[id] = entry.Known
 	}
 	for key, n := range result.At("", 0, 0).Keys {
-		k := table.Split(key)
-		id, category, agent := k[0], k[1], k[2]
-		if e := r.directory["canned_message"][id]; e != nil && category == "" {
-			category = e.CategoryID
-		}
-		if n <= 0 || r.filter != "" && category != r.filterValue {
+		k, ok := cannedKey(r, key)
+		if n <= 0 || !ok {
 			continue
 		}
+		id, agent := k.CannedMessageID, k.AgentID
 		ids[id] = true
 		used[id] += n
 		if agents[id] == nil {

@@ -30,8 +30,15 @@ type definition struct {
 	// the report takes no such parameter.
 	groups, filters []string
 	columns         []column
-	// byGroup replaces the columns where the group is the one named.
-	byGroup map[string][]column
+	// byGroup replaces the columns where the group is the one named, byFilter where
+	// there is such a filter.
+	byGroup, byFilter map[string][]column
+	// also is what the answer tells besides, for the catalogue only: columns
+	// without a value.
+	also []column
+	// keys says what a key of the columns' measures stands for, where rows are
+	// made of keys; ok is false where it counts in no row.
+	keys func(r *request, key string) (k namedKey, ok bool)
 	// kinds are the entities the answer needs to know besides those of the group.
 	kinds []string
 	// answer replaces the ordinary way from columns to rows.
@@ -48,6 +55,8 @@ type column struct {
 	pooled bool
 	// whole: in a distribution the sum of the occurrences.
 	whole bool
+	// time: it is an average of samples of time, and so has percentiles.
+	time  bool
 	want  []report.Want
 	value func(t []*report.Total) float64
 	// build makes a property that is no number; value then only says whether
@@ -72,7 +81,7 @@ func count(name, inDistribution string, ids ...measure.ID) column {
 
 // mean is the average of samples in seconds.
 func mean(name, inDistribution string, id measure.ID) column {
-	return column{name: name, inDistribution: inDistribution, pooled: true, want: []report.Want{{Measure: id}},
+	return column{name: name, inDistribution: inDistribution, pooled: true, time: true, want: []report.Want{{Measure: id}},
 		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[0].N)*1000) }}
 }
 

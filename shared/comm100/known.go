@@ -12,7 +12,7 @@ func (r *request) kinds() []string {
 	if kind := entities[r.group].kind; kind != "" {
 		kinds = append(kinds, kind)
 	}
-	if r.group == "agent" || r.group == "department" && r.filter == "agent" {
+	if r.group == "agent" || r.group == "department" && r.filters["agent"] != "" {
 		kinds = append(kinds, "agent")
 	}
 	slices.Sort(kinds)
@@ -27,10 +27,10 @@ func (r *request) keeps(id string) bool {
 	switch {
 	case entry == nil || !entry.Known || e.listed != nil && !e.listed(entry):
 		return false
-	case r.group == "agent" && r.filter == "department":
-		return r.member(id, r.filterValue)
-	case r.group == "department" && r.filter == "agent":
-		return r.member(r.filterValue, id)
+	case r.group == "agent" && r.filters["department"] != "":
+		return r.member(id, r.filters["department"])
+	case r.group == "department" && r.filters["agent"] != "":
+		return r.member(r.filters["agent"], id)
 	}
 	return true
 }

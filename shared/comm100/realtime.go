@@ -138,9 +138,9 @@ func realtimeAgents(r *request) (any, error) {
 	for id := range ongoing {
 		ids[id] = true
 	}
-	if r.filter != "" {
+	if department := r.filters["department"]; department != "" {
 		for id := range ids {
-			ids[id] = r.memberNow(id, r.filterValue)
+			ids[id] = r.memberNow(id, department)
 		}
 	}
 	list := sortIDs(ids)

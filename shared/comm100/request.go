@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,8 +38,9 @@ type parameters struct {
 	zone        calendar.Zone
 	from, to    time.Time
 	group       string
-	filter      string // name; empty: none
-	filterValue string
+	filters     map[string]string // value by name
+	compare     bool              // with the previous range
+	percentiles []float64
 	weekStart   time.Weekday
 }
 
@@ -88,7 +90,10 @@ func (d *definition) takes() []string {
 		names = append(names, "filterName", "filterValue")
 	}
 	if d.groups != nil {
-		names = append(names, "group", "weekStart")
+		names = append(names, "group", "weekStart", "compare")
+	}
+	if d.timed() {
+		names = append(names, "percentiles")
 	}
 	return names
 }
@@ -107,7 +112,7 @@ func (d *definition) read(query url.Values) (p parameters, refused *Error) {
 		if !slices.Contains(known, name) {
 			return p, bad("Parameter '%s' is unknown. Known parameters: %s.", name, strings.Join(known, ", "))
 		}
-		if len(query[name]) > 1 {
+		if len(query[name]) > 1 && name != "filterName" && name != "filterValue" {
 			return p, bad("Parameter '%s' is given %d times; give it once.", name, len(query[name]))
 		}
 	}
@@ -135,7 +140,10 @@ func (d *definition) read(query url.Values) (p parameters, refused *Error) {
 	if refused := p.readGroup(d, query); refused != nil {
 		return p, refused
 	}
-	return p, p.readFilter(d, query)
+	if refused := p.readMore(query); refused != nil {
+		return p, refused
+	}
+	return p, p.readFilters(d, query)
 }
 
 func (p *parameters) readRange(query url.Values) *Error {
@@ -179,17 +187,55 @@ func (p *parameters) readGroup(d *definition, query url.Values) *Error {
 
 var shortest = map[string]time.Duration{groupHour: time.Hour, groupWeekHour: time.Hour, groupHalfHour: 30 * time.Minute, groupDay: 24 * time.Hour}
 
-func (p *parameters) readFilter(d *definition, query url.Values) *Error {
-	p.filter, p.filterValue = query.Get("filterName"), query.Get("filterValue")
-	switch {
-	case p.filter == "" && p.filterValue == "":
-		return nil
-	case p.filter == "":
+// readFilters reads pairs of filterName and filterValue; the first name goes with
+// the first value. Several filters at once are ours.
+func (p *parameters) readFilters(d *definition, query url.Values) *Error {
+	names, values := given(query["filterName"]), given(query["filterValue"])
+	p.filters = map[string]string{}
+	for i, name := range names {
+		switch {
+		case !slices.Contains(d.filters, name):
+			return bad("Parameter 'filterName' is invalid: %q is none of %s.", name, strings.Join(d.filters, ", "))
+		case i >= len(values):
+			return bad("Parameter 'filterValue' is required when 'filterName' is given.")
+		case p.filters[name] != "":
+			return bad("Parameter 'filterName' is invalid: %q is given twice.", name)
+		}
+		p.filters[name] = values[i]
+	}
+	if len(values) > len(names) {
 		return bad("Parameter 'filterName' is required when 'filterValue' is given.")
-	case !slices.Contains(d.filters, p.filter):
-		return bad("Parameter 'filterName' is invalid: %q is none of %s.", p.filter, strings.Join(d.filters, ", "))
-	case p.filterValue == "":
-		return bad("Parameter 'filterValue' is required when 'filterName' is given.")
+	}
+	return nil
+}
+
+// given leaves out empty values: an empty parameter is an absent one.
+func given(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+}
+
+// maxPercentiles is how many percentiles one request may ask for.
+const maxPercentiles = 10
+
+// readMore reads the parameters that are ours.
+func (p *parameters) readMore(query url.Values) *Error {
+	switch c := query.Get("compare"); c {
+	case "":
+	case "previous":
+		p.compare = true
+	default:
+		return bad("Parameter 'compare' is invalid: %q is not previous.", c)
+	}
+	list := given(strings.Split(query.Get("percentiles"), ","))
+	if len(list) > maxPercentiles {
+		return bad("Parameter 'percentiles' is invalid: it has %d numbers; at most %d are taken.", len(list), maxPercentiles)
+	}
+	for _, s := range list {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(v > 0 && v <= 100) || len(s) > 8 {
+			return bad("Parameter 'percentiles' is invalid: %q is no number above 0 and at most 100, such as 50,90,99.9.", s)
+		}
+		p.percentiles = append(p.percentiles, v)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func rows(r *request) (any, error) {
 }
 
 func (r *request) rows(columns []column) (any, error) {
-	s, err := r.sheet(columns)
+	s, err := r.sheet(r.withPercentiles(columns))
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *sheet) byEntity() []row {
 	}
 	out := []row{}
 	for _, id := range sortIDs(ids) {
-		if s.filter == s.group && id != s.filterValue {
+		if s.filters[s.group] != "" && id != s.filters[s.group] {
 			continue
 		}
 		item := row{e.property: e.id(id)}
@@ -151,7 +151,7 @@ func (s *sheet) bySlot() []row {
 }
 
 // over is a column's value over all occurrences of a slot.
-func (s *sheet) over(times []int, column int) float64 {
+func (s *sheet) over(times []int, column int) any {
 	c := &s.columns[column]
 	if c.pooled {
 		totals := make([]*report.Total, len(c.want))
@@ -161,7 +161,7 @@ func (s *sheet) over(times []int, column int) float64 {
 				totals[j].Add(s.result.At("", b, s.at[column]+j))
 			}
 		}
-		return c.value(totals)
+		return c.property(totals)
 	}
 	sum := 0.0
 	for _, b := range times {

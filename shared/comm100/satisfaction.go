@@ -26,14 +26,17 @@ var satisfactionReports = []definition{
 	},
 	{
 		paths: []string{"postChatSurvey"}, family: "satisfaction", filters: byCampaign, kinds: byCampaign,
+		columns: chosen(measure.PostChatAnswers), also: told("fieldName", measure.PostChatFieldNames), keys: answerKey,
 		answer: surveys(measure.PostChatAnswers, measure.PostChatFieldNames, grouped),
 	},
 	{
 		paths: []string{"prechatSurvey"}, family: "satisfaction", filters: byCampaign, kinds: byCampaign,
+		columns: chosen(measure.PreChatAnswers), also: told("fieldName", measure.PreChatFieldNames), keys: answerKey,
 		answer: surveys(measure.PreChatAnswers, measure.PreChatFieldNames, flat),
 	},
 	{
 		paths: []string{"wrapup/survey"}, family: "satisfaction", filters: byCampaign, kinds: byCampaign,
+		columns: chosen(measure.WrapUpAnswers), also: told("fieldName", measure.WrapUpFieldNames), keys: answerKey,
 		answer: surveys(measure.WrapUpAnswers, measure.WrapUpFieldNames, grouped),
 	},
 	{
@@ -43,6 +46,18 @@ var satisfactionReports = []definition{
 			count("chats", "", measure.ChatsWithAgent),
 		},
 	},
+}
+
+// chosen is the counts of options.
+func chosen(answers measure.ID) []column { return []column{uses("options", answers)} }
+
+// answerKey is an option chosen; a field in which nothing was chosen counts nowhere.
+func answerKey(_ *request, key string) (namedKey, bool) {
+	k := table.Split(key)
+	if len(k) < 4 {
+		return namedKey{}, false
+	}
+	return namedKey{of: k[0], CampaignID: k[0], FieldID: k[1], Group: k[2], Option: k[3]}, true
 }
 
 // field is what was chosen in one field: counts by group and option. A group is
@@ -92,7 +107,7 @@ func surveys(answers, names measure.ID, write func(row, *field)) func(*request) 
 			}
 		}
 		for id, entry := range r.directory["campaign"] {
-			if entry.Known && (r.filter == "" || id == r.filterValue) {
+			if entry.Known && (r.filters["campaign"] == "" || id == r.filters["campaign"]) {
 				chosen[id] = true
 			}
 		}

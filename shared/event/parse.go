@@ -190,12 +190,12 @@ func (e *Event) Marshal() ([]byte, error) {
 		}
 	}
 	return json.Marshal(struct {
-		SpecVersion string `json:"specversion"`
-		ID          string `json:"id"`
-		Source      string `json:"source"`
-		Type        string `json:"type"`
-		Subject     string `json:"subject"`
-		Time        string `json:"time"`
+		SpecVersion string          `json:"specversion"`
+		ID          string          `json:"id"`
+		Source      string          `json:"source"`
+		Type        string          `json:"type"`
+		Subject     string          `json:"subject"`
+		Time        string          `json:"time"`
 		Data        json.RawMessage `json:"data"`
 	}{"1.0", e.ID, e.Source, e.Type, e.Subject, e.Time().Format("2006-01-02T15:04:05.000Z07:00"), data})
 }

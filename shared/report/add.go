@@ -204,10 +204,8 @@ func (p *plan) rows(c *measure.Contribution, w int8, f func(value string, row []
 		})
 		return
 	}
-	for _, v := range p.q.Where {
-		if !p.holds(c, v) {
-			return
-		}
+	if !p.holds(c) {
+		return
 	}
 	if p.q.By == measure.None {
 		f("", p.row(""))
@@ -215,20 +213,34 @@ func (p *plan) rows(c *measure.Contribution, w int8, f func(value string, row []
 	}
 	seen := map[string]bool{}
 	for _, v := range c.Dims {
-		if v.Dim == p.q.By && !seen[v.ID] {
+		if v.Dim == p.q.By && !seen[v.ID] && p.together(c, v) {
 			seen[v.ID] = true
 			f("", p.row(v.ID))
 		}
 	}
 }
 
-// holds says whether a contribution counts for a value; an agent and a
-// department together count only where the agent was in that department.
-func (p *plan) holds(c *measure.Contribution, v measure.Value) bool {
-	if v.Dim == measure.Site {
-		return true
+// holds says whether a contribution counts under all conditions.
+func (p *plan) holds(c *measure.Contribution) bool {
+	for _, v := range p.q.Where {
+		if !c.Dims.Has(v.Dim, v.ID) || !p.together(c, v) {
+			return false
+		}
 	}
-	return c.Dims.Has(v.Dim, v.ID)
+	return true
+}
+
+// together says whether a value goes with the conditions: an agent and a
+// department only where the agent was in that department.
+func (p *plan) together(c *measure.Contribution, v measure.Value) bool {
+	for _, w := range p.q.Where {
+		switch {
+		case v.Dim == measure.Agent && w.Dim == measure.Department && !c.Dims.Has(measure.AgentDepartment, measure.Pair(v.ID, w.ID)),
+			v.Dim == measure.Department && w.Dim == measure.Agent && !c.Dims.Has(measure.AgentDepartment, measure.Pair(w.ID, v.ID)):
+			return false
+		}
+	}
+	return true
 }
 
 // exactly adds the part of a contribution that lies in [from, to).

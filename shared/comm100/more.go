@@ -1,0 +1,106 @@
+package comm100
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"chatreports/shared/report"
+)
+
+// This file is what goes beyond the original: percentiles, and a comparison with
+// the range before. Both are off unless asked for.
+
+// timed says whether the report has averages of times.
+func (d *definition) timed() bool {
+	return slices.ContainsFunc(d.columns, func(c column) bool { return c.time })
+}
+
+// withPercentiles adds, for every average time, the percentiles asked for.
+func (r *request) withPercentiles(columns []column) []column {
+	if len(r.percentiles) == 0 {
+		return columns
+	}
+	columns = slices.Clone(columns)
+	for _, c := range columns {
+		if c.time {
+			columns = append(columns, r.percentilesOf(c))
+		}
+	}
+	return columns
+}
+
+// percentilesOf turns avgWaitTime into waitTimePercentiles: {"p50": …}, in whole
+// seconds by nearest rank; 0 without samples.
+func (r *request) percentilesOf(average column) column {
+	name := strings.TrimPrefix(average.name, "avg")
+	return column{
+		name: strings.ToLower(name[:1]) + name[1:] + "Percentiles", pooled: true,
+		want:  []report.Want{{Measure: average.want[0].Measure, Distribution: true}},
+		value: func(t []*report.Total) float64 { return float64(t[0].N) },
+		build: func(t []*report.Total) any {
+			out := row{}
+			for _, p := range r.percentiles {
+				out["p"+strconv.FormatFloat(p, 'f', -1, 64)] = t[0].Percentile(p)
+			}
+			return out
+		},
+	}
+}
+
+// addPrevious gives every row the same figures of the range just before, under
+// "previous": by entity, by slot, or the period at the same place. null where the
+// range before has none.
+func (r *request) addPrevious(answer func(*request) (any, error), body any) error {
+	before := *r
+	before.from, before.to = r.previous(), r.from
+	if !before.from.Before(before.to) {
+		return nil
+	}
+	other, err := answer(&before)
+	if err != nil {
+		return err
+	}
+	rows, _ := body.([]row)
+	previous, _ := other.([]row)
+	property := entities[r.group].property
+	byID := map[any]row{}
+	for _, item := range previous {
+		if property != "" {
+			byID[item[property]] = item
+		}
+	}
+	for i, item := range rows {
+		item["previous"] = nil
+		match := byID[item[property]]
+		if property == "" && i < len(previous) {
+			match = previous[i]
+		}
+		if match != nil {
+			delete(match, property)
+			item["previous"] = match
+		}
+	}
+	return nil
+}
+
+// previous is where the range before begins: as many months earlier if both ends
+// are at the same place in their months, else as many days if both are at the same
+// time of day, else as long.
+func (r *request) previous() time.Time {
+	from, to := r.zone.Wall(r.from.UnixMilli()), r.zone.Wall(r.to.UnixMilli())
+	fy, fm, fd := from.Date()
+	ty, tm, td := to.Date()
+	hour, minute, second := from.Clock()
+	sameClock := hour == to.Hour() && minute == to.Minute() && second == to.Second()
+	months := (ty-fy)*12 + int(tm-fm)
+	switch {
+	case sameClock && fd == td && months > 0:
+		return r.zone.Instant(fy, fm-time.Month(months), fd, hour, minute, second)
+	case sameClock:
+		days := int(time.Date(ty, tm, td, 0, 0, 0, 0, time.UTC).Sub(time.Date(fy, fm, fd, 0, 0, 0, 0, time.UTC)).Hours() / 24)
+		return r.zone.Instant(fy, fm, fd-days, hour, minute, second)
+	}
+	return r.from.Add(-r.to.Sub(r.from))
+}

@@ -1,0 +1,129 @@
+package comm100
+
+import (
+	"slices"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+)
+
+// shown are the columns of the answer.
+func (r *request) shown() []column {
+	if c, ok := r.def.byGroup[r.group]; ok {
+		return c
+	}
+	for name, c := range r.def.byFilter {
+		if r.filters[name] != "" {
+			return c
+		}
+	}
+	return r.def.columns
+}
+
+// uses is how often keys of a measure counted.
+func uses(name string, id measure.ID) column {
+	return column{name: name, want: wants(id), value: func(t []*report.Total) float64 {
+		sum := int64(0)
+		for _, n := range t[0].Keys {
+			sum += n
+		}
+		return float64(sum)
+	}}
+}
+
+// told is a property that has no value to be computed from measures alone.
+func told(name string, ids ...measure.ID) []column { return []column{{name: name, want: wants(ids...)}} }
+
+// namedKey is what a key stands for: of is the id of the row it counts in.
+type namedKey struct {
+	of string
+
+	RequestPage     string `json:"requestPage,omitempty"`
+	VisitorID       string `json:"visitorId,omitempty"`
+	CampaignID      string `json:"campaignId,omitempty"`
+	FieldID         string `json:"fieldId,omitempty"`
+	Group           string `json:"group,omitempty"`
+	Option          string `json:"option,omitempty"`
+	CannedMessageID string `json:"cannedMessageId,omitempty"`
+	CategoryID      string `json:"categoryId,omitempty"`
+	AgentID         string `json:"agentId,omitempty"`
+}
+
+// Measure is a measure of the catalogue as it is published, with the reports that
+// show it.
+type Measure struct {
+	Name       string `json:"name"`
+	Unit       string `json:"unit"`
+	Shape      string `json:"shape"`
+	Definition string `json:"definition"`
+	Counts     string `json:"counts"`
+	For        string `json:"for"`
+	// Dimensions are those that counters are kept for, crossed ones with a hyphen;
+	// a derived measure has those of the measures it is computed From.
+	Dimensions []string   `json:"dimensions"`
+	From       []string   `json:"from,omitempty"`
+	Reports    []Property `json:"reports"`
+}
+
+// Property is where a measure is shown.
+type Property struct {
+	Report   string `json:"report"`
+	Property string `json:"property"`
+	// InDistribution is its name in the two distributions, if it is another.
+	InDistribution string `json:"inDistribution,omitempty"`
+}
+
+// Measures lists the catalogue.
+func Measures() []Measure {
+	out := make([]Measure, len(measure.Catalogue))
+	for i := range measure.Catalogue {
+		m := &measure.Catalogue[i]
+		p := &out[i]
+		*p = Measure{
+			Name: m.Name, Unit: m.Unit, Shape: m.Shape.String(), Definition: m.Definition, Counts: m.When, For: m.Whom,
+			Dimensions: []string{}, Reports: shownIn(m.ID),
+		}
+		kept := slices.Clone(m.Series)
+		for _, id := range report.Bases(m.ID) {
+			base := measure.Get(id)
+			p.From = append(p.From, base.Name)
+			kept = append(kept, base.Series...)
+		}
+		for _, s := range kept {
+			if name := s.String(); !slices.Contains(p.Dimensions, name) {
+				p.Dimensions = append(p.Dimensions, name)
+			}
+		}
+	}
+	return out
+}
+
+// shownIn lists the properties that are computed from a measure.
+func shownIn(id measure.ID) []Property {
+	out := []Property{}
+	for i := range definitions {
+		d := &definitions[i]
+		for _, c := range d.everyColumn() {
+			p := Property{Report: d.paths[0], Property: c.name}
+			if slices.Contains(d.groups, groupWeekHour) {
+				p.InDistribution = c.inDistribution
+			}
+			if slices.ContainsFunc(c.want, func(w report.Want) bool { return w.Measure == id }) && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// everyColumn are the columns of all groups and filters.
+func (d *definition) everyColumn() []column {
+	out := slices.Clone(d.columns)
+	for _, group := range d.groups {
+		out = append(out, d.byGroup[group]...)
+	}
+	for _, filter := range d.filters {
+		out = append(out, d.byFilter[filter]...)
+	}
+	return append(out, d.also...)
+}
