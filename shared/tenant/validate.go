@@ -10,6 +10,8 @@ import (
 	"time"
 	_ "time/tzdata" // a Lambda has no zone files of its own
 	"unicode"
+
+	"chatreports/shared/custommetric"
 )
 
 // names is what ids of tenants, keys, webhooks and metrics look like.
@@ -114,6 +116,9 @@ func (e *entry) tenant() (Tenant, error) {
 		}
 		if seen[m.ID] = true; strings.TrimSpace(m.Expression) == "" {
 			return t, fmt.Errorf("customMetrics: %q has no expression; add one", m.ID)
+		}
+		if _, err := custommetric.Compile(m.Expression); err != nil {
+			return t, fmt.Errorf("customMetrics: the expression of %q is wrong %w", m.ID, err)
 		}
 	}
 	return t, nil
