@@ -60,8 +60,10 @@ func liveAtEach(ctx context.Context, p *printer, o options) error {
 		if err != nil {
 			return err
 		}
-		p.add(result{What: fmt.Sprintf("live at %g×, %v from %s, %d events", scale, m.length, peak.Format("15:04"), w.Events),
-			Limit: "1.0", Target: 6, Measured: w.perEvent(), Unit: "WU", Detail: w.kinds()})
+		p.add(result{
+			What:  fmt.Sprintf("live at %g×, %v from %s, %d events", scale, m.length, peak.Format("15:04"), w.Events),
+			Limit: "1.0", Target: 6, Measured: w.perEvent(), Unit: "WU", Detail: w.kinds(),
+		})
 		out = append(out, m)
 	}
 	reportTargets(p, out)
@@ -124,11 +126,15 @@ func reportTargets(p *printer, scales []measuredScale) {
 		named := i < 2 // the report that the targets are about
 		for _, m := range scales {
 			s := m.asked[i]
-			units, depth, cpu := result{What: fmt.Sprintf("read units at %g×", m.scale), Measured: s.worst(unitsOf), Unit: "RU",
-				Detail: fmt.Sprintf("mean %.1f, at the worst moment %v", s.mean(unitsOf), worstOf(s).Kinds)},
+			units, depth, cpu := result{
+				What: fmt.Sprintf("read units at %g×", m.scale), Measured: s.worst(unitsOf), Unit: "RU",
+				Detail: fmt.Sprintf("mean %.1f, at the worst moment %v", s.mean(unitsOf), worstOf(s).Kinds),
+			},
 				result{What: fmt.Sprintf("round trips one after another at %g×", m.scale), Limit: "1", Target: 2, Measured: s.worst(depthOf)},
-				result{What: fmt.Sprintf("processor time at %g×", m.scale), Measured: s.mean(millisOf), Unit: "ms",
-					Detail: fmt.Sprintf("worst %.2f ms, %.0f allocations", s.worst(millisOf), s.mean(allocsOf))}
+				result{
+					What: fmt.Sprintf("processor time at %g×", m.scale), Measured: s.mean(millisOf), Unit: "ms",
+					Detail: fmt.Sprintf("worst %.2f ms, %.0f allocations", s.worst(millisOf), s.mean(allocsOf)),
+				}
 			if named {
 				units.Target, cpu.Target = 40, 2
 			}
@@ -161,15 +167,19 @@ func processor(ctx context.Context, p *printer, o options) error {
 		if err != nil {
 			return err
 		}
-		p.add(result{What: fmt.Sprintf("live at %g×, %d events", scale, f.Events), Target: 25, Measured: micros(f.CPU), Unit: "µs",
-			Detail: fmt.Sprintf("%.0f allocations, %.0f bytes", f.Allocs, f.Bytes)})
+		p.add(result{
+			What: fmt.Sprintf("live at %g×, %d events", scale, f.Events), Target: 25, Measured: micros(f.CPU), Unit: "µs",
+			Detail: fmt.Sprintf("%.0f allocations, %.0f bytes", f.Allocs, f.Bytes),
+		})
 	}
 	f, err := foldBackfill(ctx, workload(1, lastDay, lastDay.AddDate(0, 0, 1)))
 	if err != nil {
 		return err
 	}
-	p.add(result{What: fmt.Sprintf("backfill at 1×, %d events", f.Events), Target: 25, Measured: micros(f.CPU), Unit: "µs",
-		Detail: fmt.Sprintf("%.0f allocations, %.0f bytes", f.Allocs, f.Bytes)})
+	p.add(result{
+		What: fmt.Sprintf("backfill at 1×, %d events", f.Events), Target: 25, Measured: micros(f.CPU), Unit: "µs",
+		Detail: fmt.Sprintf("%.0f allocations, %.0f bytes", f.Allocs, f.Bytes),
+	})
 	return nil
 }
 
@@ -182,14 +192,14 @@ func durable(ctx context.Context, p *printer, o options) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	end := lastDay.AddDate(0, 0, 1)
 	start := end.AddDate(0, 0, -o.days)
 	db, n, took, err := stored(ctx, dir, workload(1, start, end))
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	p.section("Embedded engine, every append and fold durable (fsync) before the next")
 	p.add(result{What: fmt.Sprintf("backfill, %d events", n), Measured: float64(n) / took.Seconds(), Unit: "events/s"})
 	if o.postgres == "none" {

@@ -17,7 +17,7 @@ func workload(scale float64, start, end time.Time) iter.Seq[event.Event] {
 	return sim.New(sim.Config{Seed: 1, Start: start, End: end, Scale: scale}).Events()
 }
 
-// backfill takes events in in full batches and says how many there were.
+// backfill takes events in full batches and says how many there were.
 func (c *chain) backfill(ctx context.Context, events iter.Seq[event.Event]) (n int, err error) {
 	var batch []event.Event
 	for e := range events {

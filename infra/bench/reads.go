@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"chatreports/infra/loadgen/sim"
@@ -38,13 +39,14 @@ func ask(path, group, zone string, from, to time.Time, filter ...string) questio
 func wall(t time.Time) string { return t.Format("2006-01-02T15:04:05") }
 
 func (q question) String() string {
-	s := q.Path
+	var s strings.Builder
+	s.WriteString(q.Path)
 	for _, name := range []string{"group", "timezone", "filterName"} {
 		if v := q.Query.Get(name); v != "" {
-			s += " " + v
+			s.WriteString(" " + v)
 		}
 	}
-	return s
+	return s.String()
 }
 
 // answer is what the handler does: from parameters to the body's bytes.

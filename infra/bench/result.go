@@ -35,9 +35,8 @@ func (r *result) verdict() string {
 
 // printer prints results as they come, and keeps them.
 type printer struct {
-	out  io.Writer
-	all  []result
-	part string
+	out io.Writer
+	all []result
 }
 
 // section begins a new part of the table.
@@ -83,7 +82,7 @@ func (p *printer) save(file string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, append(raw, '\n'), 0o644)
+	return os.WriteFile(file, append(raw, '\n'), 0o600)
 }
 
 func (p *printer) missed() (out []string) {

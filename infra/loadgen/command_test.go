@@ -119,9 +119,17 @@ func TestAServerThatCannotBeReachedIsExitCodeOne(t *testing.T) {
 
 func TestMistakesInTheArgumentsAreExitCodeTwo(t *testing.T) {
 	for _, args := range [][]string{
-		nil, {"similate"}, {"simulate", "extra"}, {"simulate", "--zone", "Mars"}, {"simulate", "--start", "soon"},
+		nil,
+		{"similate"},
+		{"simulate", "extra"},
+		{"simulate", "--zone", "Mars"},
+		{"simulate", "--start", "soon"},
 		{"simulate", "--start", "2026-03-02", "--end", "2026-03-01"},
-		{"replay"}, {"replay", "a", "b"}, {"replay", "a", "--shuffle", "x"}, {"replay", "-", "--loop-check"}, {"replay", "a", "--nope"},
+		{"replay"},
+		{"replay", "a", "b"},
+		{"replay", "a", "--shuffle", "x"},
+		{"replay", "-", "--loop-check"},
+		{"replay", "a", "--nope"},
 	} {
 		if code, _, complaint := loadgen("", args...); code != 2 || complaint == "" {
 			t.Errorf("%v: exit code %d, %q", args, code, complaint)

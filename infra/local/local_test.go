@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			return
 		}
-		defer os.RemoveAll(dir)
+		defer func() { _ = os.RemoveAll(dir) }()
 		binary = filepath.Join(dir, "local")
 		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building: %v\n%s", err, out)
@@ -96,8 +96,7 @@ func (p *process) signal(s os.Signal) int {
 	}
 	select {
 	case err := <-p.ended:
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			return exit.ExitCode()
 		}
 		return 0
@@ -229,7 +228,9 @@ func TestEverythingAcknowledgedIsThereOnceAfterAKill(t *testing.T) {
 		}
 		acknowledged = append(acknowledged, sent[i])
 	}
-	<-p.ended
+	if err := <-p.ended; err == nil {
+		t.Error("it was killed, and ended well")
+	}
 	if len(acknowledged) == 0 {
 		t.Fatal("nothing was acknowledged before it was killed")
 	}
@@ -295,7 +296,7 @@ func TestTheDemoIsReadySoonAndWhatItPrintsWorks(t *testing.T) {
 	t.Parallel()
 	shell, err := exec.LookPath("curl")
 	if err != nil {
-		t.Skip("curl is not installed")
+		t.Skip("needs curl: install curl")
 	}
 	data := t.TempDir()
 	for _, now := range []string{"2026-03-18T15:04:05Z", "2026-03-19T09:00:00Z"} { // the second continues the first

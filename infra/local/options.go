@@ -70,7 +70,7 @@ func parse(args []string, help io.Writer) (options, error) {
 func defaultData(now time.Time) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("there is no cache directory (%v); say where to keep things with --data DIR", err)
+		return "", fmt.Errorf("there is no cache directory (%w); say where to keep things with --data DIR", err)
 	}
 	name := "live"
 	if !now.IsZero() {

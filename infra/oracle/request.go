@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -162,8 +163,10 @@ func init() {
 		"wrapup/survey":     {filters: campaign, run: wrapUpSurvey},
 		"wrapup/completion": {groups: groups(calendar, agentOrDept), filters: agentOrDept, run: completion.run},
 
-		"conversions": {enterprise: true, groups: groups(calendar, agentOrDept, []string{"conversionAction"}),
-			filters: []string{"department", "agent", "conversion"}, run: runConversions},
+		"conversions": {
+			enterprise: true, groups: groups(calendar, agentOrDept, []string{"conversionAction"}),
+			filters: []string{"department", "agent", "conversion"}, run: runConversions,
+		},
 		"manualInvitation": {enterprise: true, groups: groups(calendar, []string{"agent"}), filters: []string{"agent"}, run: manualInvitation.run},
 		"autoInvitation":   {enterprise: true, groups: groups(calendar, campaign, []string{"autoInvitation"}), filters: campaign, run: autoInvitation.run},
 		"offlineMessage":   {groups: groups(withDistributions, volume), filters: volume, run: offlineMessage.run},
@@ -173,15 +176,13 @@ func init() {
 		r.ranged, r.zoned = true, true
 		reports[path] = r
 	}
-	for path, r := range map[string]report{
+	maps.Copy(reports, map[string]report{
 		"realtime/rightNow":            {run: rightNow},
 		"realtime/today":               {zoned: true, run: today},
 		"realtime/today/customMetrics": {enterprise: true, zoned: true, run: customMetrics},
 		"realtime/agents":              {zoned: true, filters: department, run: realtimeAgents},
 		"realtime/queue":               {enterprise: true, zoned: true, run: realtimeQueue},
-	} {
-		reports[path] = r
-	}
+	})
 	for alias, path := range map[string]string{
 		"chatSourceRequestPage": "chatSource/requestPage",
 		"rightnow":              "realtime/rightNow",

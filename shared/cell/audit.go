@@ -199,7 +199,8 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 		c := slices.IndexFunc(classes[:], func(c struct {
 			name string
 			span int64
-		}) bool {
+		},
+		) bool {
 			return c.name == part[2]
 		})
 		if err != nil || c < 0 || nth < 0 || int64(nth)*classes[c].span >= 96 {
@@ -466,8 +467,7 @@ func (a *Audit) Mend(ctx context.Context) (again bool, err error) {
 		}
 		still := table.Op{Verb: table.Check, Item: table.Item{Key: mergeKey(a.tenant)}, If: table.VersionIs(a.merged.version)}
 		err := a.state.Write(ctx, append([]table.Op{still}, ops[:n]...)...)
-		var conflict *table.ConflictError
-		if errors.As(err, &conflict) {
+		if _, ok := errors.AsType[*table.ConflictError](err); ok {
 			return true, nil
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package cell
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -105,9 +106,7 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 		newest = max(newest, c.Version)
 	}
 	for _, p := range parts {
-		for q, d := range p {
-			out.Detail[q] = d
-		}
+		maps.Copy(out.Detail, p)
 	}
 	// A block newer than the tail that was read: read on, so that all is seen as
 	// of one moment.

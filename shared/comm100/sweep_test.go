@@ -40,8 +40,10 @@ func newSystem(t *testing.T, now time.Time) *system {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	s := &system{t: t, journal: db.FeedTable("journal"), state: db.Table("state"), now: now, stored: now,
-		tenant: tenant.Tenant{ID: "acme", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true}}
+	s := &system{
+		t: t, journal: db.FeedTable("journal"), state: db.Table("state"), now: now, stored: now,
+		tenant: tenant.Tenant{ID: "acme", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true},
+	}
 	s.folder = fold.New(s.journal, s.state, func() time.Time { return now })
 	return s
 }
@@ -139,8 +141,10 @@ func TestSweep(t *testing.T) {
 	o := oracle.New(oracle.Tenant{ID: "acme", Edition: "enterprise", AutoAllocation: true, Chatbot: true}, events)
 	zones := []string{"", "+08:00", "-03:30", "+05:17", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe"}
 	ranges := [][2]string{
-		{"2026-03-27T00:00:00", "2026-03-31T00:00:00"}, {"2026-03-28T10:07:13", "2026-03-29T18:22:51"},
-		{"2026-03-29T01:00:00", "2026-03-29T04:00:00"}, {"2025-12-01T00:00:00", "2026-06-01T00:00:00"},
+		{"2026-03-27T00:00:00", "2026-03-31T00:00:00"},
+		{"2026-03-28T10:07:13", "2026-03-29T18:22:51"},
+		{"2026-03-29T01:00:00", "2026-03-29T04:00:00"},
+		{"2025-12-01T00:00:00", "2026-06-01T00:00:00"},
 	}
 	cases := 0
 	for _, report := range comm100.Reports() {

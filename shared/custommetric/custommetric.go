@@ -63,8 +63,7 @@ func Compile(expression string) (*Program, error) {
 
 // at says where an expression is wrong.
 func at(err error) error {
-	var where *file.Error
-	if errors.As(err, &where) {
+	if where, ok := errors.AsType[*file.Error](err); ok {
 		return fmt.Errorf("at character %d: %s; figures: %s", where.Column+1, where.Message, strings.Join(figures(), ", "))
 	}
 	return err

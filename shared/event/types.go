@@ -72,7 +72,7 @@ func parseTypes(table map[string]string) map[string]typeSpec {
 	for typ, line := range table {
 		subject, rest, _ := strings.Cut(line, ":")
 		spec := typeSpec{subject: subject}
-		for _, word := range strings.Fields(rest) {
+		for word := range strings.FieldsSeq(rest) {
 			word, enum, isEnum := strings.Cut(word, "=")
 			m := memberSpec{name: strings.TrimSuffix(word, "?"), required: !strings.HasSuffix(word, "?")}
 			if isEnum {

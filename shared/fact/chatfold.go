@@ -49,8 +49,10 @@ func (c *Chat) fold(e *event.Event) {
 func (c *Chat) requested(e *event.Event) {
 	if c.Request == nil {
 		d := &e.Data
-		c.Request = &Request{At: e.At, VisitorID: d.VisitorID, InitiatedBy: d.InitiatedBy, Source: d.Source, InvitationID: d.InvitationID,
-			CampaignID: d.Campaign(), DepartmentID: d.DepartmentID, Segments: unique(d.SegmentIDs), PageURL: d.PageURL}
+		c.Request = &Request{
+			At: e.At, VisitorID: d.VisitorID, InitiatedBy: d.InitiatedBy, Source: d.Source, InvitationID: d.InvitationID,
+			CampaignID: d.Campaign(), DepartmentID: d.DepartmentID, Segments: unique(d.SegmentIDs), PageURL: d.PageURL,
+		}
 	}
 }
 

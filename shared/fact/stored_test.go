@@ -11,12 +11,12 @@ func TestStoredMembersHaveKeysOfTheirOwn(t *testing.T) {
 	for _, v := range []any{Fact{}, Chat{}, Visitor{}, Agent{}, AgentState{}, Message{}, Entry{}} {
 		typ := reflect.TypeOf(v)
 		seen := map[string]string{}
-		for i := range typ.NumField() {
-			key, _, _ := strings.Cut(typ.Field(i).Tag.Get("cbor"), ",")
+		for field := range typ.Fields() {
+			key, _, _ := strings.Cut(field.Tag.Get("cbor"), ",")
 			if other, ok := seen[key]; ok || key == "" {
-				t.Errorf("%s: %s and %s are stored under the key %q", typ.Name(), other, typ.Field(i).Name, key)
+				t.Errorf("%s: %s and %s are stored under the key %q", typ.Name(), other, field.Name, key)
 			}
-			seen[key] = typ.Field(i).Name
+			seen[key] = field.Name
 		}
 	}
 }

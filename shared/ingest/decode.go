@@ -161,8 +161,7 @@ func bad(code, detail string) *web.Problem {
 }
 
 func malformed(err error) *web.Problem {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return bad("malformed_body", fmt.Sprintf("The body is not JSON: %v at byte %d.", syntax, syntax.Offset))
 	}
 	return bad("malformed_body", "The body is not JSON.")

@@ -26,7 +26,7 @@ import (
 
 var (
 	now   = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet = slog.New(slog.DiscardHandler)
 )
 
 const (
@@ -67,7 +67,7 @@ func abandoned(id string) string {
 	return fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"s","type":"chat.abandoned","subject":"c1","time":"2026-03-01T11:00:00Z"}`, id)
 }
 
-func unknown(id string) string { return strings.ReplaceAll(abandoned(id), "abandoned", "abandonned") }
+func unknown(id string) string { return strings.ReplaceAll(abandoned(id), "abandoned", "forgotten") }
 
 func list(events ...string) string { return "[" + strings.Join(events, ",") + "]" }
 

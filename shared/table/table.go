@@ -71,9 +71,13 @@ func VersionIs(v uint64) Cond {
 	return Cond{kind: condVersion, version: v}
 }
 
-// IsAlways, IsAbsent and IsVersion are for engines.
-func (c Cond) IsAlways() bool            { return c.kind == condAlways }
-func (c Cond) IsAbsent() bool            { return c.kind == condAbsent }
+// IsAlways is for engines, as are the next two.
+func (c Cond) IsAlways() bool { return c.kind == condAlways }
+
+// IsAbsent tells whether the condition is Absent.
+func (c Cond) IsAbsent() bool { return c.kind == condAbsent }
+
+// IsVersion gives the version that the condition asks for, if it does.
 func (c Cond) IsVersion() (uint64, bool) { return c.version, c.kind == condVersion }
 
 // Verb is what an operation does.

@@ -52,7 +52,10 @@ func grants(t *testing.T, state table.Table, secrets ...string) string {
 }
 
 func all(state table.Table) (items []string) {
-	for item := range state.Scan(context.Background(), "") {
+	for item, err := range state.Scan(context.Background(), "") {
+		if err != nil {
+			panic(err)
+		}
 		items = append(items, item.Part+" "+item.Sort+" "+string(item.Value))
 	}
 	slices.Sort(items)

@@ -141,8 +141,7 @@ func (v *verifier) compare(ctx context.Context, e journal.Entity, days map[cell.
 	}
 	out := verdict{facts: len(stored)}
 	expected, err := expectSafely(ctx, v.journal, e)
-	var panicked *panicError
-	if errors.As(err, &panicked) {
+	if _, ok := errors.AsType[*panicError](err); ok {
 		out.unfoldable = true
 		out.differences = []Difference{{What: "journal", Entity: table.Join(e.Kind, e.ID), Note: err.Error()}}
 		return out, nil
@@ -272,7 +271,8 @@ func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[tabl
 	if err != nil || len(events) == 0 {
 		return out, err
 	}
-	length, layout := int64(0), ""
+	var length int64
+	var layout string
 	switch e.Kind {
 	case "agent":
 		length, layout = 24*time.Hour.Milliseconds(), time.DateOnly

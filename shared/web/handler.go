@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -43,15 +44,15 @@ func Require(scope string, shape Shape) func(http.Handler) http.Handler {
 
 func challenge(w http.ResponseWriter, id Identity, shape Shape) {
 	p := Problem{Status: http.StatusUnauthorized, Code: "key_missing", Detail: "A key is required: send 'Authorization: Bearer SECRET'."}
-	bearer := `Bearer realm="chatreports"`
+	header := `Bearer realm="chatreports"`
 	switch {
 	case id.Basic && !shape.Basic:
 		p.Detail = "HTTP Basic is not taken here: send 'Authorization: Bearer SECRET'."
 	case id.Outcome == Unknown:
 		p.Code, p.Detail = "key_unknown", "The key is not known or was revoked."
-		bearer += `, error="invalid_token"`
+		header += `, error="invalid_token"`
 	}
-	w.Header().Add("WWW-Authenticate", bearer)
+	w.Header().Add("WWW-Authenticate", header)
 	if shape.Basic {
 		w.Header().Add("WWW-Authenticate", `Basic realm="chatreports", charset="UTF-8"`)
 	}
@@ -143,9 +144,7 @@ func (h *heldResponse) Write(b []byte) (int, error) {
 
 func (h *heldResponse) release(w http.ResponseWriter, head bool) {
 	h.WriteHeader(http.StatusOK)
-	for name, values := range h.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), h.header)
 	w.WriteHeader(h.status)
 	if !head && h.body.Len() > 0 {
 		_, _ = w.Write(h.body.Bytes())

@@ -17,7 +17,7 @@ import (
 	"chatreports/shared/web"
 )
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+var quiet = slog.New(slog.DiscardHandler)
 
 // invoke sends one event through a handler as Lambda would.
 func invoke(t *testing.T, h http.Handler, e events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
@@ -154,7 +154,9 @@ func TestRefusalsSpeakTheDialect(t *testing.T) {
 		"ours, another scope":   {web.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x"}}, 403, `lacks the scope 's'`, ""},
 		"ours, storage is away": {web.Ours, web.Identity{Outcome: web.Unavailable}, 503, `"code":"unavailable"`, ""},
 		"Comm100, no key": {
-			web.Comm100, web.Identity{Outcome: web.Missing}, 401, `{"code":401000,"message":"A key is required`,
+			web.Comm100,
+			web.Identity{Outcome: web.Missing},
+			401, `{"code":401000,"message":"A key is required`,
 			`Bearer realm="chatreports",Basic realm="chatreports", charset="UTF-8"`,
 		},
 		"Comm100, another scope": {web.Comm100, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x"}}, 403, `{"code":403000,"message":`, ""},

@@ -82,7 +82,7 @@ func (r *run) label(c *chat) {
 func (r *run) rateChat(c *chat) {
 	d := event.Data{Score: pick(r, []int64{5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1, 1, 0}), Comment: pick(r, comments)}
 	if r.chance(0.4) {
-		d.IssueResolved = ptr(d.Score >= 3)
+		d.IssueResolved = new(d.Score >= 3)
 	}
 	if r.chance(0.5) {
 		d.CSATID = "csat-1"

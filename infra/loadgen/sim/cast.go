@@ -165,17 +165,15 @@ func (c *cast) addAgent(cfg Config, rng *rand.Rand, i int) {
 	}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // announce tells of every entity, all at the first moment.
 func (r *run) announce() {
 	for _, c := range r.cast.campaigns {
-		r.emit("campaign.updated", c.id, &event.Data{Name: &c.name, AccountID: ptr("account-1")})
+		r.emit("campaign.updated", c.id, &event.Data{Name: &c.name, AccountID: new("account-1")})
 	}
 	for i, h := range r.cast.hosts {
-		d := event.Data{Hostname: &h.name, AccountID: ptr("account-" + strconv.Itoa(1+i/2))}
+		d := event.Data{Hostname: &h.name, AccountID: new("account-" + strconv.Itoa(1+i/2))}
 		if i == 2 {
-			d.MultipleAccID = ptr("shared")
+			d.MultipleAccID = new("shared")
 		}
 		r.emit("host.updated", h.id, &d)
 	}
@@ -189,8 +187,8 @@ func (r *run) announce() {
 		username := strings.ToLower(a.first) + a.id
 		r.emit("agent.updated", a.id, &event.Data{
 			Username: &username, FirstName: &a.first, LastName: &a.last,
-			Email: ptr("agent" + a.id + "@example.com"), AccountID: ptr("account-" + strconv.Itoa(1+i%2)),
-			DepartmentIDs: a.departmentIDs(), MaxConcurrentChats: ptr(a.max), Disabled: ptr(false),
+			Email: new("agent" + a.id + "@example.com"), AccountID: new("account-" + strconv.Itoa(1+i%2)),
+			DepartmentIDs: a.departmentIDs(), MaxConcurrentChats: new(a.max), Disabled: new(false),
 		})
 	}
 	for _, i := range append(slices.Clone(r.cast.invitations), r.cast.manual) {

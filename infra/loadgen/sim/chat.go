@@ -34,7 +34,6 @@ type chat struct {
 	agent       *agent // the one who talks
 	agentsSoFar int
 	left        int // exchanges still to come
-	score       int64
 	reopened    int
 }
 
@@ -95,7 +94,7 @@ func (r *run) request(v *visit, source string, by *agent) {
 	bot := d.InitiatedBy == "bot" || by == nil && (r.chance(0.2) || !staffed && r.chance(0.6))
 	if !bot && by == nil && !staffed {
 		c.offline = r.chance(0.5)
-		d.Offline = ptr(c.offline)
+		d.Offline = new(c.offline)
 	}
 	r.emit("chat.requested", c.id, &d)
 	if r.chance(0.1) {

@@ -163,7 +163,7 @@ func (r *run) planChange() {
 		if r.chance(0.3) {
 			a.max += pick(r, []int64{-1, 1})
 			a.max = max(1, a.max)
-			r.emit("agent.updated", a.id, &event.Data{MaxConcurrentChats: ptr(a.max)})
+			r.emit("agent.updated", a.id, &event.Data{MaxConcurrentChats: new(a.max)})
 		} else if len(r.cast.departments) > 1 {
 			r.changeDepartments(a)
 		}

@@ -16,18 +16,31 @@ func TestClientsTakeWhatTheEnvironmentNames(t *testing.T) {
 		tables, streams  string // endpoints
 		id, secret, sess string
 	}{
-		{"on Lambda", map[string]string{"AWS_REGION": "eu-west-3", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "session"},
-			"eu-west-3", "", "", "id", "secret", "session"},
-		{"one endpoint", map[string]string{"AWS_REGION": "r", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": "http://a"},
-			"r", "http://a", "http://a", "id", "secret", ""},
-		{"an endpoint each", map[string]string{"AWS_DEFAULT_REGION": "r", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": "http://a",
-			"AWS_ENDPOINT_URL_DYNAMODB": "http://b", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": "http://c"},
-			"r", "http://b", "http://c", "id", "secret", ""},
+		{
+			"on Lambda",
+			map[string]string{"AWS_REGION": "eu-west-3", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "session"},
+			"eu-west-3", "", "", "id", "secret", "session",
+		},
+		{
+			"one endpoint",
+			map[string]string{"AWS_REGION": "r", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": "http://a"},
+			"r", "http://a", "http://a", "id", "secret", "",
+		},
+		{
+			"an endpoint each",
+			map[string]string{
+				"AWS_DEFAULT_REGION": "r", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": "http://a",
+				"AWS_ENDPOINT_URL_DYNAMODB": "http://b", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": "http://c",
+			},
+			"r", "http://b", "http://c", "id", "secret", "",
+		},
 		{"no credentials: the SDK searches", map[string]string{"AWS_REGION": "r", "AWS_ENDPOINT_URL_DYNAMODB": "http://b"}, "r", "http://b", "", "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for _, v := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-				"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"} {
+			for _, v := range []string{
+				"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+				"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS",
+			} {
 				t.Setenv(v, c.env[v])
 			}
 			client, err := dynamo.Client(t.Context())

@@ -51,8 +51,7 @@ func TimeToLive(name string) *dynamodb.UpdateTimeToLiveInput {
 // used: for tests and local servers.
 func Create(ctx context.Context, client *dynamodb.Client, name string, stream bool) error {
 	_, err := client.CreateTable(ctx, Definition(name, stream))
-	var exists *types.ResourceInUseException
-	if errors.As(err, &exists) {
+	if _, ok := errors.AsType[*types.ResourceInUseException](err); ok {
 		return nil
 	}
 	if err == nil {

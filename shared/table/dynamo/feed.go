@@ -185,8 +185,7 @@ func (f *Feed) seek(ctx context.Context, arn *string, shard string, p *position)
 		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &number
 	}
 	out, err := f.streams.GetShardIterator(ctx, in)
-	var trimmed *types.TrimmedDataAccessException
-	if errors.As(err, &trimmed) { // older than the stream keeps: begin with what it has
+	if _, ok := errors.AsType[*types.TrimmedDataAccessException](err); ok { // older than the stream keeps: begin with what it has
 		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeTrimHorizon, nil
 		out, err = f.streams.GetShardIterator(ctx, in)
 	}

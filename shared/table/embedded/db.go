@@ -58,7 +58,7 @@ type DB struct {
 // Open opens the directory, creating what is missing. If another process has it
 // open, it returns ErrInUse within a second.
 func Open(dir string, options ...Option) (*DB, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("embedded: creating the data directory: %w", err)
 	}
 	opts := &bbolt.Options{
@@ -79,8 +79,7 @@ func Open(dir string, options ...Option) (*DB, error) {
 		return nil, fmt.Errorf("embedded: opening %s: %w", path, err)
 	}
 	if err := syncDir(dir); err != nil {
-		bolt.Close()
-		return nil, fmt.Errorf("embedded: syncing %s: %w", dir, err)
+		return nil, fmt.Errorf("embedded: syncing %s: %w", dir, errors.Join(err, bolt.Close()))
 	}
 	db := &DB{bolt: bolt, requests: make(chan *request, 256), done: make(chan struct{})}
 	go db.write()
@@ -120,6 +119,5 @@ func syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	return f.Sync()
+	return errors.Join(f.Sync(), f.Close())
 }

@@ -3,6 +3,7 @@ package embedded
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 
 	"chatreports/shared/table"
@@ -63,4 +64,4 @@ func expiryKey(expires int64, name string, key []byte) []byte {
 }
 
 // after is the smallest key greater than b.
-func after(b []byte) []byte { return append(b[:len(b):len(b)], 0) }
+func after(b []byte) []byte { return append(slices.Clip(b), 0) }

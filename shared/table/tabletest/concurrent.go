@@ -33,7 +33,7 @@ func oneWinner(t *testing.T, tab table.Table) {
 		var winner atomic.Uint64
 		parallel(t, 16, func(i int) error {
 			op := put(item(k.Part, k.Sort, fmt.Sprint(i), uint64(i+1)), table.Absent)
-			won := false
+			var won bool
 			switch i % 3 {
 			case 0, 1: // alone, and in a transaction
 				ops := []table.Op{op}
@@ -76,8 +76,7 @@ func increment(ctx context.Context, tab table.Table, k table.Key, more ...table.
 		n, _ := strconv.Atoi(string(items[0].Value))
 		next := item(k.Part, k.Sort, strconv.Itoa(n+1), items[0].Version+1)
 		err = write(ctx, tab, append([]table.Op{put(next, table.VersionIs(items[0].Version))}, more...)...)
-		var conflict *table.ConflictError
-		if !errors.As(err, &conflict) {
+		if _, ok := errors.AsType[*table.ConflictError](err); !ok {
 			return err
 		}
 	}
@@ -131,8 +130,7 @@ func transfers(t *testing.T, tab table.Table) {
 					next.CompareAndSwap(n-1, n)
 					break
 				}
-				var conflict *table.ConflictError
-				if !errors.As(err, &conflict) {
+				if _, ok := errors.AsType[*table.ConflictError](err); !ok {
 					return err
 				}
 				if taken, err := tab.Get(t.Context(), key("log", fmt.Sprintf("%04d", n))); err != nil {
@@ -168,12 +166,18 @@ func readYourWrites(t *testing.T, tab table.Table) {
 				return err
 			}
 			got, err := tab.Get(t.Context(), it.Key)
-			if err != nil || got[0].Version != i+1 {
-				return fmt.Errorf("get after writing version %d: version %d, %v", i+1, got[0].Version, err)
+			if err != nil {
+				return err
+			}
+			if v := got[0].Version; v != i+1 {
+				return fmt.Errorf("get after writing version %d: version %d", i+1, v)
 			}
 			for q, err := range tab.Query(t.Context(), table.Range{Part: part}) {
-				if err != nil || q.Version != i+1 {
-					return fmt.Errorf("query after writing version %d: version %d, %v", i+1, q.Version, err)
+				if err != nil {
+					return err
+				}
+				if q.Version != i+1 {
+					return fmt.Errorf("query after writing version %d: version %d", i+1, q.Version)
 				}
 			}
 		}
