@@ -60,32 +60,34 @@ func ParseZone(s string) (Zone, error) {
 // Instant is the moment at which the zone's clocks show a wall time: the first
 // if they show it twice; if they skip it, the moment by the offset before.
 func (z Zone) Instant(year int, month time.Month, day, hour, minute, second int) time.Time {
-	wall := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
-	guess := wall.Add(-offset(wall.In(z.Location)))
-	start, end := guess.In(z.Location).ZoneBounds()
-	// Offsets in force around the guess, the earliest first.
-	around := []time.Time{guess}
-	if !start.IsZero() {
-		around = append([]time.Time{start.Add(-time.Nanosecond)}, around...)
-	}
-	if !end.IsZero() {
-		around = append(around, end)
-	}
-	var skipped time.Time
-	for i, a := range around {
-		t := wall.Add(-offset(a.In(z.Location)))
-		if offset(t.In(z.Location)) == offset(a.In(z.Location)) {
-			return t.In(z.Location)
+	t, _ := z.instant(time.Date(year, month, day, hour, minute, second, 0, time.UTC))
+	return t
+}
+
+// instant also says when the clocks were moved, if that skipped the wall time.
+func (z Zone) instant(wall time.Time) (t, skippedAt time.Time) {
+	// No offset is a whole day, so this is before; then stretch by stretch of one offset.
+	for begin := wall.Add(-24 * time.Hour).In(z.Location); ; {
+		here := wall.Add(-offset(begin)).In(z.Location)
+		if here.Before(begin) {
+			return t, begin
 		}
-		// The offset before a gap leads to a moment behind it.
-		if i+1 < len(around) && t.After(a) && skipped.IsZero() && offset(t.In(z.Location)) == offset(around[i+1].In(z.Location)) {
-			skipped = t
+		t = here
+		_, end := begin.ZoneBounds()
+		if end.IsZero() || t.Before(end) {
+			return t, time.Time{}
 		}
+		begin = end.In(z.Location)
 	}
-	if skipped.IsZero() {
-		skipped = guess
+}
+
+// midnight is the first moment of a day, or of the next one if the day is skipped.
+func (z Zone) midnight(year int, month time.Month, day int) time.Time {
+	t, skippedAt := z.instant(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+	if !skippedAt.IsZero() {
+		return skippedAt
 	}
-	return skipped.In(z.Location)
+	return t
 }
 
 func offset(t time.Time) time.Duration {
@@ -147,10 +149,10 @@ func (z Zone) next(p Period, t time.Time, weekStart time.Weekday) time.Time {
 		}
 		return next
 	}
-	next := z.Instant(y, m, d, 0, 0, 0)
+	next := z.midnight(y, m, d)
 	for !next.After(t) { // a day that the zone skipped
 		d++
-		next = z.Instant(y, m, d, 0, 0, 0)
+		next = z.midnight(y, m, d)
 	}
 	return next
 }

@@ -5,6 +5,7 @@
 package event
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -30,6 +31,15 @@ type Actor struct {
 	ID      string `json:"id,omitempty"`
 	Name    string `json:"name,omitempty"`
 	SubType string `json:"subType,omitempty"`
+}
+
+// MarshalJSON writes an actor; a rule is the word "auto".
+func (a Actor) MarshalJSON() ([]byte, error) {
+	if a.Type == "auto" {
+		return []byte(`"auto"`), nil
+	}
+	type plain Actor
+	return json.Marshal(plain(a))
 }
 
 // Route is a queue: of the whole site, of a department or of an agent.

@@ -103,10 +103,16 @@ func checkFields(n *yaml.Node, t reflect.Type) error {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name := n.Content[i]
 			field, ok := fields[name.Value]
-			if !ok && name.Value != "<<" {
+			switch {
+			case name.Value == "<<": // an alias is checked where its anchor is
+				field = t
+				if n.Content[i+1].Kind != yaml.MappingNode {
+					continue
+				}
+			case !ok:
 				return fmt.Errorf("line %d: unknown field %q; there are %s", name.Line, name.Value, strings.Join(names, ", "))
 			}
-			if err := checkFields(n.Content[i+1], field); ok && err != nil {
+			if err := checkFields(n.Content[i+1], field); err != nil {
 				return err
 			}
 		}
