@@ -32,7 +32,9 @@ func uses(name string, id measure.ID) column {
 }
 
 // told is a property that has no value to be computed from measures alone.
-func told(name string, ids ...measure.ID) []column { return []column{{name: name, want: wants(ids...)}} }
+func told(name string, ids ...measure.ID) []column {
+	return []column{{name: name, want: wants(ids...)}}
+}
 
 // namedKey is what a key stands for: of is the id of the row it counts in.
 type namedKey struct {

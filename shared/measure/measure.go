@@ -32,6 +32,10 @@ const (
 	Derived
 )
 
+var shapeNames = [...]string{"sum", "samples", "level", "step", "keyed", "derived"}
+
+func (s Shape) String() string { return shapeNames[s] }
+
 // Forever is the end of a level that has not ended. Samples with this end are
 // still growing: see Grown.
 const Forever = int64(1) << 62

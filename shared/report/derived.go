@@ -10,6 +10,9 @@ import (
 type derivation struct {
 	plan *plan
 	fill func(main *plan)
+	// rows are those that make an entity's figure, of the rows of each of the
+	// plan's wants.
+	rows func(main *plan, of [][]Row, entity string) []Row
 }
 
 // derivations lists what must be read besides for derived measures.
@@ -21,9 +24,11 @@ func (p *plan) derivations() ([]derivation, error) {
 		}
 		sub := *p.q
 		var fill func(main, sub *plan, at int)
+		var rows func(main, sub *plan, of [][]Row, entity string) []Row
 		switch w.Measure {
 		case measure.MaxQueueSize:
 			sub.By, sub.Want, fill = measure.Queue, []Want{{Measure: measure.QueueLevel}}, fillQueueSize
+			rows = rowsOfQueueSize
 			sub.Where = nil
 			for _, v := range p.q.Where {
 				if v.Dim == measure.Department {
@@ -32,6 +37,7 @@ func (p *plan) derivations() ([]derivation, error) {
 			}
 		case measure.LinearChatTime:
 			sub.By, sub.Want, fill = measure.Agent, []Want{{Measure: measure.InChat}, {Measure: measure.LoggedInStep}}, fillLinear
+			rows = rowsOfLinear
 			if p.q.By == measure.Department || slices.ContainsFunc(p.q.Where, func(v measure.Value) bool { return v.Dim == measure.Department }) {
 				sub.By = measure.AgentDepartment
 			}
@@ -40,7 +46,11 @@ func (p *plan) derivations() ([]derivation, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, derivation{plan: other, fill: func(main *plan) { fill(main, other, i) }})
+		out = append(out, derivation{
+			plan: other,
+			fill: func(main *plan) { fill(main, other, i) },
+			rows: func(main *plan, of [][]Row, entity string) []Row { return rows(main, other, of, entity) },
+		})
 	}
 	return out, nil
 }
@@ -48,13 +58,9 @@ func (p *plan) derivations() ([]derivation, error) {
 // fillQueueSize: the largest of any one queue; of a department its own queue's.
 func fillQueueSize(main, sub *plan, at int) {
 	for queue := range sub.result.Rows {
-		entity := ""
-		if main.q.By == measure.Department {
-			kind, id := measure.Unpair(queue)
-			if kind != "department" {
-				continue
-			}
-			entity = id
+		entity, ok := main.entityOfQueue(queue)
+		if !ok {
+			continue
 		}
 		for b := range main.q.Buckets {
 			if n := sub.result.At(queue, b, 0).Max(); n > 0 {
@@ -65,25 +71,41 @@ func fillQueueSize(main, sub *plan, at int) {
 	}
 }
 
+// entityOfQueue is the row that a queue's size is told in.
+func (p *plan) entityOfQueue(queue string) (string, bool) {
+	if p.q.By != measure.Department {
+		return "", true
+	}
+	kind, id := measure.Unpair(queue)
+	return id, kind == "department"
+}
+
 // fillLinear: per agent the time logged in and in at least one chat; of several
 // agents the sum.
 func fillLinear(main, sub *plan, at int) {
 	for value := range sub.result.Rows {
-		entity := ""
-		switch {
-		case main.q.By == measure.Department:
-			_, entity = measure.Unpair(value)
-		case main.q.By == measure.Agent && sub.q.By == measure.AgentDepartment:
-			entity, _ = measure.Unpair(value)
-		case main.q.By == measure.Agent:
-			entity = value
-		}
+		entity := main.entityOfAgent(sub, value)
 		for b := range main.q.Buckets {
 			if ms := both(sub.result.At(value, b, 0), sub.result.At(value, b, 1)); ms != 0 {
 				main.row(entity)[b*len(main.wants)+at].Millis += ms
 			}
 		}
 	}
+}
+
+// entityOfAgent is the row that an agent's time, or its time in a department, adds to.
+func (p *plan) entityOfAgent(sub *plan, value string) string {
+	agent, department := value, ""
+	if sub.q.By == measure.AgentDepartment {
+		agent, department = measure.Unpair(value)
+	}
+	switch p.q.By {
+	case measure.Department:
+		return department
+	case measure.Agent:
+		return agent
+	}
+	return ""
 }
 
 // both is for how many milliseconds two step functions were above zero together.

@@ -1,0 +1,364 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// Row is what one fact adds to a total.
+type Row struct {
+	// Kind and ID name the fact: a chat, a visitor, an agent, a message.
+	Kind, ID string
+	Measure  measure.ID
+	// Bucket and Entity are those of the total.
+	Bucket int
+	Entity string
+	// At is when it counts, in Unix milliseconds. Of what lasts, At and Until are
+	// the ends of the part that lies in the bucket; else Until is 0.
+	At, Until int64
+	// N is how many; Millis is the length of samples, or the time it adds.
+	N, Millis int64
+	Key       string
+	// Agent is whose time it is, where a figure is made per agent.
+	Agent string
+	// Open: it has not ended, and counts up to now.
+	Open bool
+}
+
+// Pick says which totals of a query rows are wanted of.
+type Pick struct {
+	Measures []measure.ID
+	Buckets  []int // in order
+	Entity   string
+	// From: what is counted before this moment is not needed.
+	From int64
+}
+
+// Compare orders rows: by time, then by id.
+func (r *Row) Compare(o *Row) int {
+	return cmp.Or(
+		cmp.Compare(r.At, o.At), cmp.Compare(r.ID, o.ID), cmp.Compare(r.Kind, o.Kind), cmp.Compare(r.Measure, o.Measure),
+		cmp.Compare(r.Key, o.Key), cmp.Compare(r.Agent, o.Agent), cmp.Compare(r.Until, o.Until), cmp.Compare(r.N, o.N), cmp.Compare(r.Millis, o.Millis),
+	)
+}
+
+// Rows yields, in order, the rows that the picked totals of a query are made of:
+// their N, Millis and keys add up to what Run answers. Of a Step the times add up to
+// the time it is above zero, of maxQueueSize the numbers to the largest. merged is
+// the tenant's, read before. It reads on only as long as rows are taken, unless a
+// figure takes all of its bucket.
+func Rows(ctx context.Context, state table.Table, q *Query, merged cell.Merged, pick Pick) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		t, err := newTracer(q, pick)
+		if err == nil {
+			err = t.run(ctx, state, merged, yield)
+		}
+		if err != nil {
+			yield(Row{}, err)
+		}
+	}
+}
+
+// Bases are the measures that a derived one is computed from.
+func Bases(id measure.ID) []measure.ID {
+	p, err := newPlan(&Query{Buckets: []Bucket{{To: 1}}, Want: []Want{{Measure: id}}})
+	if err != nil {
+		return nil
+	}
+	derived, err := p.derivations()
+	if err != nil {
+		return nil
+	}
+	var out []measure.ID
+	for _, d := range derived {
+		for _, w := range d.plan.wants {
+			out = append(out, w.Measure)
+		}
+	}
+	return out
+}
+
+// tracer traces totals back to the facts. What a contribution adds it does not
+// judge itself: it is what the planner makes of that contribution alone.
+type tracer struct {
+	q    *Query
+	pick Pick
+	want []Want
+	// exact: as the plan of the whole query matches, so must those of its buckets.
+	exact bool
+	// wanted are the measures to be read; whole says that some figure takes all of
+	// its bucket: a union or a maximum.
+	wanted [256]bool
+	whole  bool
+	// recent is the tail and what is open.
+	recent  []cell.Difference
+	buckets map[int]*tracedBucket
+}
+
+// tracedBucket is one bucket's plan, with the plans of derived measures, and the
+// rows found for those.
+type tracedBucket struct {
+	number  int
+	plan    *plan
+	derived []derivation
+	steps   [][]Row   // by want
+	pieces  [][][]Row // by derivation and want of its plan
+}
+
+func newTracer(q *Query, pick Pick) (*tracer, error) {
+	p, err := newPlan(q)
+	if err != nil {
+		return nil, err
+	}
+	t := &tracer{q: q, pick: pick, exact: p.exact, buckets: map[int]*tracedBucket{}}
+	for _, id := range pick.Measures {
+		t.want = append(t.want, Want{Measure: id})
+		t.wanted[id] = true
+		shape := measure.Get(id).Shape
+		t.whole = t.whole || shape == measure.Step || shape == measure.Derived
+		for _, base := range Bases(id) {
+			t.wanted[base] = true
+		}
+	}
+	return t, nil
+}
+
+// bucket returns a bucket's plans.
+func (t *tracer) bucket(n int) (*tracedBucket, error) {
+	if b := t.buckets[n]; b != nil {
+		return b, nil
+	}
+	if !t.whole {
+		clear(t.buckets) // they come one after the other
+	}
+	q := *t.q
+	q.Buckets, q.Want = t.q.Buckets[n:n+1], t.want
+	p, err := newPlan(&q)
+	if err != nil {
+		return nil, err
+	}
+	p.exact = t.exact
+	b := &tracedBucket{number: n, plan: p, steps: make([][]Row, len(p.wants))}
+	if b.derived, err = p.derivations(); err != nil {
+		return nil, err
+	}
+	for _, d := range b.derived {
+		b.pieces = append(b.pieces, make([][]Row, len(d.plan.wants)))
+	}
+	t.buckets[n] = b
+	return b, nil
+}
+
+// place is a quarter of a bucket.
+type place struct {
+	bucket  int
+	quarter cell.Quarter
+}
+
+// How many quarters are read at once: few at first, more later.
+const (
+	firstQuarters = 96
+	mostQuarters  = 96 * 64
+)
+
+func (t *tracer) run(ctx context.Context, state table.Table, merged cell.Merged, yield func(Row, error) bool) error {
+	places := t.places()
+	size := firstQuarters
+	var all []Row
+	for first := true; len(places) > 0; first = false {
+		n := min(size, len(places))
+		request := cell.Request{Tenant: t.q.Tenant, Open: first}
+		for _, p := range places[:n] {
+			request.Cut = append(request.Cut, p.quarter)
+		}
+		request.Cut = slices.Compact(request.Cut)
+		reading, err := cell.Read(ctx, state, request, merged)
+		if err != nil {
+			return err
+		}
+		if first {
+			t.setRecent(reading) // all later reads are of detail, which stays what it is
+		}
+		rows, err := t.pass(places[:n], reading.Detail)
+		if err != nil {
+			return err
+		}
+		places, size = places[n:], min(2*size, mostQuarters)
+		all = append(all, rows...)
+		if t.whole {
+			continue
+		}
+		if !give(all, yield) {
+			return nil
+		}
+		all = all[:0]
+	}
+	for _, b := range t.buckets {
+		all = append(all, b.whole(t.pick.Entity)...)
+	}
+	give(all, yield)
+	return nil
+}
+
+func give(rows []Row, yield func(Row, error) bool) bool {
+	slices.SortFunc(rows, func(a, b Row) int { return a.Compare(&b) })
+	for i := range rows {
+		if !yield(rows[i], nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// places lists the quarters of the buckets, in order.
+func (t *tracer) places() []place {
+	var out []place
+	for _, n := range t.pick.Buckets {
+		b := t.q.Buckets[n]
+		q := cell.QuarterOf(b.From)
+		if !t.whole {
+			q = max(q, cell.QuarterOf(t.pick.From))
+		}
+		for ; q.Start() < b.To; q++ {
+			out = append(out, place{n, q})
+		}
+	}
+	return out
+}
+
+func (t *tracer) setRecent(r *cell.Reading) {
+	for i := range r.Tail {
+		for _, d := range r.Tail[i].Diffs {
+			if t.wanted[d.Measure] && d.Until != measure.Forever {
+				t.recent = append(t.recent, d)
+			}
+		}
+	}
+	for _, d := range r.Open {
+		if t.wanted[d.Measure] {
+			t.recent = append(t.recent, d)
+		}
+	}
+}
+
+// pass gives the rows of some quarters; those of unions and maxima it keeps.
+func (t *tracer) pass(places []place, detail map[cell.Quarter][]cell.Difference) ([]Row, error) {
+	var out []Row
+	for len(places) > 0 {
+		n := 1
+		for n < len(places) && places[n].bucket == places[0].bucket {
+			n++
+		}
+		first, last := places[0].quarter, places[n-1].quarter
+		b, err := t.bucket(places[0].bucket)
+		if err != nil {
+			return nil, err
+		}
+		places = places[n:]
+		from := b.plan.request.From
+		var diffs []cell.Difference
+		for q := first; q <= last; q++ {
+			for _, d := range detail[q] {
+				if t.wanted[d.Measure] && seenIn(&d.Contribution, from) == q {
+					diffs = append(diffs, d)
+				}
+			}
+		}
+		for _, d := range t.recent {
+			if q := seenIn(&d.Contribution, from); first <= q && q <= last {
+				diffs = append(diffs, d)
+			}
+		}
+		// A contribution and the taking back of it are seen in the same quarter.
+		for _, d := range cell.Net(diffs) {
+			out = b.take(&d, t.pick.Entity, out)
+		}
+	}
+	return out, nil
+}
+
+// seenIn is the one quarter in which a contribution is looked at: a level stands in
+// every quarter it touches.
+func seenIn(c *measure.Contribution, from int64) cell.Quarter {
+	if c.Until != 0 && measure.Get(c.Measure).Shape != measure.Samples {
+		return cell.QuarterOf(max(c.At, from))
+	}
+	return cell.QuarterOf(c.At)
+}
+
+// take appends what a difference adds to the entity's totals.
+func (b *tracedBucket) take(d *cell.Difference, entity string, out []Row) []Row {
+	b.plan.alone(&d.Contribution, func(e string, w int, t *Total) {
+		switch {
+		case e != entity:
+		case b.plan.wants[w].m.Shape == measure.Step:
+			b.steps[w] = append(b.steps[w], b.row(d, e, t))
+		default:
+			out = append(out, b.row(d, e, t))
+		}
+	})
+	for i, other := range b.derived {
+		other.plan.alone(&d.Contribution, func(e string, w int, t *Total) {
+			b.pieces[i][w] = append(b.pieces[i][w], b.row(d, e, t))
+		})
+	}
+	return out
+}
+
+// alone calls f with every total that one contribution would make if it were the
+// only one.
+func (p *plan) alone(c *measure.Contribution, f func(entity string, w int, t *Total)) {
+	if len(p.byID[c.Measure]) == 0 {
+		return
+	}
+	clear(p.result.Rows)
+	if c.Until == measure.Forever {
+		p.addOpen(*c)
+	} else {
+		p.exactly(c, p.request.From, p.request.To)
+	}
+	for entity, row := range p.result.Rows {
+		for w := range row {
+			if t := &row[w]; t.N != 0 || t.Millis != 0 || len(t.Keys) > 0 {
+				f(entity, w, t)
+			}
+		}
+	}
+}
+
+func (b *tracedBucket) row(d *cell.Difference, entity string, t *Total) Row {
+	name := table.Split(d.Fact)
+	r := Row{
+		Kind: name[0], ID: name[1], Measure: d.Measure, Bucket: b.number, Entity: entity,
+		At: d.At, N: t.N, Millis: t.Millis, Key: d.Key, Open: d.Until == measure.Forever,
+	}
+	switch shape := measure.Get(d.Measure).Shape; {
+	case shape == measure.Keyed:
+		r.N = t.Keys[d.Key]
+	case d.Until != 0 && shape != measure.Samples:
+		until := d.Until
+		if r.Open {
+			until = b.plan.q.Now
+		}
+		r.At, r.Until, r.N = max(d.At, b.plan.request.From), min(until, b.plan.request.To), d.N
+	}
+	return r
+}
+
+// whole gives the rows of the figures that take all of the bucket.
+func (b *tracedBucket) whole(entity string) []Row {
+	var out []Row
+	for _, rows := range b.steps {
+		out = append(out, shared(rows, nil)...)
+	}
+	for i, d := range b.derived {
+		out = append(out, d.rows(b.plan, b.pieces[i], entity)...)
+	}
+	return out
+}
