@@ -25,6 +25,9 @@ const (
 	// maxBytes, before a merge pays.
 	minItems = 8
 	maxBytes = 512 << 10
+	// stepBytes is how much one merge takes at most: all of it may be of one
+	// quarter, whose detail must fit into one record.
+	stepBytes = 256 << 10
 )
 
 // Merged says how far a tenant's log is merged.
@@ -112,7 +115,7 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 			}
 			size := 0
 			for _, l := range tail {
-				if size += l.Bytes; size > maxBytes && m.Intent > m.Merged {
+				if size += l.Bytes; size > stepBytes && m.Intent > m.Merged {
 					break
 				}
 				m.Intent = l.Seq

@@ -28,6 +28,10 @@ type Folder struct {
 	// Now stamps commits; it is not part of any number.
 	now func() time.Time
 
+	// OnMergeError hears of a merge that failed after a batch was folded. The
+	// batch is folded all the same; the schedule merges again.
+	OnMergeError func(tenant string, err error)
+
 	mu    sync.Mutex
 	heads map[string]*head
 }
@@ -127,10 +131,11 @@ func (f *Folder) tenant(ctx context.Context, tenant string, list []*work) (bad m
 		list = list[n:]
 	}
 	if cell.Due(h.items, h.bytes) {
-		if err := cell.Merge(ctx, f.state, tenant); err != nil {
-			return nil, fmt.Errorf("merging: %w", err)
+		if err := cell.Merge(ctx, f.state, tenant); err == nil {
+			h.items, h.bytes = 0, 0
+		} else if f.OnMergeError != nil {
+			f.OnMergeError(tenant, err)
 		}
-		h.items, h.bytes = 0, 0
 	}
 	return bad, nil
 }
@@ -168,7 +173,20 @@ func (f *Folder) fold(ctx context.Context, tenant string, h *head, list []*work,
 		return struct{}{}, permanentUnlessThrottled(p.commit(h))
 	}
 	_, err := backoff.Retry(ctx, attempt, backoff.WithBackOff(retries()), backoff.WithMaxTries(30))
-	return err
+	switch {
+	case !errors.Is(err, table.ErrTooLarge):
+		return err
+	case len(list) == 1:
+		bad[list[0]] = err
+		return nil
+	}
+	// Too large together, or one of them alone: find it.
+	for _, half := range [][]*work{list[:len(list)/2], list[len(list)/2:]} {
+		if err := f.fold(ctx, tenant, h, half, bad); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func retries() *backoff.ExponentialBackOff {

@@ -23,6 +23,9 @@ import (
 // whole batch is delivered again.
 func Fold(d Deps) lambda.Handler {
 	folder := fold.New(d.Journal, d.State, time.Now)
+	folder.OnMergeError = func(tenant string, err error) {
+		d.Log.Error("merging after a batch; the schedule will try again", "tenant", tenant, "error", err)
+	}
 	return lambda.NewHandler(func(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 		var items []table.Item
 		var sequence []string

@@ -1,0 +1,103 @@
+package fold_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"chatreports/shared/event"
+	"chatreports/shared/fold"
+	"chatreports/shared/journal"
+	"chatreports/shared/table"
+	"chatreports/shared/table/embedded"
+)
+
+// noise is text that does not compress.
+func noise(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte('!' + rand.IntN(90))
+	}
+	return string(b)
+}
+
+func feed(t *testing.T, db *embedded.DB, events ...event.Event) []table.Item {
+	t.Helper()
+	ctx := context.Background()
+	j := db.FeedTable("journal")
+	if _, err := journal.New(j).Append(ctx, "acme", events, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	changes, err := j.Next(ctx, "0", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := make([]table.Item, len(changes))
+	for i := range changes {
+		items[i] = changes[i].Item
+	}
+	return items
+}
+
+func request(chat string, at int64) event.Event {
+	return event.Event{ID: "r-" + chat, Source: "test", Type: "chat.requested", Subject: chat, At: at,
+		Data: event.Data{VisitorID: "v", InitiatedBy: "visitor", Source: "visitor"}}
+}
+
+// A chat whose fact would not fit into a record is told apart, whatever stands
+// beside it in the batch, and keeps nothing from being folded.
+func TestAnEntityTooLargeIsPoisonAlone(t *testing.T) {
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).UnixMilli()
+	var events []event.Event
+	for i := range 20 {
+		events = append(events, request(fmt.Sprintf("c%d", i), at))
+	}
+	for i := range 2 {
+		events = append(events, event.Event{ID: fmt.Sprintf("s%d", i), Source: "test", Type: "survey.submitted", Subject: "c7", At: at + 1 + int64(i),
+			Data: event.Data{Kind: "postchat", Fields: []event.Answer{{FieldID: "f", Options: []string{noise(230_000)}}}}})
+	}
+	items := feed(t, db, events...)
+	state := db.Table("state")
+	failed, err := fold.New(db.Table("journal"), state, time.Now).Apply(context.Background(), items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, item := range items {
+		rec, err := journal.Decode(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bad := rec.Entity.ID == "c7"; bad != (failed[i] != nil) {
+			t.Errorf("%s of %s: %v", rec.Event.Type, rec.Entity.ID, failed[i])
+		}
+		got, err := state.Get(context.Background(), fold.Key(rec.Entity, "-"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if folded := got[0].Version > 0; folded == (rec.Entity.ID == "c7") {
+			t.Errorf("%s: folded %v", rec.Entity.ID, folded)
+		}
+	}
+}
+
+// An item that is no event fails by itself.
+func TestAnItemThatCannotBeReadIsPoisonAlone(t *testing.T) {
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	items := feed(t, db, request("c1", 1000), request("c2", 1000))
+	items[0].Value = []byte("nonsense")
+	failed, err := fold.New(db.Table("journal"), db.Table("state"), time.Now).Apply(context.Background(), items)
+	if err != nil || failed[0] == nil || failed[1] != nil {
+		t.Fatalf("failed %v, error %v", failed, err)
+	}
+}
