@@ -104,8 +104,8 @@ func (e *Event) parse(raw []byte, now time.Time) *Refusal {
 	if !ok {
 		return refuse(CodeUnknownType, "type", "is %q; known types: %s", clip(e.Type), strings.Join(TypeNames(), ", "))
 	}
-	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text["time"]))
-	if err != nil {
+	var t time.Time
+	if err := t.UnmarshalText([]byte(strings.ToUpper(text["time"]))); err != nil { // stricter than time.Parse
 		return refuse(CodeInvalidValue, "time", "is %q; it should be RFC 3339, such as 2026-03-01T09:30:00.250Z", clip(text["time"]))
 	}
 	if t.After(now.Add(MaxAhead)) {
@@ -178,16 +178,17 @@ func (e *Event) Marshal() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A required number or truth value is written even when it is zero.
-	for _, name := range zeroMembers[e.Type] {
-		if !bytes.Contains(data, []byte(`"`+name+`":`)) {
-			zero := "0"
-			if name == "enabled" {
-				zero = "false"
-			}
-			data = append(bytes.TrimSuffix(data, []byte("}")), `,"`+name+`":`+zero+"}"...)
-			data = bytes.Replace(data, []byte("{,"), []byte("{"), 1)
+	// A required member is written even when it is zero.
+	for _, m := range types[e.Type].members {
+		if !m.required || bytes.Contains(data, []byte(`"`+m.name+`":`)) {
+			continue
 		}
+		zero, ok := zeros[m.name]
+		if !ok {
+			zero = `""`
+		}
+		data = append(bytes.TrimSuffix(data, []byte("}")), `,"`+m.name+`":`+zero+"}"...)
+		data = bytes.Replace(data, []byte("{,"), []byte("{"), 1)
 	}
 	return json.Marshal(struct {
 		SpecVersion string          `json:"specversion"`
@@ -200,10 +201,8 @@ func (e *Event) Marshal() ([]byte, error) {
 	}{"1.0", e.ID, e.Source, e.Type, e.Subject, e.Time().Format("2006-01-02T15:04:05.000Z07:00"), data})
 }
 
-var zeroMembers = map[string][]string{
-	"message.sent": {"length"}, "chat.rated": {"score"}, "chat.scored": {"cqlScore"},
-	"agent.auto_assign_changed": {"enabled"}, "conversion.recorded": {"value"},
-}
+// zeros are those of required members that are no strings.
+var zeros = map[string]string{"length": "0", "score": "0", "cqlScore": "0", "value": "0", "enabled": "false", "fields": "[]"}
 
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
 
