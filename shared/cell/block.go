@@ -58,39 +58,30 @@ type cell struct {
 
 func (a cell) compare(b cell) int { return a.cellKey.compare(b.cellKey) }
 
-// encodeBlock writes cells: per column its length and rows of (quarter, sub,
-// key, number), each as the step from the row before.
+// encodeBlock writes cells: the keys used, then per column its length and its rows.
+//
+// A row begins with one number that holds, in its lowest bits, what is not as it
+// mostly is, and then what says most: of a plain number the number itself, else
+// how far the sub or which the key. What is unusual follows: the step to another
+// quarter, and a number that is not 1.
 func encodeBlock(cells []cell) []byte {
 	if !slices.IsSortedFunc(cells, cell.compare) {
 		slices.SortFunc(cells, cell.compare)
 	}
 	var keys strings
-	var body []byte
+	body, rows := make([]byte, 0, 4*len(cells)+16), make([]byte, 0, 4*len(cells))
 	for i := 0; i < len(cells); {
 		col := cells[i].Column
-		var rows []byte
-		var quarter, sub int64
+		rows = rows[:0]
+		at := startOf(col)
 		for ; i < len(cells) && cells[i].Column == col; i++ {
-			c := &cells[i]
-			if int64(c.Quarter) != quarter {
-				sub = 0
-			}
-			rows = binary.AppendUvarint(rows, uint64(int64(c.Quarter)-quarter))
-			quarter = int64(c.Quarter)
-			if withSub(col) {
-				rows = binary.AppendVarint(rows, c.Sub-sub)
-				sub = c.Sub
-			}
-			if withKey(col) {
-				rows = binary.AppendUvarint(rows, keys.number(c.Key))
-			}
-			rows = binary.AppendVarint(rows, c.N)
+			rows = at.append(rows, &cells[i], &keys)
 		}
 		body = binary.AppendUvarint(body, uint64(col))
 		body = binary.AppendUvarint(body, uint64(len(rows)))
 		body = append(body, rows...)
 	}
-	out := binary.AppendUvarint(nil, uint64(len(keys.list)))
+	out := binary.AppendUvarint(make([]byte, 0, len(body)+64), uint64(len(keys.list)))
 	for _, k := range keys.list {
 		out = binary.AppendUvarint(out, uint64(len(k)))
 		out = append(out, k...)
@@ -104,8 +95,97 @@ const (
 	keyPart Part = 3
 )
 
-func withSub(c Column) bool { return c.Part() == subPart }
-func withKey(c Column) bool { return c.Part() == keyPart }
+// position is where the row before was. Plain numbers mostly go on in the next
+// quarter, all others in the same one.
+type position struct {
+	plain, keyed bool
+	quarter, sub int64
+}
+
+func startOf(c Column) position {
+	p := position{plain: c.Part() < subPart, keyed: c.Part() == keyPart, sub: atStart}
+	if p.plain {
+		p.quarter = -1
+	}
+	return p
+}
+
+// to moves to a quarter, which ends the order of the subs.
+func (p *position) to(quarter int64) {
+	if quarter != p.quarter {
+		p.quarter, p.sub = quarter, atStart
+	}
+}
+
+const (
+	otherNumber  = 1
+	otherQuarter = 2
+)
+
+func (p *position) append(b []byte, c *cell, keys *strings) []byte {
+	gap := uint64(int64(c.Quarter) - p.quarter)
+	if p.plain {
+		head := zigzag(c.N) << 1
+		if gap != 1 {
+			head |= 1
+		}
+		if b = binary.AppendUvarint(b, head); gap != 1 {
+			b = binary.AppendUvarint(b, gap)
+		}
+		p.to(int64(c.Quarter))
+		return b
+	}
+	p.to(int64(c.Quarter))
+	head := uint64(c.Sub-p.sub) << 2
+	if p.keyed {
+		head = keys.number(c.Key) << 2
+	}
+	p.sub = c.Sub
+	if c.N != 1 {
+		head |= otherNumber
+	}
+	if gap != 0 {
+		head |= otherQuarter
+	}
+	b = binary.AppendUvarint(b, head)
+	if gap != 0 {
+		b = binary.AppendUvarint(b, gap)
+	}
+	if c.N != 1 {
+		b = binary.AppendVarint(b, c.N)
+	}
+	return b
+}
+
+func (p *position) read(r *reader, keys []string) (key string, n int64) {
+	head := r.uvarint()
+	if p.plain {
+		gap := uint64(1)
+		if head&1 != 0 {
+			gap = r.uvarint()
+		}
+		p.to(p.quarter + int64(gap))
+		return "", unzigzag(head >> 1)
+	}
+	if head&otherQuarter != 0 {
+		p.to(p.quarter + int64(r.uvarint()))
+	}
+	if n = 1; head&otherNumber != 0 {
+		n = r.varint()
+	}
+	switch {
+	case !p.keyed:
+		p.sub += int64(head >> 2)
+	case head>>2 < uint64(len(keys)):
+		key = keys[head>>2]
+	default:
+		r.bad = true
+	}
+	return key, n
+}
+
+func zigzag(n int64) uint64   { return uint64(n<<1) ^ uint64(n>>63) }
+func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
 
 // eachCell calls f for every number of the columns wanted.
 func eachCell(v []byte, want func(Column) bool, f func(c Column, quarter int16, sub int64, key string, n int64)) error {
@@ -124,24 +204,17 @@ func eachCell(v []byte, want func(Column) bool, f func(c Column, quarter int16, 
 		if !want(col) {
 			continue
 		}
-		var quarter, sub int64
+		at := startOf(col)
 		for len(rows.b) > 0 {
-			if gap := int64(rows.uvarint()); gap != 0 {
-				quarter += gap
-				sub = 0
-			}
-			if withSub(col) {
-				sub += rows.varint()
-			}
-			key := ""
-			if withKey(col) {
-				key = rows.text(keys)
-			}
-			n := rows.varint()
+			key, n := at.read(rows, keys)
 			if rows.bad {
 				return errCorrupt
 			}
-			f(col, int16(quarter), sub, key, n)
+			sub := int64(0)
+			if col.Part() == subPart {
+				sub = at.sub
+			}
+			f(col, int16(at.quarter), sub, key, n)
 		}
 	}
 	if r.bad {
@@ -152,14 +225,18 @@ func eachCell(v []byte, want func(Column) bool, f func(c Column, quarter int16, 
 
 // decodeBlock reads all cells of a block. An empty value is an empty block.
 func decodeBlock(v []byte) ([]cell, error) {
-	if len(v) == 0 {
-		return nil, nil
-	}
 	out := make([]cell, 0, len(v))
-	err := eachCell(v, func(Column) bool { return true }, func(c Column, quarter int16, sub int64, key string, n int64) {
-		out = append(out, cell{cellKey{c, quarter, sub, key}, n})
-	})
+	err := eachStored(v, func(c cell) { out = append(out, c) })
 	return out, err
+}
+
+func eachStored(v []byte, f func(cell)) error {
+	if len(v) == 0 {
+		return nil
+	}
+	return eachCell(v, func(Column) bool { return true }, func(c Column, quarter int16, sub int64, key string, n int64) {
+		f(cell{cellKey{c, quarter, sub, key}, n})
+	})
 }
 
 // spread breaks a difference into numbers of blocks: one call of f for each

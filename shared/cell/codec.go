@@ -3,6 +3,7 @@ package cell
 import (
 	"encoding/binary"
 	"errors"
+	gostrings "strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -18,8 +19,9 @@ type Difference struct {
 
 var errCorrupt = errors.New("cell: stored value is damaged")
 
-// compressFrom is the size from which a value is compressed.
-const compressFrom = 400
+// compressFrom is the size from which a value is compressed: up to about a write
+// unit that saves nothing but some read units, and it costs more time than the rest.
+const compressFrom = 1000
 
 var (
 	encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
@@ -72,6 +74,9 @@ func (t *strings) number(s string) uint64 {
 	return n
 }
 
+// isPair marks a dimension's value that is two texts with a '/' between.
+const isPair = 0x80
+
 // encodeDifferences writes differences: the strings used, the lists of dimension
 // values used, then a row each.
 func encodeDifferences(diffs []Difference) []byte {
@@ -83,8 +88,15 @@ func encodeDifferences(diffs []Difference) []byte {
 		d := &diffs[i]
 		one = binary.AppendUvarint(one[:0], uint64(len(d.Dims)))
 		for _, v := range d.Dims {
-			one = append(one, byte(v.Dim))
-			one = binary.AppendUvarint(one, texts.number(v.ID))
+			a, b, pair := gostrings.Cut(v.ID, "/")
+			if !pair {
+				one = append(one, byte(v.Dim))
+				one = binary.AppendUvarint(one, texts.number(v.ID))
+				continue
+			}
+			one = append(one, byte(v.Dim)|isPair)
+			one = binary.AppendUvarint(one, texts.number(a))
+			one = binary.AppendUvarint(one, texts.number(b))
 		}
 		known := len(lists.list)
 		n := lists.numberOf(one)
@@ -190,8 +202,13 @@ func decodeDifferences(v []byte) ([]Difference, error) {
 	for i := range lists {
 		d := make(measure.Dims, r.count())
 		for j := range d {
-			if b := r.take(1); b != nil {
-				d[j] = measure.Value{Dim: measure.Dim(b[0]), ID: r.text(texts)}
+			b := r.take(1)
+			if b == nil {
+				break
+			}
+			d[j] = measure.Value{Dim: measure.Dim(b[0] &^ isPair), ID: r.text(texts)}
+			if b[0]&isPair != 0 {
+				d[j].ID += "/" + r.text(texts)
 			}
 		}
 		lists[i] = d

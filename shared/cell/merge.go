@@ -251,22 +251,18 @@ func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution) 
 
 // addCells returns a block with changes added; numbers that become 0 are left out.
 func addCells(v []byte, changes map[cellKey]int64) ([]byte, error) {
-	cells, err := decodeBlock(v)
-	if err != nil {
-		return nil, err
-	}
 	added := make([]cell, 0, len(changes))
 	for k, n := range changes {
 		added = append(added, cell{k, n})
 	}
 	slices.SortFunc(added, cell.compare)
-	out := make([]cell, 0, len(cells)+len(added))
+	out := make([]cell, 0, len(v)+len(added))
 	keep := func(c cell) {
 		if c.N != 0 {
 			out = append(out, c)
 		}
 	}
-	for _, c := range cells { // both are sorted
+	err := eachStored(v, func(c cell) { // both are sorted
 		for len(added) > 0 && added[0].compare(c) < 0 {
 			keep(added[0])
 			added = added[1:]
@@ -276,11 +272,11 @@ func addCells(v []byte, changes map[cellKey]int64) ([]byte, error) {
 			added = added[1:]
 		}
 		keep(c)
-	}
+	})
 	for _, c := range added {
 		keep(c)
 	}
-	return encodeBlock(out), nil
+	return encodeBlock(out), err
 }
 
 // addOpen returns an open chunk with differences added.
