@@ -82,7 +82,7 @@ func (c *chain) fold(ctx context.Context, least int) error {
 				return fmt.Errorf("folding %q: %w", c.stream[i].Sort, err)
 			}
 		}
-		c.stream = c.stream[:copy(c.stream, c.stream[n:])]
+		c.stream = c.stream[n:]
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chatreports/shared/event"
+	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
 )
 
@@ -17,74 +18,70 @@ type folding struct {
 	cost
 }
 
-// foldLive measures the fold of live windows. The journal is filled and read
-// outside of what is measured.
+// foldLive measures the fold of live windows. What comes in each is made before,
+// as records of the stream.
 func foldLive(ctx context.Context, scale float64, warm, length time.Duration) (folding, error) {
 	journal := newMemory()
 	c := newChain(journal, newMemory())
-	begin := peak.Add(-warm)
-	day, rest, stop := split(workload(scale, begin, peak.Add(length)), peak)
+	day, rest, stop := split(workload(scale, peak.Add(-warm), peak.Add(length)), peak)
 	defer stop()
 	if _, err := c.backfill(ctx, day); err != nil {
 		return folding{}, err
 	}
-	var recorded [][]event.Event
-	n := 0
+	maker := newChain(newMemory(), nil)
+	var windows [][]table.Item
 	end := peak.Add(window)
-	var batch []event.Event
 	for e := range rest {
 		for ; !e.Time().Before(end); end = end.Add(window) {
-			recorded, batch = append(recorded, batch), nil
+			windows, maker.stream = append(windows, maker.stream), nil
 		}
-		batch = append(batch, e)
-		n++
+		maker.now = e.Time()
+		if err := maker.append(ctx, []event.Event{e}); err != nil {
+			return folding{}, err
+		}
 	}
-	recorded = append(recorded, batch)
-	f := folding{Events: n}
 	c.now = peak
-	var err error
-	f.cost, err = once(n, func() (apart time.Duration, err error) {
-		for _, events := range recorded {
-			c.now = c.now.Add(window)
+	return c.folding(ctx, journal, append(windows, maker.stream), window)
+}
+
+// foldBackfill measures the fold of full batches.
+func foldBackfill(ctx context.Context, events iter.Seq[event.Event]) (folding, error) {
+	journal := newMemory()
+	c := newChain(journal, newMemory())
+	maker := newChain(newMemory(), nil)
+	for e := range events {
+		maker.now = e.Time()
+		if err := maker.append(ctx, []event.Event{e}); err != nil {
+			return folding{}, err
+		}
+	}
+	return c.folding(ctx, journal, slices.Collect(slices.Chunk(maker.stream, streamBatch)), 0)
+}
+
+// folding folds batches of the stream, one every so often.
+func (c *chain) folding(ctx context.Context, journal table.Table, batches [][]table.Item, every time.Duration) (f folding, err error) {
+	for _, batch := range batches {
+		f.Events += len(batch)
+	}
+	f.cost, err = once(f.Events, func() (apart time.Duration, err error) {
+		for _, batch := range batches {
+			c.now = c.now.Add(every)
 			cpu := cpuTime()
-			if err := c.append(ctx, events); err != nil {
+			ops := make([]table.Op, len(batch))
+			for i := range batch {
+				ops[i].Item = batch[i]
+			}
+			if _, err := journal.PutEach(ctx, ops...); err != nil {
 				return 0, err
 			}
 			apart += cpuTime() - cpu
+			c.stream = batch
 			if err := c.fold(ctx, 0); err != nil {
 				return 0, err
 			}
 			if err := c.seal(ctx); err != nil {
 				return 0, err
 			}
-		}
-		return apart, nil
-	})
-	return f, err
-}
-
-// foldBackfill measures the fold of full batches.
-func foldBackfill(ctx context.Context, events iter.Seq[event.Event]) (folding, error) {
-	c := newChain(newMemory(), newMemory())
-	var all []event.Event
-	for e := range events {
-		all = append(all, e)
-	}
-	f := folding{Events: len(all)}
-	var err error
-	f.cost, err = once(len(all), func() (apart time.Duration, err error) {
-		for len(all) > 0 {
-			n := min(len(all), streamBatch)
-			c.now = all[n-1].Time()
-			cpu := cpuTime()
-			if err := c.append(ctx, all[:n]); err != nil {
-				return 0, err
-			}
-			apart += cpuTime() - cpu
-			if err := c.fold(ctx, 0); err != nil {
-				return 0, err
-			}
-			all = all[n:]
 		}
 		return apart, nil
 	})
