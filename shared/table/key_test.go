@@ -87,7 +87,9 @@ func FuzzKey(f *testing.F) {
 		if s != "" {
 			checkKey(t, strings.Split(s, "|"))
 		}
-		table.Split(s) // anything may be split
+		if again := table.Split(table.Join(table.Split(s)...)); !slices.Equal(again, table.Split(s)) { // anything may be split
+			t.Errorf("%q is %q, and then %q", s, table.Split(s), again)
+		}
 	})
 }
 
