@@ -66,6 +66,7 @@ func (sys *system) loadDemo(ctx context.Context, dir string, now time.Time) erro
 	if state.Start.IsZero() || state.Until.Before(begin) {
 		state = demoState{Start: begin}
 	}
+	sys.demo = state
 	if !state.Until.Before(now) {
 		return nil
 	}
@@ -74,12 +75,9 @@ func (sys *system) loadDemo(ctx context.Context, dir string, now time.Time) erro
 			return err
 		}
 	}
-	simulation := sim.New(sim.Config{
-		Seed: demoSeed, Start: state.Start, End: now, Scale: demoScale, Agents: demoAgents, Source: "demo",
-	})
 	j := journal.New(sys.deps.Journal)
 	batch := make([]event.Event, 0, demoBatch)
-	for e := range simulation.Events() {
+	for e := range simulation(state.Start, now).Events() {
 		if e.Time().Before(state.Until) {
 			continue
 		}
@@ -94,7 +92,46 @@ func (sys *system) loadDemo(ctx context.Context, dir string, now time.Time) erro
 		return err
 	}
 	state.Until = now
+	sys.demo = state
 	return writeState(path, state)
+}
+
+// simulation is the demo's, up to a moment; zero means without end. A later end
+// adds events and changes none.
+func simulation(start, end time.Time) *sim.Sim {
+	return sim.New(sim.Config{
+		Seed: demoSeed, Start: start, End: end, Scale: demoScale, Agents: demoAgents, Source: "demo",
+	})
+}
+
+// liveDemo goes on with the demo as time goes on. What it stores is found known
+// when the next start loads the same stretch.
+func (sys *system) liveDemo(ctx context.Context) {
+	j := journal.New(sys.deps.Journal)
+	var batch []event.Event
+	began := time.Now()
+	for e := range simulation(sys.demo.Start, time.Time{}).Events() {
+		if e.Time().Before(began) {
+			if !e.Time().Before(sys.demo.Until) { // loaded up to a little earlier
+				batch = append(batch, e)
+			}
+			continue
+		}
+		if time.Until(e.Time()) > 0 {
+			if err := sys.store(ctx, j, batch); err != nil {
+				if ctx.Err() == nil {
+					sys.log.Error("the demo stops", "error", err)
+				}
+				return
+			}
+			batch = batch[:0]
+			wait(ctx, time.Until(e.Time()))
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		batch = append(batch, e)
+	}
 }
 
 func writeState(path string, state demoState) error {
@@ -106,6 +143,9 @@ func writeState(path string, state demoState) error {
 }
 
 func (sys *system) store(ctx context.Context, j *journal.Journal, batch []event.Event) error {
+	if len(batch) == 0 {
+		return nil
+	}
 	if _, err := j.Append(ctx, demoTenant, batch, time.Now()); err != nil {
 		return fmt.Errorf("loading the demo: %w", err)
 	}

@@ -107,6 +107,7 @@ func (sys *system) prepare(ctx context.Context, o options, file tenant.File) err
 		err = tenant.Revoke(ctx, state, demoTenant)
 	}
 	if err == nil && o.demo {
+		sys.live = o.now.IsZero()
 		err = sys.loadDemo(ctx, o.data, o.clock()())
 	}
 	if err == nil {

@@ -57,6 +57,8 @@ type system struct {
 	functions map[string]handler // by logical id
 	pumps     []*pump
 	draining  chan struct{}
+	demo      demoState
+	live      bool // the demo goes on with the clock
 	log       *slog.Logger
 }
 
@@ -158,6 +160,9 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, ready func(
 		}
 	}
 	schedules.Go(func() { sys.expire(scheduling) })
+	if sys.live {
+		schedules.Go(func() { sys.liveDemo(scheduling) })
+	}
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
