@@ -3,8 +3,6 @@ package verify_test
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,7 +14,7 @@ import (
 
 // half is a system in which a random half of the events was folded, partly merged, the items
 // to come, and the answers once they are folded too.
-func half(t *testing.T, r *rand.Rand, length time.Duration, scale float64) (s *system, rest []table.Item, want string) {
+func half(t *testing.T, r *rand.Rand, length time.Duration, scale float64) (s *system, rest []table.Item, want map[[2]string]string) {
 	t.Helper()
 	base, items, right := centre(t, r, length, scale)
 	want = right.answers()
@@ -42,34 +40,32 @@ func (s *system) work(f *fold.Folder, items []table.Item) error {
 }
 
 // TestCrashBetweenAnyTwoCalls kills fold and merge at every call they make, before
-// it was done, after, and half-way; then a new process does it all again.
+// it was done, after, or half-way; then a new process does it all again.
 func TestCrashBetweenAnyTwoCalls(t *testing.T) {
 	r := source(t)
 	s, rest, want := half(t, r, 12*time.Hour, 0.01)
-	runs := 0
-	for _, fault := range []tabletest.Fault{tabletest.Before, tabletest.After, tabletest.Partly} {
-		for k := 1; ; k++ {
-			s := s.copy()
-			plan := tabletest.CrashAt(k, fault)
-			bad := s.with(tabletest.NewFaulty(s.journal, plan), tabletest.NewFaulty(s.state, plan))
-			err := bad.work(bad.folder(), rest)
-			if plan.Calls() < k {
-				break
-			}
-			runs++
-			if err == nil && fault != tabletest.Partly {
-				t.Fatalf("%v went unnoticed", plan.Log())
-			}
-			if err := s.work(s.folder(), delivered(rest, r)); err != nil {
-				t.Fatalf("after %v: %v", plan.Log()[0], err)
-			}
-			s.same(want)
-			if t.Failed() {
-				t.Fatalf("after %v", plan.Log()[0])
-			}
+	faults := []tabletest.Fault{tabletest.Before, tabletest.After, tabletest.Partly}
+	for k := 1; ; k++ {
+		s := s.copy()
+		fault := faults[r.IntN(len(faults))]
+		plan := tabletest.CrashAt(k, fault)
+		bad := s.with(tabletest.NewFaulty(s.journal, plan), tabletest.NewFaulty(s.state, plan))
+		err := bad.work(bad.folder(), rest)
+		if plan.Calls() < k {
+			t.Logf("%d crashes", k-1)
+			break
 		}
+		if err == nil {
+			t.Fatalf("%v went unnoticed", plan.Log())
+		}
+		t.Run(plan.Log()[0], func(t *testing.T) {
+			s.t = t
+			if err := s.work(s.folder(), delivered(rest, r)); err != nil {
+				t.Fatal(err)
+			}
+			s.alike(want)
+		})
 	}
-	t.Logf("%d crashes", runs)
 }
 
 // TestOneFailureAnywhere: the process goes on after a failure, with what it has in
@@ -92,7 +88,7 @@ func TestOneFailureAnywhere(t *testing.T) {
 		if plan.Calls() < k {
 			break
 		}
-		s.same(want)
+		s.alike(want)
 		if t.Failed() {
 			t.Fatalf("after %v", plan.Log())
 		}
@@ -125,7 +121,7 @@ func TestSomethingElseBetweenAnyTwoCalls(t *testing.T) {
 		if between.calls < k {
 			break
 		}
-		s.same(want)
+		s.alike(want)
 	}
 }
 
@@ -161,35 +157,4 @@ func TestMergeBetweenTwoReadsOfAReport(t *testing.T) {
 		}
 	}
 	t.Logf("%d answers with a merge between two reads", asked)
-}
-
-// TestFoldAndMergeBetweenTwoReadsOfAReport: an answer is that of one moment, all
-// of it, though events came and were merged while it was read.
-func TestFoldAndMergeBetweenTwoReadsOfAReport(t *testing.T) {
-	r := source(t)
-	s, rest, _ := half(t, r, 15*time.Hour, 0.04)
-	questions := slices.DeleteFunc(s.questions(), func(q [2]string) bool { return strings.HasPrefix(q[0], "realtime/") })
-	changed := 0
-	for k := 1; k < 14; k++ {
-		r.Shuffle(len(questions), func(i, j int) { questions[i], questions[j] = questions[j], questions[i] })
-		for _, q := range questions[:5] {
-			s := s.copy()
-			before := s.ask(s.state, q)
-			between := &interrupted{Table: s.state, k: k, what: func() {
-				if err := apply(s.folder(), rest, len(rest)); err != nil {
-					t.Error(err)
-				}
-				s.merge()
-			}}
-			got := s.ask(between, q)
-			after := s.ask(s.state, q)
-			if got != before && got != after {
-				t.Fatalf("%v with new events before read %d:\nfrom before: %s\nfrom after: %s", q, k, firstDifference(got, before), firstDifference(got, after))
-			}
-			if before != after {
-				changed++
-			}
-		}
-	}
-	t.Logf("%d answers that change meanwhile", changed)
 }

@@ -30,27 +30,9 @@ func centre(t *testing.T, r *rand.Rand, length time.Duration, scale float64) (s 
 	return s, items, right
 }
 
-// same wants all answers and no difference.
-func (s *system) same(want string) {
-	s.t.Helper()
-	s.verify()
-	if got := s.answers(); got != want {
-		s.t.Fatalf("answers differ:\n%s", firstDifference(got, want))
-	}
-}
-
-func firstDifference(got, want string) string {
-	i := 0
-	for i < len(got) && i < len(want) && got[i] == want[i] {
-		i++
-	}
-	from := max(0, i-300)
-	return "got  …" + got[from:min(len(got), i+200)] + "…\nwant …" + want[from:min(len(want), i+200)] + "…"
-}
-
 func TestAnyDeliveryGivesTheAnswersOfTheSortedOne(t *testing.T) {
 	r := source(t)
-	s, items, right := centre(t, r, 36*time.Hour, 0.04)
+	s, items, right := centre(t, r, 30*time.Hour, 0.02)
 	want := right.answers()
 	right.merge()
 	right.same(want)
@@ -63,7 +45,7 @@ func TestAnyDeliveryGivesTheAnswersOfTheSortedOne(t *testing.T) {
 		if err := apply(s.folder(), some, batch); err != nil {
 			t.Fatal(err)
 		}
-		s.same(want)
+		s.alike(want)
 		s.merge()
 		s.same(want)
 	}
@@ -73,7 +55,7 @@ func TestAnyDeliveryGivesTheAnswersOfTheSortedOne(t *testing.T) {
 // state, over tables that fail now and then in all ways.
 func TestManyAtOnce(t *testing.T) {
 	r := source(t)
-	s, items, right := centre(t, r, 30*time.Hour, 0.03)
+	s, items, right := centre(t, r, 28*time.Hour, 0.012)
 	want := right.answers()
 	plan := tabletest.Randomly(r.Uint64(), 0.03)
 	bad := s.with(tabletest.NewFaulty(s.journal, plan), tabletest.NewFaulty(s.state, plan))
@@ -112,6 +94,7 @@ func TestManyAtOnce(t *testing.T) {
 				t.Error(err)
 			}
 			verified++
+			time.Sleep(20 * time.Millisecond)
 			for _, d := range report.Differences {
 				if d.What != "fact" { // whose events are on their way
 					t.Error("while running:", d)
@@ -146,16 +129,16 @@ func TestAnIDUsedTwiceCountsOnce(t *testing.T) {
 		e("r", "chat.requested", "c", 10, event.Data{VisitorID: "v", InitiatedBy: "visitor", Source: "visitor"}),
 		e("r", "chat.requested", "c", 9, event.Data{VisitorID: "w", InitiatedBy: "visitor", Source: "visitor"}),
 	})
-	want := ""
-	for range 12 {
+	var want map[[2]string]string
+	for range 10 {
 		s := s.empty()
 		if err := apply(s.folder(), delivered(items, r), 1+r.IntN(4)); err != nil {
 			t.Fatal(err)
 		}
-		if want == "" {
+		if want == nil {
 			want = s.answers()
 		}
-		s.same(want)
+		s.alike(want)
 		f := s.folder()
 		before := s.records()
 		for _, e := range []journal.Entity{{Tenant: acme, Kind: "visitor", ID: "v"}, {Tenant: acme, Kind: "agent", ID: "ann"}, {Tenant: acme, Kind: "chat", ID: "c"}} {

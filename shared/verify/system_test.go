@@ -156,13 +156,51 @@ func printed(r verify.Report) string {
 }
 
 // answers are the complete JSON answers to the questions.
-func (s *system) answers() string {
+func (s *system) answers() map[[2]string]string {
 	s.t.Helper()
-	var b strings.Builder
+	out := map[[2]string]string{}
 	for _, q := range s.questions() {
-		b.WriteString(q[0] + "?" + q[1] + "\n" + s.ask(s.state, q) + "\n")
+		out[q] = s.ask(s.state, q)
 	}
-	return b.String()
+	return out
+}
+
+// same wants no difference and all these answers.
+func (s *system) same(want map[[2]string]string) {
+	s.t.Helper()
+	s.verify()
+	for q := range want {
+		s.answer(q, want)
+	}
+}
+
+// alike wants no difference and some of these answers, others each time.
+func (s *system) alike(want map[[2]string]string) {
+	s.t.Helper()
+	s.verify()
+	n := 0
+	for q := range want {
+		if s.answer(q, want); n == 8 {
+			return
+		}
+		n++
+	}
+}
+
+func (s *system) answer(q [2]string, want map[[2]string]string) {
+	s.t.Helper()
+	if got := s.ask(s.state, q); got != want[q] {
+		s.t.Fatalf("%s?%s:\n%s", q[0], q[1], firstDifference(got, want[q]))
+	}
+}
+
+func firstDifference(got, want string) string {
+	i := 0
+	for i < len(got) && i < len(want) && got[i] == want[i] {
+		i++
+	}
+	from := max(0, i-300)
+	return "got  …" + got[from:min(len(got), i+200)] + "…\nwant …" + want[from:min(len(want), i+200)] + "…"
 }
 
 // questions are one question to every report, ungrouped, by its first grouping

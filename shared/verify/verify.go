@@ -7,6 +7,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -111,10 +112,12 @@ func (v *verifier) run(ctx context.Context) error {
 	// Counters are now the sum of the facts as they are, right or wrong, and
 	// folding a fact again changes them by what it changes in the fact.
 	folder := fold.New(v.events, v.state, v.Now)
+	var failed []error // of one entity keeps no other from being folded
 	for _, e := range wrong {
-		if err := folder.Refold(ctx, e); err != nil {
-			return err
-		}
+		failed = append(failed, folder.Refold(ctx, e))
+	}
+	if err := errors.Join(failed...); err != nil {
+		return err
 	}
 	if v.busy || len(v.report.Differences) == 0 {
 		return nil
