@@ -223,19 +223,18 @@ func TestDashboardNeedsNoTable(t *testing.T) {
 }
 
 func TestReportsAnswer(t *testing.T) {
-	for function, path := range map[string]string{
-		"report-chats": "chatVolume", "report-queue": "waitTime", "report-agents": "efficiency", "report-satisfaction": "rating",
-		"report-conversions": "conversions", "report-realtime": "realtime/rightNow",
+	const comm100, day = "/api/v3/livechat/reports/", "timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00&group=day"
+	for function, question := range map[string][2]string{
+		"report-chats": {comm100 + "chatVolume", day}, "report-queue": {comm100 + "waitTime", day},
+		"report-agents": {comm100 + "efficiency", day}, "report-satisfaction": {comm100 + "rating", day},
+		"report-conversions": {comm100 + "conversions", day}, "report-realtime": {comm100 + "realtime/rightNow", ""},
+		"explain": {"/v1/measures", ""},
 	} {
 		t.Run(function, func(t *testing.T) {
 			calls := make(chan string, 1000)
 			r := startFunction(t, filepath.Join(programs, function), emptyDynamoDB(t, calls)...)
-			query := "timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00&group=day"
-			if function == "report-realtime" {
-				query = ""
-			}
 			var response events.APIGatewayV2HTTPResponse
-			r.invoke(request(t, "GET", "/api/v3/livechat/reports/"+path, query, ""), &response)
+			r.invoke(request(t, "GET", question[0], question[1], ""), &response)
 			if response.StatusCode != 200 || !json.Valid([]byte(response.Body)) {
 				t.Errorf("answer is %d %s\n%s", response.StatusCode, response.Body, r.log())
 			}

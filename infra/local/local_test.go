@@ -98,6 +98,11 @@ func TestWhoMayNot(t *testing.T) {
 		"GET " + volume + " feed-key ":               "403 403000",
 		"DELETE " + volume + " all-key ":             "405 405000",
 		"GET /api/v3/livechat/reports/nope all-key ": "404 404000",
+		"GET /v1/measures  ":                         "401 key_missing",
+		"GET /v1/measures feed-key ":                 "403 forbidden",
+		"GET /v1/measures?nope=1 all-key ":           "400 unknown_parameter",
+		"POST /v1/rows all-key ":                     "405 method_not_allowed",
+		"GET /v1/rows all-key ":                      "400 missing_parameter",
 	} {
 		f := strings.Split(request, " ")
 		status, answer, header, err := p.request(f[0], f[1], f[2], "")

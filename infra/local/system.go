@@ -28,6 +28,7 @@ import (
 var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/authorize":           function.Authorize,
 	"functions/dashboard":           function.Dashboard,
+	"functions/explain":             explain,
 	"functions/fold":                function.Fold,
 	"functions/ingest":              function.Ingest,
 	"functions/report-agents":       comm100Report,
@@ -37,6 +38,10 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/report-realtime":     comm100Report,
 	"functions/report-satisfaction": comm100Report,
 	"functions/seal":                function.Seal,
+}
+
+func explain(d function.Deps) lambda.Handler {
+	return function.Explain(d, comm100.NewExplainer(d.State))
 }
 
 func comm100Report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }

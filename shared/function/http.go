@@ -38,20 +38,35 @@ type Answers interface {
 // Report serves Comm100's reports, whichever of them are routed to it. The API is
 // handed in, so that functions without reports do not carry it.
 func Report(d Deps, api Answers) lambda.Handler {
-	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return door(d, web.Comm100, tenant.ReportsRead, answer(d, api, web.Comm100, "application/json"), http.MethodGet)
+}
+
+// Explain serves what says how a figure came about: the measures, and the rows
+// behind a report.
+func Explain(d Deps, api Answers) lambda.Handler {
+	return door(d, web.Ours, tenant.ReportsRead, answer(d, api, web.Ours, "application/problem+json"), http.MethodGet)
+}
+
+// answer turns an API that knows no HTTP into a handler; refusals is the content
+// type of what it refuses.
+func answer(d Deps, api Answers, shape web.Shape, refusals string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := web.Identify(r.Context())
 		status, body, err := api.Answer(r.Context(), &id.Tenant, r.URL.Path, r.URL.Query(), d.Now())
 		if err != nil {
 			d.Log.ErrorContext(r.Context(), "answering a report", "path", r.URL.Path, "error", err)
-			web.Comm100.Write(w, web.Problem{
+			shape.Write(w, web.Problem{
 				Status: http.StatusServiceUnavailable, Code: "unavailable",
 				Detail: "The report could not be read; try again.", RetryAfter: 2 * time.Second,
 			})
 			return
 		}
-		web.WriteJSON(w, status, "application/json", body)
+		contentType := "application/json"
+		if status >= http.StatusBadRequest {
+			contentType = refusals
+		}
+		web.WriteJSON(w, status, contentType, body)
 	})
-	return door(d, web.Comm100, tenant.ReportsRead, h, http.MethodGet)
 }
 
 // Dashboard serves what needs no key: the health check, and 404 for whatever has no

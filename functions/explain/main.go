@@ -1,0 +1,23 @@
+// Command explain says how a figure came about: what is counted, and the rows behind
+// a report. It may read the state's table and nothing else.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"chatreports/shared/comm100"
+	"chatreports/shared/function"
+)
+
+func main() {
+	deps, err := function.FromEnv(context.Background(), function.StateTable)
+	if err != nil {
+		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(function.Explain(deps, comm100.NewExplainer(deps.State)))
+}
