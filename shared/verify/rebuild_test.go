@@ -16,13 +16,7 @@ import (
 	"chatreports/shared/verify"
 )
 
-// damage is one record of the state that a tool or a bug spoiled.
-type damage struct {
-	part string // of records it befalls, after the tenant
-	name string
-	do   func(item table.Item) table.Op
-}
-
+// Ways to damage a record of the state.
 var (
 	remove = func(item table.Item) table.Op { return table.Op{Verb: table.Delete, Item: item} }
 	spoil  = func(item table.Item) table.Op {
