@@ -3,9 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"chatreports/shared/event"
+	"chatreports/shared/table"
 )
 
 // bench runs everything.
@@ -185,27 +191,85 @@ func processor(ctx context.Context, p *printer, o options) error {
 
 func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
-// durable takes the backfill into the embedded engine with fsync, and asks the
-// peer the same questions.
+// storeDays bounds what is stored durably and in the peer.
+const storeDays = 10
+
+// durable takes a backfill into the embedded engine with fsync, and asks the peer
+// the same questions.
 func durable(ctx context.Context, p *printer, o options) error {
 	dir, err := os.MkdirTemp("", "bench-*")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
+	defer os.RemoveAll(dir)
 	end := lastDay.AddDate(0, 0, 1)
-	start := end.AddDate(0, 0, -o.days)
-	db, n, took, err := stored(ctx, dir, workload(1, start, end))
+	events := workload(1, end.AddDate(0, 0, -min(o.days, storeDays)), end)
+	db, n, took, err := stored(ctx, dir, events)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close() }()
+	defer db.Close()
 	p.section("Embedded engine, every append and fold durable (fsync) before the next")
 	p.add(result{What: fmt.Sprintf("backfill, %d events", n), Measured: float64(n) / took.Seconds(), Unit: "events/s"})
 	if o.postgres == "none" {
 		return nil
 	}
-	return nil
+	dsn := o.postgres
+	if dsn == "auto" {
+		server, err := startPostgres(ctx)
+		if server != nil && server.dir != "" {
+			defer server.stop()
+		}
+		if err != nil {
+			return fmt.Errorf("starting PostgreSQL: %w", err)
+		}
+		dsn = server.dsn()
+	}
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.Background())
+	return against(ctx, p, &peer{conn}, db.Table("state"), events, end)
 }
 
-func crossCheck(ctx context.Context, p *printer, o options) error { return nil }
+// against compares the peer's answers with the product's over the same events, and
+// then both their times.
+func against(ctx context.Context, p *printer, rival *peer, state table.Table, events iter.Seq[event.Event], now time.Time) error {
+	if err := rival.load(ctx, events); err != nil {
+		return fmt.Errorf("loading the peer: %w", err)
+	}
+	p.section("Peer: the same reports as SQL over the raw events in PostgreSQL, all of them cached; the answers are equal")
+	for _, r := range rivals() {
+		want, err := rival.rows(ctx, &r)
+		if err != nil {
+			return fmt.Errorf("the peer's %v: %w", r.question, err)
+		}
+		body, err := answer(ctx, state, r.question, now)
+		if err != nil {
+			return err
+		}
+		if err := differs(body, want); err != nil {
+			return fmt.Errorf("%v: %w", r.question, err)
+		}
+	}
+	for _, r := range rivals() {
+		theirs, err := measured(300*time.Millisecond, func() error {
+			_, err := rival.rows(ctx, &r)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		ours, err := measured(100*time.Millisecond, func() error {
+			_, err := answer(ctx, state, r.question, now)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		p.add(result{What: r.question.String(), Measured: float64(theirs.Wall) / float64(ours.Wall), Unit: "times as fast",
+			Detail: fmt.Sprintf("%.2f ms, SQL %.0f ms", float64(ours.Wall)/1e6, float64(theirs.Wall)/1e6)})
+	}
+	return nil
+}
