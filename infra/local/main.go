@@ -56,7 +56,7 @@ func run(ctx context.Context, o options, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(o.listen)
+	listener, err := listen(ctx, o.listen)
 	if err != nil {
 		return errors.Join(err, sys.db.Close())
 	}

@@ -226,8 +226,8 @@ func (sys *system) expire(ctx context.Context) {
 }
 
 // listen opens the port, with an error that says what to change.
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is in use; choose another address with --listen (port 0 picks a free one)", address)
 	}

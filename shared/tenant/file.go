@@ -94,9 +94,9 @@ func checkFields(n *yaml.Node, t reflect.Type) error {
 	case t.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
 		fields := map[string]reflect.Type{}
 		var names []string
-		for i := range t.NumField() {
-			if name := t.Field(i).Tag.Get("yaml"); name != "" {
-				fields[name] = t.Field(i).Type
+		for field := range t.Fields() {
+			if name := field.Tag.Get("yaml"); name != "" {
+				fields[name] = field.Type
 				names = append(names, name)
 			}
 		}

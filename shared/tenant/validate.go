@@ -43,9 +43,8 @@ func (d *document) validate() (File, error) {
 			err = fmt.Errorf("id is the same as on line %d; give each tenant its own", first)
 		}
 		if err != nil {
-			var at *lineError
 			line := e.line
-			if errors.As(err, &at) {
+			if at, ok := errors.AsType[*lineError](err); ok {
 				line = at.line
 			}
 			return File{}, fmt.Errorf("line %d: tenant %q: %w", line, e.ID, err)
