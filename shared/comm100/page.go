@@ -241,10 +241,8 @@ func (f *figure) page(asked []*report.Query) (*Rows, error) {
 			if err != nil {
 				return nil, err
 			}
-			if r.Key != "" || measure.Get(r.Measure).Shape == measure.Keyed {
-				if !f.counts(r.Key, f.sheet.totals(f.id, r.Bucket, f.column)) {
-					continue
-				}
+			if measure.Get(r.Measure).Shape == measure.Keyed && !f.counts(r.Key, f.sheet.totals(f.id, r.Bucket, f.column)) {
+				continue
 			}
 			if f.cursor.compare(&r) > 0 {
 				continue

@@ -51,6 +51,8 @@ type namedKey struct {
 	AgentID         string `json:"agentId,omitempty"`
 }
 
+//go:generate go test . -run TestTheMeasuresPageIsFresh -update
+
 // Measure is a measure of the catalogue as it is published, with the reports that
 // show it.
 type Measure struct {

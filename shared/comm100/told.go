@@ -9,12 +9,12 @@ import (
 // What the reports of the present tell, for the catalogue.
 var (
 	toldRightNow = slices.Concat(
-		told("agentsInChat", measure.InChat),
+		told("agentsInChat", inChat...),
 		told("ongoingChats", measure.Ongoing, measure.OngoingWithBot),
 		told("visitorsOnSite", measure.Seen, measure.Ongoing, measure.OngoingWithBot, measure.Waiting),
 		told("loggedInAgents", measure.LoggedInStep),
 		told("currentQueueLength", measure.Waiting),
-		told("chatUtilization", measure.InChat, measure.Online),
+		told("chatUtilization", measure.InChat, measure.Joined, measure.Online),
 		told("ongoingChatsWithAgents", measure.Ongoing),
 		told("ongoingChatsWithChatbot", measure.OngoingWithBot),
 	)
@@ -40,12 +40,12 @@ var (
 		told("chatbot.highConfidenceAnswers", measure.BotConfidentAnswers),
 	)
 	toldAgents = slices.Concat(
-		told("ongoingChats", measure.InChat),
+		told("ongoingChats", inChat...),
 		told("todayChats", measure.Chats),
 		told("todayLinearChatTime", measure.LinearChatTime),
 	)
 	toldQueue = slices.Concat(
-		told("ongoingChats", measure.Ongoing, measure.OngoingWithBot, measure.InChat),
+		told("ongoingChats", measure.Ongoing, measure.OngoingWithBot, measure.InChat, measure.Joined),
 		told("avgWaitTimeInLast30Mins", measure.QueueEnded),
 		told("avgWaitTimeInLast60Mins", measure.QueueEnded),
 		told("abandonedChatsInLast30Mins", measure.QueueEndedAbandoned),

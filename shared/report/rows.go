@@ -24,7 +24,7 @@ type Row struct {
 	At, Until int64
 	// N is how many; Millis is the length of samples, or the time it adds.
 	N, Millis int64
-	Key       string
+	Key       string // of a Keyed measure
 	// Agent is whose time it is, where a figure is made per agent.
 	Agent string
 	// Open: it has not ended, and counts up to now.
@@ -336,11 +336,11 @@ func (b *tracedBucket) row(d *cell.Difference, entity string, t *Total) Row {
 	name := table.Split(d.Fact)
 	r := Row{
 		Kind: name[0], ID: name[1], Measure: d.Measure, Bucket: b.number, Entity: entity,
-		At: d.At, N: t.N, Millis: t.Millis, Key: d.Key, Open: d.Until == measure.Forever,
+		At: d.At, N: t.N, Millis: t.Millis, Open: d.Until == measure.Forever,
 	}
 	switch shape := measure.Get(d.Measure).Shape; {
 	case shape == measure.Keyed:
-		r.N = t.Keys[d.Key]
+		r.N, r.Key = t.Keys[d.Key], d.Key
 	case d.Until != 0 && shape != measure.Samples:
 		until := d.Until
 		if r.Open {
