@@ -154,7 +154,7 @@ type Data struct {
 	Name               *string       `json:"name,omitempty"`
 	Hostname           *string       `json:"hostname,omitempty"`
 	MultipleAccID      *string       `json:"multipleAccId,omitempty"`
-	Interactions       []Interaction `json:"interactions,omitempty"`
+	Interactions       []Interaction `json:"interactions,omitzero"` // empty is not absent
 }
 
 // Campaign is the campaign named, or empty.

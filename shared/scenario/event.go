@@ -109,7 +109,7 @@ func defaults(typ, subject, id string) map[string]any {
 		return map[string]any{"visitorId": "visitor-" + subject, "initiatedBy": "visitor", "source": "visitor"}
 	case "message.sent":
 		return map[string]any{"messageId": id, "length": 1}
-	case "chat.closed":
+	case "chat.closed", "chat.assigned":
 		return map[string]any{"by": map[string]string{"type": "system", "id": "system"}}
 	case "chat.reopened":
 		return map[string]any{"by": map[string]string{"type": "user", "id": "visitor"}}

@@ -1,0 +1,26 @@
+package event_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"chatreports/shared/event"
+)
+
+func TestTimesAreRFC3339(t *testing.T) {
+	const with = `{"specversion":"1.0","id":"1","source":"s","type":"chat.abandoned","subject":"c","time":"TIME"}`
+	for text, ok := range map[string]bool{
+		"2026-03-01T09:30:00Z": true, "2026-03-01t09:30:00z": true, "2026-03-01T09:30:00.123456789+23:59": true, "2024-02-29T00:00:00-00:00": true,
+		"2026-03-01T9:30:00Z": false, "2026-03-01T09:30:00": false, "2026-03-01 09:30:00Z": false, "2026-03-01T09:30:00,5Z": false, "2026-03-01T09:30Z": false,
+		"2026-02-29T00:00:00Z": false, "2026-03-01T24:00:00Z": false, "2026-03-01T09:30:60Z": false, "2026-03-01T09:30:00+24:00": false, "2026-03-01T09:30:00+0100": false, "2026-03-01": false,
+	} {
+		_, refusal := event.Parse([]byte(strings.Replace(with, "TIME", text, 1)), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+		if (refusal == nil) != ok {
+			t.Errorf("%s: %v", text, refusal)
+		}
+		if refusal != nil && (refusal.Code != event.CodeInvalidValue || refusal.Field != "time") {
+			t.Errorf("%s: %+v", text, refusal)
+		}
+	}
+}
