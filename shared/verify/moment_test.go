@@ -26,7 +26,7 @@ func TestAReportIsOfOneMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	between := 0
-	for n := 0; n < 60; {
+	for n := 0; n < 40; {
 		q := s.query(r)
 		before, after := s.total(s.state, q), s.total(later.state, q)
 		if before == after && r.IntN(50) > 0 {
