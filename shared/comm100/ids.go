@@ -48,14 +48,13 @@ func sortIDs(ids map[string]bool) []string {
 }
 
 func compareIDs(a, b string) int {
-	x, xok := decimal(a)
-	y, yok := decimal(b)
+	x, xok := digits(a)
+	y, yok := digits(b)
 	switch {
+	case xok && yok && len(x) != len(y):
+		return len(x) - len(y)
 	case xok && yok && x != y:
-		if x < y {
-			return -1
-		}
-		return 1
+		return strings.Compare(x, y)
 	case xok != yok:
 		if xok {
 			return -1
@@ -63,4 +62,12 @@ func compareIDs(a, b string) int {
 		return 1
 	}
 	return strings.Compare(a, b)
+}
+
+// digits is a decimal integer of any length, without leading zeros.
+func digits(id string) (string, bool) {
+	if id == "" || strings.Trim(id, "0123456789") != "" {
+		return "", false
+	}
+	return strings.TrimLeft(id, "0"), true
 }
