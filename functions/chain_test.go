@@ -13,6 +13,7 @@ import (
 
 	"chatreports/shared/table/dynamo"
 	"chatreports/shared/tenant"
+	"chatreports/shared/tenant/tenantfile"
 )
 
 // serverVariable names the DynamoDB server that the chain is run against.
@@ -46,7 +47,7 @@ func TestAnEventGoesThroughTheWholeChain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	file, err := tenant.Parse([]byte("tenants:\n  - id: acme\n    keys: [{id: k, secret: the-key, scopes: [events:write, reports:read]}]\n"))
+	file, err := tenantfile.Parse([]byte("tenants:\n  - id: acme\n    keys: [{id: k, secret: the-key, scopes: [events:write, reports:read]}]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

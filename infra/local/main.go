@@ -17,6 +17,7 @@ import (
 
 	"chatreports/infra/local/stack"
 	"chatreports/shared/tenant"
+	"chatreports/shared/tenant/tenantfile"
 )
 
 // Exit codes.
@@ -79,7 +80,7 @@ func readTenants(o options) (tenant.File, error) {
 	if err != nil {
 		return tenant.File{}, fmt.Errorf("--tenants: %w", err)
 	}
-	file, err := tenant.Parse(raw)
+	file, err := tenantfile.Parse(raw)
 	if err != nil {
 		return tenant.File{}, fmt.Errorf("%s: %w", o.tenants, err)
 	}

@@ -18,6 +18,7 @@ import (
 	"chatreports/shared/function"
 	"chatreports/shared/table"
 	"chatreports/shared/tenant"
+	"chatreports/shared/tenant/tenantfile"
 )
 
 const usage = "usage: tenants apply FILE, with the state table's name in " + function.StateTable
@@ -49,7 +50,7 @@ func read(args []string) (tenant.File, error) {
 	if err != nil {
 		return tenant.File{}, err
 	}
-	file, err := tenant.Parse(raw)
+	file, err := tenantfile.Parse(raw)
 	if err != nil {
 		return tenant.File{}, fmt.Errorf("%s: %w", args[1], err)
 	}

@@ -11,6 +11,9 @@ import (
 	"chatreports/shared/table"
 )
 
+// MaxSecretBytes bounds what has to be hashed for a request.
+const MaxSecretBytes = 1024
+
 // Grant is what a secret gives access to.
 type Grant struct {
 	Tenant Tenant
@@ -21,7 +24,7 @@ type Grant struct {
 // Lookup finds what a secret grants: one read for the key, one for its tenant. ok
 // is false when no key has this secret, or not any more.
 func Lookup(ctx context.Context, state table.Table, secret string) (grant Grant, ok bool, err error) {
-	if secret == "" || len(secret) > maxSecretBytes {
+	if secret == "" || len(secret) > MaxSecretBytes {
 		return Grant{}, false, nil
 	}
 	hash := hashOf(secret)

@@ -10,7 +10,29 @@ import (
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/tenant"
+	"chatreports/shared/tenant/tenantfile"
 )
+
+const example = `
+tenants:
+  - id: acme
+    name: Acme Ltd
+    zone: Europe/Berlin              # IANA; default UTC
+    edition: business
+    autoAllocation: false
+    chatbot: false
+    businessHours: {mon: ["09:00-17:00"], tue: ["13:00-17:00", "09:00-12:00"], sun: ["00:00-24:00"]}
+    holidays: ["2026-12-25", 2026-12-26]
+    customMetrics: [{id: m1, name: Good, expression: "chats / 2"}]
+    links: {conversation: "https://x/{chatId}", transcript: "https://y/{chatId}"}
+    keys:
+      - {id: ops,   secret: "s-ops", scopes: [reports:read]}
+      - {id: admin, secret: "s-admin", scopes: [events:write, reports:read, exports:write, data:erase]}
+    webhooks:
+      - {id: fc, provider: freshchat, publicKey: "PEM"}
+      - {id: dr, provider: drift, token: "t"}
+  - id: plain
+`
 
 func newState(t *testing.T) table.Table {
 	t.Helper()
@@ -24,7 +46,7 @@ func newState(t *testing.T) table.Table {
 
 func apply(t *testing.T, state table.Table, text string) {
 	t.Helper()
-	file, err := tenant.Parse([]byte(text))
+	file, err := tenantfile.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

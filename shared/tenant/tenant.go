@@ -1,12 +1,13 @@
-// Package tenant says who the customers are and which key may do what. In: the
-// declarative tenants file, and later a secret. Out: records in the state table,
-// and the tenant and scopes behind a secret. Secrets are stored as hashes only. It
-// knows no events, no reports and no HTTP.
+// Package tenant says who the customers are and which key may do what. In: what the
+// declarative tenants file says (tenantfile reads it), and later a secret. Out:
+// records in the state table, and the tenant and scopes behind a secret. Secrets are
+// stored as hashes only. It knows no events, no reports and no HTTP.
 package tenant
 
 import (
 	"slices"
 	"time"
+	_ "time/tzdata" // a Lambda has no zone files of its own
 )
 
 // Scopes of a key.
@@ -67,6 +68,9 @@ type Week map[string][]Span
 func (w Week) Day(d time.Weekday) []Span { return w[days[d]] }
 
 var days = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// Days are the names of the days, in the order of time.Weekday.
+func Days() []string { return slices.Clone(days[:]) }
 
 // Span is a part of a day, in minutes of the wall clock: From is in, To is out.
 type Span struct {

@@ -1,4 +1,4 @@
-package tenant
+package tenantfile
 
 import (
 	"cmp"
@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // a Lambda has no zone files of its own
 	"unicode"
 
 	"chatreports/shared/custommetric"
+	"chatreports/shared/tenant"
 )
 
 // names is what ids of tenants, keys, webhooks and metrics look like.
@@ -20,19 +20,16 @@ var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 // reserved ids are the beginnings of parts in the state table that are no tenant's.
 var reserved = []string{"key", "logs", "tenants"}
 
-// maxSecretBytes bounds what has to be hashed for a request.
-const maxSecretBytes = 1024
-
 // validate checks what a type cannot say and makes the file's entries.
-func (d *document) validate() (File, error) {
-	var file File
+func (d *document) validate() (tenant.File, error) {
+	var file tenant.File
 	tenants, secrets, webhooks := map[string]int{}, map[string]int{}, map[string]string{}
 	if len(d.Tenants) == 0 {
 		return file, errors.New("there is no tenant in the file; add one under 'tenants:', such as '- id: acme'")
 	}
 	for i := range d.Tenants {
 		e := &d.Tenants[i]
-		t, err := e.tenant()
+		t, err := e.settings()
 		if err == nil {
 			err = e.checkKeys(secrets)
 		}
@@ -47,12 +44,12 @@ func (d *document) validate() (File, error) {
 			if at, ok := errors.AsType[*lineError](err); ok {
 				line = at.line
 			}
-			return File{}, fmt.Errorf("line %d: tenant %q: %w", line, e.ID, err)
+			return tenant.File{}, fmt.Errorf("line %d: tenant %q: %w", line, e.ID, err)
 		}
 		tenants[e.ID] = e.line
-		out := Entry{Tenant: t}
+		out := tenant.Entry{Tenant: t}
 		for _, k := range e.Keys {
-			out.Keys = append(out.Keys, Key{ID: k.ID, Secret: k.Secret, Scopes: k.Scopes})
+			out.Keys = append(out.Keys, tenant.Key{ID: k.ID, Secret: k.Secret, Scopes: k.Scopes})
 		}
 		file.Entries = append(file.Entries, out)
 	}
@@ -77,9 +74,9 @@ func checkName(field, name string) error {
 	return nil
 }
 
-func (e *entry) tenant() (Tenant, error) {
-	t := Tenant{
-		ID: e.ID, Name: e.Name, Zone: cmp.Or(e.Zone, "UTC"), Edition: cmp.Or(e.Edition, Enterprise),
+func (e *entry) settings() (tenant.Tenant, error) {
+	t := tenant.Tenant{
+		ID: e.ID, Name: e.Name, Zone: cmp.Or(e.Zone, "UTC"), Edition: cmp.Or(e.Edition, tenant.Enterprise),
 		AutoAllocation: e.AutoAllocation == nil || *e.AutoAllocation, Chatbot: e.Chatbot == nil || *e.Chatbot,
 		Holidays: e.Holidays, CustomMetrics: e.CustomMetrics, Links: e.Links, Webhooks: e.Webhooks,
 	}
@@ -92,7 +89,7 @@ func (e *entry) tenant() (Tenant, error) {
 	if _, err := time.LoadLocation(t.Zone); err != nil || t.Zone == "Local" {
 		return t, fmt.Errorf("zone is %q; it should be an IANA name such as Europe/Berlin", t.Zone)
 	}
-	if t.Edition != Enterprise && t.Edition != Business {
+	if t.Edition != tenant.Enterprise && t.Edition != tenant.Business {
 		return t, fmt.Errorf("edition is %q; it should be 'enterprise' or 'business'", t.Edition)
 	}
 	week, err := parseWeek(e.BusinessHours)
@@ -123,16 +120,16 @@ func (e *entry) tenant() (Tenant, error) {
 	return t, nil
 }
 
-func parseWeek(hours map[string][]string) (Week, error) {
+func parseWeek(hours map[string][]string) (tenant.Week, error) {
 	if hours == nil {
 		return nil, nil
 	}
-	week := Week{}
+	week := tenant.Week{}
 	for day, texts := range hours {
-		if !slices.Contains(days[:], day) {
-			return nil, fmt.Errorf("businessHours has %q; the days are %s", day, quoted(days[:]))
+		if !slices.Contains(tenant.Days(), day) {
+			return nil, fmt.Errorf("businessHours has %q; the days are %s", day, quoted(tenant.Days()))
 		}
-		var spans []Span
+		var spans []tenant.Span
 		for _, text := range texts {
 			from, to, _ := strings.Cut(text, "-")
 			f, okFrom := minutes(from)
@@ -140,9 +137,9 @@ func parseWeek(hours map[string][]string) (Week, error) {
 			if !okFrom || !okTo || f >= u {
 				return nil, fmt.Errorf("businessHours: %s has %q; it should be such as \"09:00-17:00\", the end after the beginning", day, text)
 			}
-			spans = append(spans, Span{From: f, To: u})
+			spans = append(spans, tenant.Span{From: f, To: u})
 		}
-		slices.SortFunc(spans, func(a, b Span) int { return a.From - b.From })
+		slices.SortFunc(spans, func(a, b tenant.Span) int { return a.From - b.From })
 		for i := 1; i < len(spans); i++ {
 			if spans[i].From < spans[i-1].To {
 				return nil, fmt.Errorf("businessHours: hours of %s overlap; make one of them", day)
@@ -179,20 +176,20 @@ func (e *entry) checkKeys(secrets map[string]int) error {
 		switch {
 		case k.Secret == "":
 			return fail("secret is required")
-		case len(k.Secret) > maxSecretBytes:
-			return fail("secret has more than %d bytes; shorten it", maxSecretBytes)
+		case len(k.Secret) > tenant.MaxSecretBytes:
+			return fail("secret has more than %d bytes; shorten it", tenant.MaxSecretBytes)
 		case strings.ContainsFunc(k.Secret, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
 			return fail("secret has spaces or control characters; it has to fit into a header")
 		case len(k.Scopes) == 0:
-			return fail("scopes is required; choose from %s", quoted(Scopes()))
+			return fail("scopes is required; choose from %s", quoted(tenant.Scopes()))
 		}
 		if line, twice := secrets[k.Secret]; twice {
 			return fail("secret is the same as that of the key on line %d; give each key its own", line)
 		}
 		secrets[k.Secret] = k.line
 		for _, s := range k.Scopes {
-			if !slices.Contains(Scopes(), s) {
-				return fail("unknown scope %q; choose from %s", s, quoted(Scopes()))
+			if !slices.Contains(tenant.Scopes(), s) {
+				return fail("unknown scope %q; choose from %s", s, quoted(tenant.Scopes()))
 			}
 		}
 	}
@@ -211,11 +208,11 @@ func (e *entry) checkWebhooks(owners map[string]string) error {
 		}
 		owners[w.ID] = e.ID
 		switch {
-		case w.Provider != Freshchat && w.Provider != Drift:
+		case w.Provider != tenant.Freshchat && w.Provider != tenant.Drift:
 			return fmt.Errorf("webhooks: %q has provider %q; it should be 'freshchat' or 'drift'", w.ID, w.Provider)
-		case w.Provider == Freshchat && w.PublicKey == "":
+		case w.Provider == tenant.Freshchat && w.PublicKey == "":
 			return fmt.Errorf("webhooks: %q needs publicKey, which Freshchat shows beside the webhook", w.ID)
-		case w.Provider == Drift && w.Token == "":
+		case w.Provider == tenant.Drift && w.Token == "":
 			return fmt.Errorf("webhooks: %q needs token, which Drift sends with every call", w.ID)
 		}
 	}

@@ -1,4 +1,4 @@
-package tenant
+package tenantfile
 
 import (
 	"reflect"

@@ -1,10 +1,11 @@
-package tenant_test
+package tenantfile_test
 
 import (
 	"strings"
 	"testing"
 
 	"chatreports/shared/tenant"
+	"chatreports/shared/tenant/tenantfile"
 )
 
 const example = `
@@ -29,7 +30,7 @@ tenants:
 `
 
 func TestTheExampleIsRead(t *testing.T) {
-	file, err := tenant.Parse([]byte(example))
+	file, err := tenantfile.Parse([]byte(example))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"two documents": {"tenants: []\n---\ntenants: []\n", "more than one document"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := tenant.Parse([]byte(c.file))
+			_, err := tenantfile.Parse([]byte(c.file))
 			if err == nil {
 				t.Fatal("it was taken")
 			}
@@ -130,7 +131,7 @@ func TestNoErrorShowsASecret(t *testing.T) {
 		"tenants:\n  - id: a\n    keys:\n      - {id: k, secret: \"topsecret x\", scopes: [reports:read]}\n",
 		"tenants:\n  - id: a\n    keys: topsecret\n",
 	} {
-		if _, err := tenant.Parse([]byte(file)); err == nil || strings.Contains(err.Error(), "topsecret") {
+		if _, err := tenantfile.Parse([]byte(file)); err == nil || strings.Contains(err.Error(), "topsecret") {
 			t.Errorf("the error is %v", err)
 		}
 	}

@@ -1,4 +1,8 @@
-package tenant
+// Package tenantfile reads the declarative tenants file. In: YAML. Out: the tenants
+// and keys in it, or one line that says where and what to change. It stores nothing.
+// It is a package of its own so that the functions, which only look keys up, do not
+// carry what reads YAML and expressions.
+package tenantfile
 
 import (
 	"bytes"
@@ -10,6 +14,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"chatreports/shared/tenant"
 )
 
 // document is the shape of the tenants file.
@@ -20,18 +26,18 @@ type document struct {
 type entry struct {
 	line int
 
-	ID             string              `yaml:"id"`
-	Name           string              `yaml:"name"`
-	Zone           string              `yaml:"zone"`
-	Edition        string              `yaml:"edition"`
-	AutoAllocation *bool               `yaml:"autoAllocation"`
-	Chatbot        *bool               `yaml:"chatbot"`
-	BusinessHours  map[string][]string `yaml:"businessHours"`
-	Holidays       []string            `yaml:"holidays"`
-	CustomMetrics  []CustomMetric      `yaml:"customMetrics"`
-	Links          Links               `yaml:"links"`
-	Keys           []key               `yaml:"keys"`
-	Webhooks       []Webhook           `yaml:"webhooks"`
+	ID             string                `yaml:"id"`
+	Name           string                `yaml:"name"`
+	Zone           string                `yaml:"zone"`
+	Edition        string                `yaml:"edition"`
+	AutoAllocation *bool                 `yaml:"autoAllocation"`
+	Chatbot        *bool                 `yaml:"chatbot"`
+	BusinessHours  map[string][]string   `yaml:"businessHours"`
+	Holidays       []string              `yaml:"holidays"`
+	CustomMetrics  []tenant.CustomMetric `yaml:"customMetrics"`
+	Links          tenant.Links          `yaml:"links"`
+	Keys           []key                 `yaml:"keys"`
+	Webhooks       []tenant.Webhook      `yaml:"webhooks"`
 }
 
 type key struct {
@@ -56,24 +62,24 @@ func (k *key) UnmarshalYAML(n *yaml.Node) error {
 
 // Parse reads a tenants file. The error is one line that says where and what to
 // change; it never holds a secret.
-func Parse(raw []byte) (File, error) {
+func Parse(raw []byte) (tenant.File, error) {
 	var root yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(raw))
 	if err := decoder.Decode(&root); err != nil {
 		if errors.Is(err, io.EOF) {
-			return File{}, errors.New("the file is empty; it should begin with 'tenants:'")
+			return tenant.File{}, errors.New("the file is empty; it should begin with 'tenants:'")
 		}
-		return File{}, oneLine(err)
+		return tenant.File{}, oneLine(err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return File{}, errors.New("the file holds more than one document; remove what follows '---'")
+		return tenant.File{}, errors.New("the file holds more than one document; remove what follows '---'")
 	}
 	if err := checkFields(root.Content[0], reflect.TypeFor[document]()); err != nil {
-		return File{}, err
+		return tenant.File{}, err
 	}
 	var doc document
 	if err := root.Decode(&doc); err != nil {
-		return File{}, oneLine(err)
+		return tenant.File{}, oneLine(err)
 	}
 	return doc.validate()
 }
