@@ -23,12 +23,14 @@ var direct = map[string]string{
 	"github.com/cenkalti/backoff/v7":                       "waiting before trying again",
 	"github.com/expr-lang/expr":                            "the formulas of custom metrics",
 	"github.com/fxamacker/cbor/v2":                         "what is stored",
+	"github.com/jackc/pgx/v5":                              "the benchmark's peer",
 	"github.com/klauspost/compress":                        "what is stored",
 	"github.com/spf13/pflag":                               "flags of the load generator",
 	"go.etcd.io/bbolt":                                     "the embedded engine",
 	"go.yaml.in/yaml/v3":                                   "template.yaml and the tenants' file",
 	"golang.org/x/sync":                                    "calls in parallel",
 	"golang.org/x/time":                                    "the load generator's rate",
+	"golang.org/x/tools":                                   "scenario files are txtar",
 	proxy:                                                  "API Gateway's events as HTTP requests",
 }
 
