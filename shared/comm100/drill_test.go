@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/url"
@@ -57,7 +58,7 @@ type explained struct {
 func (s *system) rows(q url.Values, limit int) explained {
 	s.t.Helper()
 	var all explained
-	q = maps(q, "limit", strconv.Itoa(limit))
+	q = also(q, "limit", strconv.Itoa(limit))
 	for pages := 0; ; pages++ {
 		status, body := s.explain(comm100.RowsPath, q)
 		if status != 200 {
@@ -91,12 +92,9 @@ func (s *system) rows(q url.Values, limit int) explained {
 	return all
 }
 
-// maps is a copy of parameters with more of them.
-func maps(q url.Values, more ...string) url.Values {
-	out := url.Values{}
-	for name, v := range q {
-		out[name] = v
-	}
+// also is a copy of parameters with more of them.
+func also(q url.Values, more ...string) url.Values {
+	out := maps.Clone(q)
 	for i := 0; i < len(more); i += 2 {
 		out.Set(more[i], more[i+1])
 	}
@@ -192,7 +190,7 @@ func checkRow(t *testing.T, s *system, q url.Values, item map[string]any, proper
 	if err != nil {
 		t.Fatal(err)
 	}
-	q = maps(q, "measure", property)
+	q = also(q, "measure", property)
 	if period, ok := item["time"].(map[string]any); ok {
 		q.Set("bucket", period["from"].(string))
 	}
@@ -249,7 +247,7 @@ func checkRows(t *testing.T, s *system, path string, q url.Values, r *rand.Rand)
 		t.Fatalf("%s?%s: %d %v", path, q.Encode(), status, body)
 	}
 	list := body.([]any)
-	q = maps(q, "report", path)
+	q = also(q, "report", path)
 	for range min(2, len(list)) {
 		item := list[r.IntN(len(list))].(map[string]any)
 		var names []string
@@ -298,7 +296,7 @@ func checkSurvey(t *testing.T, s *system, q url.Values, campaign map[string]any)
 			add(g.(map[string]any)["name"].(string), g.(map[string]any)["options"])
 		}
 	}
-	e := s.rows(maps(q, "measure", "options", "entity", campaign["campaignId"].(string)), 500)
+	e := s.rows(also(q, "measure", "options", "entity", campaign["campaignId"].(string)), 500)
 	for _, r := range e.Rows {
 		group := r.Key["group"]
 		if flat {
@@ -329,8 +327,10 @@ func TestRowsAddUpToTheFigure(t *testing.T) {
 	}
 	s.sendMerging(oracle.Delivered(past, r), r)
 	ranges := [][2]string{
-		{"2026-03-27T00:00:00", "2026-03-30T00:00:00"}, {"2026-03-28T10:07:13", "2026-03-29T13:22:51"},
-		{"2026-03-28T08:00:00", "2026-03-28T17:30:00"}, {"2026-03-01T00:00:00", "2026-05-01T00:00:00"},
+		{"2026-03-27T00:00:00", "2026-03-30T00:00:00"},
+		{"2026-03-28T10:07:13", "2026-03-29T13:22:51"},
+		{"2026-03-28T08:00:00", "2026-03-28T17:30:00"},
+		{"2026-03-01T00:00:00", "2026-05-01T00:00:00"},
 	}
 	zones := []string{"", "+08:00", "+05:17", "Europe/Berlin", "Australia/Lord_Howe"}
 	s.sweepRows(r, ranges, zones, func(filter string) string { return filterValue(filter, past, r) })

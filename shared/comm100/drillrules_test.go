@@ -178,14 +178,14 @@ func TestPagesHoldEveryRowOnce(t *testing.T) {
 	for _, c := range [][2]string{
 		{"chatVolume", "chatRequests"}, {"workload", "agentUtilization"}, {"efficiency", "avgVisitorsChatMessages"}, {"conversions", "convertedChattedVisitors"},
 	} {
-		q := maps(q, "report", c[0], "measure", c[1])
+		q := also(q, "report", c[0], "measure", c[1])
 		want := s.rows(q, 1000)
 		if len(want.Rows) < 10 {
 			t.Errorf("%s: only %d rows", q.Encode(), len(want.Rows))
 		}
 		for _, limit := range []int{1, 3, 10} {
 			n := min(len(want.Rows), 40*limit)
-			if got := s.rows(maps(q, "timeTo", "2026-03-29T00:00:00"), limit+len(want.Rows)/25); !reflect.DeepEqual(got.Rows[:n], want.Rows[:n]) || len(got.Rows) != len(want.Rows) {
+			if got := s.rows(also(q, "timeTo", "2026-03-29T00:00:00"), limit+len(want.Rows)/25); !reflect.DeepEqual(got.Rows[:n], want.Rows[:n]) || len(got.Rows) != len(want.Rows) {
 				t.Errorf("%s by pages of %d: %d rows, want %d", q.Encode(), limit+len(want.Rows)/25, len(got.Rows), len(want.Rows))
 			}
 		}

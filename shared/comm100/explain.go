@@ -91,8 +91,7 @@ func (x *Explainer) Answer(ctx context.Context, t *tenant.Tenant, path string, q
 			Detail: "There is nothing at " + path + ".",
 		}
 	}
-	var refused *Problem
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*Problem](err); ok {
 		return refused.Status, refused, nil
 	}
 	return http.StatusOK, body, err

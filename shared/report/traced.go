@@ -10,7 +10,7 @@ import (
 
 // rowsOfQueueSize are the waits in force when the queue was longest: of several
 // queues as long, or several times, at the first one.
-func rowsOfQueueSize(main, sub *plan, of [][]Row, entity string) []Row {
+func rowsOfQueueSize(main, _ *plan, of [][]Row, entity string) []Row {
 	var best []Row
 	var most, when int64
 	queues := byEntity(of[0])
