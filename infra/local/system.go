@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/infra/local/stack"
+	"chatreports/infra/verify/running"
 	"chatreports/shared/comm100"
 	"chatreports/shared/function"
 	"chatreports/shared/table/embedded"
@@ -57,6 +58,7 @@ const (
 type system struct {
 	stack     stack.Stack
 	db        *embedded.DB
+	data      string // the data directory
 	deps      function.Deps
 	journal   embedded.FeedTable
 	functions map[string]handler // by logical id
@@ -76,7 +78,7 @@ func open(o options, s stack.Stack, log *slog.Logger) (*system, error) {
 	if err != nil {
 		return nil, err
 	}
-	sys := &system{stack: s, db: db, functions: map[string]handler{}, draining: make(chan struct{}), log: log}
+	sys := &system{stack: s, db: db, data: o.data, functions: map[string]handler{}, draining: make(chan struct{}), log: log}
 	if err := sys.build(o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -165,6 +167,11 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, ready func(
 		}
 	}
 	schedules.Go(func() { sys.expire(scheduling) })
+	schedules.Go(func() {
+		if err := running.Serve(scheduling, sys.data, sys.deps.Journal, sys.deps.State); err != nil {
+			sys.log.Error("verify cannot look in while this runs", "error", err)
+		}
+	})
 	if sys.live {
 		schedules.Go(func() { sys.liveDemo(scheduling) })
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"chatreports/infra/local/stack"
+	"chatreports/infra/verify/running"
 	"chatreports/shared/function"
 	"chatreports/shared/table"
 	"chatreports/shared/table/dynamo"
@@ -22,7 +24,7 @@ import (
 
 const usage = `verify compares what is stored of a tenant with what follows from its journal.
 
-  verify --tenant ID --data DIR     the local system's directory, while that system is not running
+  verify --tenant ID --data DIR     the local system's directory, whether it runs or not
   verify --tenant ID                the DynamoDB tables named by $JOURNAL_TABLE and $STATE_TABLE
 
 `
@@ -46,12 +48,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	if err != nil {
 		return complain(2, err)
 	}
-	journal, state, done, err := tables(ctx, a.data, getenv)
-	if err != nil {
+	report, err := a.verify(ctx, getenv)
+	var wrong *usageError
+	if errors.As(err, &wrong) {
 		return complain(2, err)
 	}
-	defer done()
-	report, err := verify.Run(ctx, journal, state, a.Options)
 	if err != nil {
 		return complain(1, err)
 	}
@@ -112,6 +113,27 @@ func day(flag, v string) (time.Time, error) {
 	return t, nil
 }
 
+// usageError is a mistake in how the program was called.
+type usageError struct{ error }
+
+// verify runs on the tables themselves, or asks the local system that holds them.
+func (a *arguments) verify(ctx context.Context, getenv func(string) string) (verify.Report, error) {
+	journal, state, done, err := tables(ctx, a.data, getenv)
+	if errors.Is(err, embedded.ErrInUse) {
+		report, err := running.Ask(a.data, a.Options)
+		var nobody *net.OpError
+		if errors.As(err, &nobody) {
+			return report, &usageError{fmt.Errorf("%s is in use by a process that cannot be asked; stop it first: %w", a.data, err)}
+		}
+		return report, err
+	}
+	if err != nil {
+		return verify.Report{}, &usageError{err}
+	}
+	defer done()
+	return verify.Run(ctx, journal, state, a.Options)
+}
+
 // tables opens the journal and the state.
 func tables(ctx context.Context, data string, getenv func(string) string) (journal, state table.Table, done func(), err error) {
 	if data != "" {
@@ -138,9 +160,6 @@ func local(data string) (journal, state table.Table, done func(), err error) {
 		return nil, nil, nil, err
 	}
 	db, err := embedded.Open(data)
-	if errors.Is(err, embedded.ErrInUse) {
-		return nil, nil, nil, fmt.Errorf("the local system is running on %s: stop it first", data)
-	}
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chatreports/infra/loadgen/sim"
+	"chatreports/infra/verify/running"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/function"
@@ -91,6 +92,44 @@ func TestVerifyFindsAndRebuildsADeletedFact(t *testing.T) {
 	}
 }
 
+func TestARunningSystemIsAsked(t *testing.T) {
+	dir, state, key := folded(t)
+	names, err := localNames()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := embedded.Open(dir, embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error)
+	go func() {
+		served <- running.Serve(ctx, dir, db.Table(names[function.JournalTable]), db.Table(names[function.StateTable]))
+	}()
+	for range 100 {
+		if _, err := os.Stat(filepath.Join(dir, "verify.sock")); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	args := []string{"--tenant", "acme", "--data", dir, "--wait", "1ms"}
+	if code, out, errOut := command(t, args...); code != 0 || !strings.HasSuffix(out, " 0 differences\n") {
+		t.Errorf("exit %d, %q, %q", code, out, errOut)
+	}
+	if err := db.Table(state).Write(t.Context(), table.Op{Verb: table.Delete, Item: table.Item{Key: key}}); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errOut := command(t, args...); code != 1 || !strings.Contains(out, "fact chat/") {
+		t.Errorf("exit %d, %q, %q", code, out, errOut)
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMistakesAreExplainedInOneLine(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, embedded.FileName), nil, 0o600); err != nil {
@@ -107,7 +146,7 @@ func TestMistakesAreExplainedInOneLine(t *testing.T) {
 		"is not before":                        {"--tenant", "acme", "--from", "2026-01-02", "--to", "2026-01-02"},
 		"there is neither --data nor both of":  {"--tenant", "acme"},
 		"is no data directory":                 {"--tenant", "acme", "--data", t.TempDir()},
-		"the local system is running on":       {"--tenant", "acme", "--data", dir},
+		"is in use by a process that cannot":   {"--tenant", "acme", "--data", dir},
 		`"acme" is not a flag`:                 {"acme"},
 		"--days is 0; it should be at least 1": {"--tenant", "acme", "--days", "0"},
 	} {

@@ -1,0 +1,69 @@
+// Package running lets verify look into a local system that runs: the system
+// holds its data directory for itself, so it answers on a socket in it. In: what
+// to verify. Out: the report. Whoever may open the directory may ask.
+package running
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/rpc"
+	"os"
+	"path/filepath"
+
+	"chatreports/shared/table"
+	"chatreports/shared/verify"
+)
+
+// socket is its name in the data directory.
+const socket = "verify.sock"
+
+// Verifier is what is called over the socket.
+type Verifier struct {
+	ctx            context.Context
+	journal, state table.Table
+}
+
+// Run verifies the tables of the running system.
+func (v *Verifier) Run(o verify.Options, report *verify.Report) error {
+	r, err := verify.Run(v.ctx, v.journal, v.state, o)
+	*report = r
+	return err
+}
+
+// Serve answers until ctx ends.
+func Serve(ctx context.Context, data string, journal, state table.Table) error {
+	path := filepath.Join(data, socket)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return err
+	}
+	server := rpc.NewServer()
+	if err := server.Register(&Verifier{ctx, journal, state}); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	context.AfterFunc(ctx, func() { _ = listener.Close() })
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		go server.ServeConn(conn)
+	}
+}
+
+// Ask asks the system that runs on a data directory.
+func Ask(data string, o verify.Options) (report verify.Report, err error) {
+	client, err := rpc.Dial("unix", filepath.Join(data, socket))
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	return report, client.Call("Verifier.Run", o, &report)
+}
