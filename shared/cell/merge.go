@@ -195,7 +195,8 @@ func mergeItems(ctx context.Context, state table.Table, tenant string, items []L
 		}
 		return compare(a.Sort, b.Sort)
 	})
-	if err := update(ctx, state, keys, upTo, func(k table.Key, v []byte) ([]byte, error) { return addCells(v, changes[k]) }); err != nil {
+	var a adder
+	if err := update(ctx, state, keys, upTo, func(k table.Key, v []byte) ([]byte, error) { return a.cells(v, changes[k]) }); err != nil {
 		return fmt.Errorf("writing blocks: %w", err)
 	}
 	keys = keys[:0]
@@ -249,14 +250,17 @@ func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution) 
 	}
 }
 
-// addCells returns a block with changes added; numbers that become 0 are left out.
-func addCells(v []byte, changes map[cellKey]int64) ([]byte, error) {
-	added := make([]cell, 0, len(changes))
+// adder adds to one block after another; what it holds is only there to be used again.
+type adder struct{ added, out []cell }
+
+// cells returns a block with changes added; numbers that become 0 are left out.
+func (a *adder) cells(v []byte, changes map[cellKey]int64) ([]byte, error) {
+	added, out := a.added[:0], a.out[:0]
 	for k, n := range changes {
 		added = append(added, cell{k, n})
 	}
 	slices.SortFunc(added, cell.compare)
-	out := make([]cell, 0, len(v)+len(added))
+	a.added = added
 	keep := func(c cell) {
 		if c.N != 0 {
 			out = append(out, c)
@@ -276,6 +280,7 @@ func addCells(v []byte, changes map[cellKey]int64) ([]byte, error) {
 	for _, c := range added {
 		keep(c)
 	}
+	a.out = out
 	return encodeBlock(out), err
 }
 

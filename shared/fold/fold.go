@@ -48,6 +48,7 @@ type head struct {
 	known        bool
 	seq          uint64
 	items, bytes int // not merged yet
+	lists        lists
 }
 
 // work is all that a batch brings for one entity.
@@ -155,7 +156,7 @@ func (f *Folder) head(tenant string) *head {
 // while others change the same records.
 func (f *Folder) fold(ctx context.Context, tenant string, h *head, list []*work, bad map[*work]error) error {
 	attempt := func() (struct{}, error) {
-		p := &plan{ctx: ctx, folder: f, tenant: tenant}
+		p := &plan{ctx: ctx, folder: f, tenant: tenant, lists: &h.lists}
 		if err := p.load(list); err != nil {
 			return struct{}{}, permanentUnlessThrottled(err)
 		}

@@ -25,7 +25,11 @@ type plan struct {
 	tenant string
 	loaded map[table.Key]table.Item
 	writes []write
+	lists  *lists
 }
+
+// lists are there to be used again, instead of new ones for every fact.
+type lists struct{ was, is []measure.Contribution }
 
 // write is one fact to be put.
 type write struct {
@@ -138,12 +142,12 @@ func (p *plan) segment(e journal.Entity, s span, events []event.Event) error {
 		old = fact.New(e.Kind)
 	}
 	if old.Follows(events) {
-		var was []measure.Contribution
+		p.lists.was = p.lists.was[:0]
 		if item.Version != 0 {
-			was = measure.Of(old)
+			p.lists.was = measure.AppendOf(p.lists.was, old)
 		}
 		old.Fold(events...) // in place: what it contributed is known
-		p.change(e, s.segment, item, was, old)
+		p.change(e, s.segment, item, p.lists.was, old)
 		return nil
 	}
 	next := fact.New(e.Kind)
@@ -234,7 +238,8 @@ func (p *plan) put(e journal.Entity, segment string, item table.Item, old, next 
 
 // change notes that a fact changed that had contributed was.
 func (p *plan) change(e journal.Entity, segment string, item table.Item, was []measure.Contribution, next *fact.Fact) {
-	p.writes = append(p.writes, write{key: Key(e, segment), version: item.Version, fact: next, diffs: differences(e, segment, was, measure.Of(next))})
+	p.lists.is = measure.AppendOf(p.lists.is[:0], next)
+	p.writes = append(p.writes, write{key: Key(e, segment), version: item.Version, fact: next, diffs: differences(e, segment, was, p.lists.is)})
 }
 
 // remove notes that a stored fact has no events.
@@ -285,9 +290,13 @@ func (p *plan) commit(h *head) error {
 }
 
 func (p *plan) commitSome(h *head, writes []write) error {
-	var diffs []cell.Difference
-	for _, w := range writes {
-		diffs = append(diffs, w.diffs...)
+	count := 0
+	for i := range writes {
+		count += len(writes[i].diffs)
+	}
+	diffs := make([]cell.Difference, 0, count)
+	for i := range writes {
+		diffs = append(diffs, writes[i].diffs...)
 	}
 	seq, size := h.seq, 0
 	var ops []table.Op

@@ -35,8 +35,7 @@ var ofAgents = []Measure{
 
 // ofAgent lists what an agent's day contributes: each stretch of one status in
 // one set of departments.
-func ofAgent(a *fact.Agent) []Contribution {
-	var l list
+func ofAgent(l *list, a *fact.Agent) {
 	status, departments := a.Before.Status, a.Before.Departments
 	changes, moves := a.Statuses, a.Moves
 	for from := a.Start; from < a.Until; {
@@ -56,7 +55,6 @@ func ofAgent(a *fact.Agent) []Contribution {
 		}
 		from = to
 	}
-	return l.out
 }
 
 func (l *list) stretch(id, status string, departments []string, from, to int64) {

@@ -8,13 +8,12 @@ import (
 
 // ofChat lists what a chat contributes. Without its request it counts nowhere, but
 // conversions do.
-func ofChat(c *fact.Chat) []Contribution {
-	l := &list{out: make([]Contribution, 0, 16)}
+func ofChat(l *list, c *fact.Chat) {
 	for i := range c.Conversions {
 		ofConversion(l, &c.Conversions[i], c)
 	}
 	if c.Request == nil {
-		return l.out
+		return
 	}
 	at := c.Request.At
 	departments := values(Department, c.InDepartments())
@@ -67,7 +66,6 @@ func ofChat(c *fact.Chat) []Contribution {
 	ofFeedback(l, c, handledBy)
 	ofCanned(l, c)
 	ofNow(l, c, agents)
-	return l.out
 }
 
 // agentsOf are the agents who took part, and the pairs with the departments the

@@ -8,20 +8,23 @@ import (
 )
 
 // Of lists what a fact contributes, the same fact always in the same order.
-func Of(f *fact.Fact) []Contribution {
+func Of(f *fact.Fact) []Contribution { return AppendOf(nil, f) }
+
+// AppendOf appends what a fact contributes.
+func AppendOf(out []Contribution, f *fact.Fact) []Contribution {
+	l := &list{out}
 	switch {
 	case f == nil:
-		return nil
 	case f.Chat != nil:
-		return ofChat(f.Chat)
+		ofChat(l, f.Chat)
 	case f.Visitor != nil:
-		return ofVisitor(f.Visitor)
+		ofVisitor(l, f.Visitor)
 	case f.Message != nil:
-		return ofMessage(f.Message)
+		ofMessage(l, f.Message)
 	case f.Agent != nil:
-		return ofAgent(f.Agent)
+		ofAgent(l, f.Agent)
 	}
-	return nil
+	return l.out
 }
 
 type list struct{ out []Contribution }
@@ -73,8 +76,7 @@ func values(dim Dim, ids []string) Dims {
 
 var siteDims = Dims{{Site, ""}}
 
-func ofVisitor(v *fact.Visitor) []Contribution {
-	var l list
+func ofVisitor(l *list, v *fact.Visitor) {
 	for i := range v.Points {
 		p := &v.Points[i]
 		if p.Type == "visit.started" || p.Type == "page.viewed" {
@@ -82,9 +84,9 @@ func ofVisitor(v *fact.Visitor) []Contribution {
 		}
 		switch {
 		case strings.HasPrefix(p.Type, "invitation."):
-			ofInvitation(&l, p)
+			ofInvitation(l, p)
 		case p.Conversion != nil:
-			ofConversion(&l, p.Conversion, nil)
+			ofConversion(l, p.Conversion, nil)
 		case p.Type == "visit.started":
 			d := siteDims
 			if p.Campaign != "" {
@@ -93,5 +95,4 @@ func ofVisitor(v *fact.Visitor) []Contribution {
 			l.point(Visits, p.At, 1, d)
 		}
 	}
-	return l.out
 }

@@ -128,8 +128,7 @@ func ofInvitation(l *list, p *fact.Point) {
 	l.keyed(InvitationCampaigns, p.At, p.Campaign, d)
 }
 
-func ofMessage(m *fact.Message) []Contribution {
-	var l list
+func ofMessage(l *list, m *fact.Message) {
 	for _, m := range append([]fact.Message{*m}, m.More...) {
 		d := siteDims.with(values(Segment, m.Segments)...)
 		if m.Department != "" {
@@ -145,5 +144,4 @@ func ofMessage(m *fact.Message) []Contribution {
 			l.point(OfflineMessagesFromQueue, m.At, 1, d)
 		}
 	}
-	return l.out
 }
