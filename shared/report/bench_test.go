@@ -1,0 +1,92 @@
+package report_test
+
+import (
+	"testing"
+	"time"
+
+	"chatreports/infra/loadgen/sim"
+	"chatreports/shared/cell"
+	"chatreports/shared/event"
+	"chatreports/shared/fold"
+	"chatreports/shared/journal"
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+	"chatreports/shared/table"
+	"chatreports/shared/table/embedded"
+)
+
+// BenchmarkRun answers a month by day, of which a week has events.
+func BenchmarkRun(b *testing.B) {
+	state, merged := week(b)
+	var days []report.Bucket
+	for d := range 31 {
+		from := time.Date(2026, 3, 1+d, 0, 0, 0, 0, time.UTC)
+		days = append(days, report.Bucket{From: from.UnixMilli(), To: from.AddDate(0, 0, 1).UnixMilli()})
+	}
+	now := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	for _, c := range []struct {
+		name string
+		by   measure.Dim
+		want []report.Want
+	}{
+		{"counts", measure.None, []report.Want{{Measure: measure.ChatRequests}, {Measure: measure.Chats}, {Measure: measure.MissedChats}, {Measure: measure.RefusedChats}}},
+		{"counts by agent", measure.Agent, []report.Want{{Measure: measure.Chats}}},
+		{"distribution", measure.None, []report.Want{{Measure: measure.QueueWait, Distribution: true}}},
+		{"steps", measure.Queue, []report.Want{{Measure: measure.QueueLevel}}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				q := report.Query{Tenant: "acme", Buckets: days, By: c.by, Want: c.want, Now: now}
+				if _, err := report.Run(b.Context(), state, &q, merged); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// week takes in a week of a contact centre.
+func week(b *testing.B) (table.Table, cell.Merged) {
+	db, err := embedded.Open(b.TempDir(), embedded.NoSync)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Close() })
+	ctx := b.Context()
+	events, state := db.FeedTable("journal"), db.Table("state")
+	start := time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC)
+	f := fold.New(events, state, func() time.Time { return start.AddDate(0, 0, 7) })
+	var batch []event.Event
+	flush := func() {
+		if _, err := journal.New(events).Append(ctx, "acme", batch, start); err != nil {
+			b.Fatal(err)
+		}
+		changes, err := events.Next(ctx, "0", len(batch))
+		if err != nil {
+			b.Fatal(err)
+		}
+		items := make([]table.Item, len(changes))
+		for i := range changes {
+			items[i] = changes[i].Item
+		}
+		if _, err := f.Apply(ctx, items); err != nil {
+			b.Fatal(err)
+		}
+		if err := events.Acknowledge(ctx, "0", changes[len(changes)-1].Sequence); err != nil {
+			b.Fatal(err)
+		}
+		batch = batch[:0]
+	}
+	for e := range sim.New(sim.Config{Seed: 1, Start: start, End: start.AddDate(0, 0, 7), Scale: 0.3}).Events() {
+		if batch = append(batch, e); len(batch) == 1000 {
+			flush()
+		}
+	}
+	flush()
+	merged, err := cell.ReadMerged(ctx, state, "acme")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return state, merged
+}
