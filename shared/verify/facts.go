@@ -65,8 +65,9 @@ func entityOf(k table.Key) (journal.Entity, bool) {
 }
 
 // facts compares the facts of entities with their journal, again and again
-// while some events may still be on their way. It returns the entities that
-// stay wrong and can be folded again.
+// while some events may still be on their way: a try counts only if no entity
+// came right meanwhile. It returns the entities that stay wrong and can be folded
+// again.
 func (v *verifier) facts(ctx context.Context, entities []journal.Entity) (wrong []journal.Entity, err error) {
 	for try := 0; ; try++ {
 		var foldable []journal.Entity
@@ -81,6 +82,9 @@ func (v *verifier) facts(ctx context.Context, entities []journal.Entity) (wrong 
 			} else {
 				v.report.Facts += verdicts[i].facts
 			}
+		}
+		if len(wrong) < len(entities) {
+			try = 0
 		}
 		if len(wrong) == 0 || try == v.Tries {
 			for i := range verdicts {
