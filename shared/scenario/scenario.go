@@ -40,6 +40,7 @@ type Ask struct {
 	Status     int
 	Answer     any // as JSON gives it; see Differ
 	file       int
+	remarks    string // lines that begin with '#'
 }
 
 // Parse reads a scenario.
@@ -131,7 +132,15 @@ func parseAsk(name string, with url.Values, data []byte) (Ask, error) {
 			delete(a.Query, name)
 		}
 	}
-	text := strings.TrimSpace(string(data))
+	text := ""
+	for line := range strings.Lines(string(data)) {
+		if line[0] == '#' {
+			a.remarks += line
+		} else {
+			text += line
+		}
+	}
+	text = strings.TrimSpace(text)
 	if first, rest, _ := strings.Cut(text, "\n"); len(first) == 3 {
 		if a.Status, err = strconv.Atoi(first); err != nil {
 			return a, err
@@ -218,7 +227,7 @@ func (s *Scenario) Write(a *Ask, status int, body any) error {
 	if status != 200 {
 		text = strconv.Itoa(status) + "\n" + text
 	}
-	s.archive.Files[a.file].Data = []byte(text)
+	s.archive.Files[a.file].Data = []byte(text + a.remarks)
 	return nil
 }
 
