@@ -2,12 +2,9 @@ package cell
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	gostrings "strings"
 	"time"
 
 	"chatreports/shared/measure"
@@ -153,80 +150,6 @@ func (a *Audit) Stored(item table.Item) {
 	default:
 		a.blocks[p.block] = item
 	}
-}
-
-// CounterDay is the day that a record of counters belongs to, if it is one.
-func CounterDay(k table.Key) (Day, bool) {
-	p, ok, err := placeOf(k)
-	return p.day, ok && err == nil && p.kind != "open"
-}
-
-// place is what the key of a record of counters says.
-type place struct {
-	kind    string // block, detail, open
-	day     Day
-	block   blockID
-	quarter Quarter
-	chunk   int
-}
-
-var seriesByName = func() map[string]measure.Series {
-	out := map[string]measure.Series{}
-	for i := range measure.Catalogue {
-		for _, s := range measure.Catalogue[i].Series {
-			out[s.String()] = s
-		}
-	}
-	return out
-}()
-
-// placeOf takes apart what blockKey, detailKey and openKey build; ok is false
-// for the key of another kind of record.
-func placeOf(k table.Key) (p place, ok bool, err error) {
-	part := table.Split(k.Part)
-	bad := func() (place, bool, error) {
-		return place{}, false, fmt.Errorf("the key %q %q is of no counter", k.Part, k.Sort)
-	}
-	switch {
-	case len(part) == 5 && part[1] == "block":
-		n := len(k.Sort) - 3
-		s, known := seriesByName[part[3]]
-		if n < 1 || k.Sort[n-1] != '/' || !known {
-			return bad()
-		}
-		day, err := time.Parse("2006-01-02", part[4]+"-"+k.Sort[n:n+2])
-		nth := gostrings.IndexByte(partOfDay, k.Sort[n+2])
-		c := slices.IndexFunc(classes[:], func(c struct {
-			name string
-			span int64
-		},
-		) bool {
-			return c.name == part[2]
-		})
-		if err != nil || c < 0 || nth < 0 || int64(nth)*classes[c].span >= 96 {
-			return bad()
-		}
-		first := QuarterOf(day.UnixMilli()) + Quarter(int64(nth)*classes[c].span)
-		p = place{kind: "block", day: Day(day.UnixMilli()), block: blockID{Class(c), s, k.Sort[:n-1], Class(c).block(first)}}
-		return p, true, nil
-	case len(part) == 3 && part[1] == "detail":
-		day, err := time.Parse(time.DateOnly, part[2])
-		if err != nil || len(k.Sort) < 4 || k.Sort[2] != '/' {
-			return bad()
-		}
-		n, err := strconv.Atoi(k.Sort[:2])
-		if err != nil || n < 0 || n > 95 {
-			return bad()
-		}
-		return place{kind: "detail", day: Day(day.UnixMilli()), quarter: QuarterOf(day.UnixMilli()) + Quarter(n)}, true, nil
-	case len(part) == 2 && part[1] == "open":
-		n, err := strconv.Atoi(k.Sort)
-		if err != nil || n < 0 || n >= openChunks {
-			return bad()
-		}
-		return place{kind: "open", chunk: n}, true, nil
-	}
-	return place{}, false, nil
 }
 
 func (a *Audit) find(f Finding) { a.findings = append(a.findings, f) }
@@ -441,48 +364,6 @@ func (a *Audit) compareDetails() {
 		}
 		a.mend(fix, encodeDifferences(Net(append(has, missing...))))
 	}
-}
-
-// mend notes what a record should be as of merged.
-func (a *Audit) mend(old table.Item, value []byte) {
-	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: a.merged.Merged}, If: table.VersionIs(old.Version)}
-	if a.merged.Merged == 0 { // nothing is merged, so there should be nothing
-		if old.Version == 0 {
-			return
-		}
-		op.Verb, op.Item = table.Delete, table.Item{Key: old.Key}
-	}
-	a.mends = append(a.mends, op)
-}
-
-// Mend writes what Findings found wrong as of the number of the log it is exact
-// at, provided that no merge has begun since; again says that one has, and that
-// the rest has to be audited anew.
-func (a *Audit) Mend(ctx context.Context) (again bool, err error) {
-	for ops := a.mends; len(ops) > 0; {
-		n, size := 0, 0
-		for n < len(ops) && n < table.MaxOps-1 && (n == 0 || size+ops[n].Item.Size() <= table.MaxWriteBytes/2) {
-			size += ops[n].Item.Size()
-			n++
-		}
-		still := table.Op{Verb: table.Check, Item: table.Item{Key: mergeKey(a.tenant)}, If: table.VersionIs(a.merged.version)}
-		err := a.state.Write(ctx, append([]table.Op{still}, ops[:n]...)...)
-		if _, ok := errors.AsType[*table.ConflictError](err); ok {
-			return true, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("mending counters of %q: %w", a.tenant, err)
-		}
-		ops = ops[n:]
-	}
-	return false, nil
-}
-
-var partNames = [...][4]string{
-	Numbers:    {"count", "ms", "?", "?"},
-	Histograms: {"?", "?", "histogram", "?"},
-	Steps:      {"?", "?", "step", "?"},
-	Keys:       {"?", "?", "?", "key"},
 }
 
 func measureName(id measure.ID) string {

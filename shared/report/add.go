@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"sort"
 
 	"chatreports/shared/cell"
@@ -179,20 +178,6 @@ func (l *quarterLevel) end() {
 	}
 }
 
-func (t *Total) second(s, n int64) {
-	if t.Seconds == nil {
-		t.Seconds = map[int64]int64{}
-	}
-	t.Seconds[s] += n
-}
-
-func (t *Total) key(k string, n int64) {
-	if t.Keys == nil {
-		t.Keys = map[string]int64{}
-	}
-	t.Keys[k] += n
-}
-
 // rows calls f with every row a contribution counts in for one want.
 func (p *plan) rows(c *measure.Contribution, w int8, f func(value string, row []Total)) {
 	s := p.wants[w].series
@@ -356,78 +341,4 @@ func (p *plan) addOpen(c measure.Contribution) {
 		c.Until = p.q.Now
 		p.rows(&c, w, func(_ string, row []Total) { p.window(&c, w, row, p.request.From, p.request.To) })
 	}
-}
-
-// edge is a change of a step function.
-type edge struct{ at, n int64 }
-
-// Max is the largest value of a step function in the bucket.
-func (t *Total) Max() int64 {
-	best := int64(0)
-	t.sweep(func(_, _ int64, level int64) { best = max(best, level) })
-	return best
-}
-
-// Present is for how many milliseconds a step function was above zero.
-func (t *Total) Present() int64 {
-	sum := int64(0)
-	t.sweep(func(from, to int64, level int64) {
-		if level > 0 {
-			sum += to - from
-		}
-	})
-	return sum
-}
-
-func (t *Total) sweep(f func(from, to int64, level int64)) {
-	slices.SortFunc(t.edges, func(a, b edge) int {
-		if a.at < b.at {
-			return -1
-		} else if a.at > b.at {
-			return 1
-		}
-		return 0
-	})
-	level := int64(0)
-	for i := 0; i < len(t.edges); {
-		at := t.edges[i].at
-		for ; i < len(t.edges) && t.edges[i].at == at; i++ {
-			level += t.edges[i].n
-		}
-		if i < len(t.edges) {
-			f(at, t.edges[i].at, level)
-		}
-	}
-}
-
-// Longest is the largest whole second any sample had.
-func (t *Total) Longest() int64 {
-	best := int64(0)
-	for s, n := range t.Seconds {
-		if n > 0 {
-			best = max(best, s)
-		}
-	}
-	return best
-}
-
-// Percentile is the whole second below or at which p percent of the samples lie
-// (nearest rank), or 0 without samples.
-func (t *Total) Percentile(p float64) int64 {
-	var seconds []int64
-	total := int64(0)
-	for s, n := range t.Seconds {
-		if n > 0 {
-			seconds = append(seconds, s)
-			total += n
-		}
-	}
-	slices.Sort(seconds)
-	left := p / 100 * float64(total)
-	for _, s := range seconds {
-		if left -= float64(t.Seconds[s]); left <= 1e-9 {
-			return s
-		}
-	}
-	return 0
 }

@@ -39,20 +39,6 @@ type Want struct {
 	Distribution bool
 }
 
-// Total is what a measure adds up to in one bucket of one row.
-type Total struct {
-	// N is the count: of things, or of samples.
-	N int64
-	// Millis is the total of samples, or the time a level covers.
-	Millis int64
-	// Seconds counts samples by whole second.
-	Seconds map[int64]int64
-	// Keys counts by string key.
-	Keys map[string]int64
-
-	edges []edge
-}
-
 // Result holds totals by entity: Rows[entity][bucket*len(Want)+want].
 type Result struct {
 	Query *Query
@@ -254,16 +240,4 @@ func classesOf(w want) []cell.Class {
 		}
 	}
 	return []cell.Class{cell.Numbers}
-}
-
-// Add adds another total of the same measure.
-func (t *Total) Add(o *Total) {
-	t.N += o.N
-	t.Millis += o.Millis
-	for s, n := range o.Seconds {
-		t.second(s, n)
-	}
-	for k, n := range o.Keys {
-		t.key(k, n)
-	}
 }

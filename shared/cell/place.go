@@ -1,0 +1,86 @@
+package cell
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	gostrings "strings"
+	"time"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// CounterDay is the day that a record of counters belongs to, if it is one.
+func CounterDay(k table.Key) (Day, bool) {
+	p, ok, err := placeOf(k)
+	return p.day, ok && err == nil && p.kind != "open"
+}
+
+// place is what the key of a record of counters says.
+type place struct {
+	kind    string // block, detail, open
+	day     Day
+	block   blockID
+	quarter Quarter
+	chunk   int
+}
+
+var seriesByName = func() map[string]measure.Series {
+	out := map[string]measure.Series{}
+	for i := range measure.Catalogue {
+		for _, s := range measure.Catalogue[i].Series {
+			out[s.String()] = s
+		}
+	}
+	return out
+}()
+
+// placeOf takes apart what blockKey, detailKey and openKey build; ok is false
+// for the key of another kind of record.
+func placeOf(k table.Key) (p place, ok bool, err error) {
+	part := table.Split(k.Part)
+	bad := func() (place, bool, error) {
+		return place{}, false, fmt.Errorf("the key %q %q is of no counter", k.Part, k.Sort)
+	}
+	switch {
+	case len(part) == 5 && part[1] == "block":
+		n := len(k.Sort) - 3
+		s, known := seriesByName[part[3]]
+		if n < 1 || k.Sort[n-1] != '/' || !known {
+			return bad()
+		}
+		day, err := time.Parse("2006-01-02", part[4]+"-"+k.Sort[n:n+2])
+		nth := gostrings.IndexByte(partOfDay, k.Sort[n+2])
+		c := slices.IndexFunc(classes[:], func(c struct {
+			name string
+			span int64
+		},
+		) bool {
+			return c.name == part[2]
+		})
+		if err != nil || c < 0 || nth < 0 || int64(nth)*classes[c].span >= 96 {
+			return bad()
+		}
+		first := QuarterOf(day.UnixMilli()) + Quarter(int64(nth)*classes[c].span)
+		p = place{kind: "block", day: Day(day.UnixMilli()), block: blockID{Class(c), s, k.Sort[:n-1], Class(c).block(first)}}
+		return p, true, nil
+	case len(part) == 3 && part[1] == "detail":
+		day, err := time.Parse(time.DateOnly, part[2])
+		if err != nil || len(k.Sort) < 4 || k.Sort[2] != '/' {
+			return bad()
+		}
+		n, err := strconv.Atoi(k.Sort[:2])
+		if err != nil || n < 0 || n > 95 {
+			return bad()
+		}
+		return place{kind: "detail", day: Day(day.UnixMilli()), quarter: QuarterOf(day.UnixMilli()) + Quarter(n)}, true, nil
+	case len(part) == 2 && part[1] == "open":
+		n, err := strconv.Atoi(k.Sort)
+		if err != nil || n < 0 || n >= openChunks {
+			return bad()
+		}
+		return place{kind: "open", chunk: n}, true, nil
+	}
+	return place{}, false, nil
+}
