@@ -32,18 +32,6 @@ func sum(m map[string]int) (n int) {
 	return n
 }
 
-// minus is what was counted since before.
-func (t tally) minus(before tally) tally {
-	sub := func(a, b map[string]int) map[string]int {
-		out := maps.Clone(a)
-		for k, v := range b {
-			out[k] -= v
-		}
-		return out
-	}
-	return tally{sub(t.WriteUnits, before.WriteUnits), sub(t.Items, before.Items), sub(t.Bytes, before.Bytes), sub(t.ReadUnits, before.ReadUnits), t.Reads - before.Reads, t.Depth - before.Depth}
-}
-
 // counted is a table that counts what DynamoDB would charge for its calls.
 type counted struct {
 	table.Table

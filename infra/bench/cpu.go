@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"runtime"
 	"syscall"
 	"time"
@@ -31,7 +32,7 @@ func measured(atLeast time.Duration, do func() error) (cost, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	n, cpu, began := 0, cpuTime(), time.Now()
-	for ; n < 3 || time.Since(began) < atLeast; n++ {
+	for ; n == 0 || time.Since(began) < atLeast; n++ {
 		if err := do(); err != nil {
 			return cost{}, err
 		}
@@ -58,4 +59,15 @@ func once(n int, do func() (apart time.Duration, err error)) (cost, error) {
 	runtime.ReadMemStats(&after)
 	per := time.Duration(max(1, n))
 	return cost{cpu / per, wall / per, float64(after.Mallocs-before.Mallocs) / float64(per), float64(after.TotalAlloc-before.TotalAlloc) / float64(per)}, err
+}
+
+// machine is how fast this machine is at something everybody knows: MB of SHA-256 a
+// second of processor time.
+func machine() (float64, error) {
+	block := make([]byte, 1<<20)
+	c, err := measured(200*time.Millisecond, func() error {
+		sha256.Sum256(block)
+		return nil
+	})
+	return float64(len(block)) / 1e6 / c.CPU.Seconds(), err
 }

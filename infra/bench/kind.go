@@ -29,7 +29,7 @@ func stateKind(k table.Key) string {
 		return kindOther
 	}
 	switch part[1] {
-	case "fact", "dir":
+	case "fact", "dir", "chain":
 		return kindFacts
 	case "log":
 		return kindLog

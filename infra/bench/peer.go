@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"chatreports/shared/event"
+	"chatreports/shared/table"
 )
 
 // peer is PostgreSQL with the raw events in one table, indexed as such a table
@@ -100,6 +101,22 @@ func (p *peer) rows(ctx context.Context, r *rival) (map[string]map[string]float6
 		out[values[0].(time.Time).Format("2006-01-02T15:04:05")] = row
 	}
 	return out, rows.Err()
+}
+
+// agrees is nil if the peer's answer is the product's.
+func (p *peer) agrees(ctx context.Context, r *rival, state table.Table, now time.Time) error {
+	want, err := p.rows(ctx, r)
+	if err != nil {
+		return fmt.Errorf("the peer's %v: %w", r.question, err)
+	}
+	body, err := answer(ctx, state, r.question, now)
+	if err != nil {
+		return err
+	}
+	if err := differs(body, want); err != nil {
+		return fmt.Errorf("%v: %w", r.question, err)
+	}
+	return nil
 }
 
 // differs says where the product's answer is not the peer's.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -145,25 +146,26 @@ func watched() []question {
 	}
 }
 
-// everything is every report over the month with every group, with and without a
-// filter, in a zone on the quarter hour and in one that cuts quarters.
-func everything(zones ...string) (out []question) {
+// everything is every report over the month, in every group or only in one by time,
+// with and without each filter.
+func everything(zone string, every bool) (out []question) {
 	to := lastDay.AddDate(0, 0, 1)
 	for _, r := range comm100.Reports() {
 		groups := r.Groups
+		if i := slices.Index(groups, "day"); i >= 0 && !every {
+			groups = groups[i : i+1]
+		}
 		if len(groups) == 0 {
 			groups = []string{""}
 		}
+		if r.Realtime {
+			groups = nil
+		}
 		for _, group := range groups {
-			for _, zone := range zones {
-				if r.Realtime {
-					continue
-				}
-				out = append(out, ask(r.Path, group, zone, month, to))
-				for _, f := range r.Filters {
-					if v := filterValue(f); v != "" {
-						out = append(out, ask(r.Path, group, zone, month, to, f, v))
-					}
+			out = append(out, ask(r.Path, group, zone, month, to))
+			for _, f := range r.Filters {
+				if v := filterValue(f); v != "" && every {
+					out = append(out, ask(r.Path, group, zone, month, to, f, v))
 				}
 			}
 		}

@@ -73,27 +73,28 @@ select bucket,
 from waits group by bucket`
 
 // queueSQL counts, and finds the largest queue: the waits of all chats as steps of
-// a running sum per queue, in each bucket together with what it began with.
+// a running sum per queue, looked at after each and when a bucket begins.
 const queueSQL = waitedSQL + `, moves as (
 	select at, case when type = 'chat.queued' then coalesce(data->'routeTo'->>'type', '') || '/' || coalesce(data->'routeTo'->>'id', '') end as queue,
 		lead(at) over (partition by subject order by at, id) as until
 	from bench_events where kind = 'chat'
 		and type in ('chat.queued', 'chat.accepted', 'chat.refused', 'chat.abandoned', 'chat.missed', 'chat.switched_to_message', 'chat.closed')
+), waiting as (
+	select queue, at, coalesce(until, (select max(at) from bench_events)) as until from moves where queue is not null
+), begins as (
+	select (extract(epoch from b at time zone $3) * 1000)::bigint as at
+	from generate_series(date_trunc($4, to_timestamp($1 / 1000.0) at time zone $3),
+		to_timestamp($2 / 1000.0 - 0.001) at time zone $3, ('1 ' || $4)::interval) b
 ), steps as (
 	select queue, at, sum(n) as n from (
-		select queue, at, 1 as n from moves where queue is not null and at < $2 and coalesce(until, $2) > at
-		union all
-		select queue, least(until, $2), -1 from moves where queue is not null and until > at and at < $2
+		select queue, at, 1 as n from waiting where until > at
+		union all select queue, until, -1 from waiting where until > at
+		union all select queue, begins.at, 0 from (select distinct queue from waiting) w, begins
 	) s group by queue, at
 ), levels as (
-	select queue, at, sum(n) over (partition by queue order by at) as level,
-		coalesce(lag(at) over (partition by queue order by at), at) as before,
-		sum(n) over (partition by queue order by at) - n as level_before
-	from steps
+	select at, sum(n) over (partition by queue order by at) as level from steps
 ), largest as (
-	select date_trunc($4, to_timestamp(at / 1000.0) at time zone $3) as bucket,
-		max(greatest(level, case when date_trunc($4, to_timestamp(before / 1000.0) at time zone $3)
-			< date_trunc($4, to_timestamp(at / 1000.0) at time zone $3) then level_before else 0 end)) as size
+	select date_trunc($4, to_timestamp(at / 1000.0) at time zone $3) as bucket, max(level) as size
 	from levels where at >= $1 and at < $2 group by 1
 ), counts as (
 	select bucket,

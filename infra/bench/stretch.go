@@ -44,16 +44,15 @@ func stretchOf(scale float64, quick bool) stretch {
 // run fills the day, runs the stretch and asks at the moments. Nothing that ask
 // reads is counted.
 func (s stretch) run(ctx context.Context, ask func(c *chain, m *memory) error) (written, error) {
-	m := newMemory()
-	c := newCounters(newMemory(), m)
-	ch := newChain(c.journal, c.state)
+	journal, m := newMemory(), newMemory()
 	day, rest, stop := split(workload(s.scale, lastDay, peak.Add(s.length)), peak)
 	defer stop()
-	if _, err := ch.backfill(ctx, day); err != nil {
+	if _, err := newChain(journal, m).backfill(ctx, day); err != nil {
 		return written{}, err
 	}
 	layOut(m, lastDay)
-	before := c.tally()
+	c := newCounters(journal, m)
+	ch := newChain(c.journal, c.state)
 	windows, asked := 0, 0
 	n, err := ch.live(ctx, peak, rest, func() error {
 		if windows++; windows < calm || windows%s.every != 0 || asked == moments {
@@ -62,5 +61,5 @@ func (s stretch) run(ctx context.Context, ask func(c *chain, m *memory) error) (
 		asked++
 		return ask(ch, m)
 	})
-	return written{n, c.tally().minus(before)}, err
+	return written{n, c.tally()}, err
 }

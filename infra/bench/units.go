@@ -1,7 +1,7 @@
 package main
 
 import (
-	"math/bits"
+	"strconv"
 
 	"chatreports/shared/table"
 )
@@ -33,8 +33,7 @@ func numberBytes(v uint64) int {
 	for v > 0 && v%100 == 0 { // trailing zeros are not kept
 		v /= 100
 	}
-	digits := bits.Len64(v)*30103/100000 + 1
-	return (digits+1)/2 + 1
+	return (len(strconv.FormatUint(v, 10))+1)/2 + 1
 }
 
 func roundUp(bytes, unit int) int { return max(1, (bytes+unit-1)/unit) }
