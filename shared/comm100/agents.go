@@ -2,11 +2,14 @@ package comm100
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/calendar"
 	"chatreports/shared/directory"
+	"chatreports/shared/fact"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 )
@@ -130,12 +133,21 @@ func agentStatus(r *request) (any, error) {
 	if all.to.After(all.now) {
 		all.now = all.to
 	}
-	result, err := all.run(r.buckets(), measure.Agent, nil, wants(measure.LoggedIn))
+	var result *report.Result
+	var logs map[string]statusLog
+	known := slices.Collect(maps.Keys(r.directory["agent"]))
+	err := r.together(func() (err error) {
+		result, err = all.run(r.buckets(), measure.Agent, nil, wants(measure.LoggedIn))
+		return err
+	}, func() (err error) {
+		logs, err = r.logs(known, from, to)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	ids, department := map[string]bool{}, r.filters["department"]
-	for id := range r.directory["agent"] {
+	for _, id := range known {
 		ids[id] = department == "" || r.member(id, department)
 	}
 	for id := range result.Rows {
@@ -147,21 +159,59 @@ func agentStatus(r *request) (any, error) {
 		ids = map[string]bool{id: ids[id]}
 	}
 	list := sortIDs(ids)
+	if err := r.moreLogs(logs, list, from, to); err != nil {
+		return nil, err
+	}
 	out := make([]row, len(list))
-	g, ctx := errgroup.WithContext(r.ctx)
-	g.SetLimit(16)
 	for i, id := range list {
-		g.Go(func() error {
-			before, changes, err := directory.Statuses(ctx, r.state, r.tenant.ID, id, from, to)
-			log := []row{r.entry(from, before)}
-			for _, c := range changes {
-				log = append(log, r.entry(c.At, c.Status))
-			}
-			out[i] = row{"agentId": number(id), "changeLogs": log}
+		log := []row{r.entry(from, logs[id].before)}
+		for _, c := range logs[id].changes {
+			log = append(log, r.entry(c.At, c.Status))
+		}
+		out[i] = row{"agentId": number(id), "changeLogs": log}
+	}
+	return out, nil
+}
+
+// statusLog is an agent's status at a moment and the changes after it.
+type statusLog struct {
+	before  string
+	changes []fact.Status
+}
+
+// logs reads the status logs of agents, beside one another.
+func (r *request) logs(agents []string, from, to int64) (map[string]statusLog, error) {
+	list := make([]statusLog, len(agents))
+	g, ctx := errgroup.WithContext(r.ctx)
+	g.SetLimit(32)
+	for i, id := range agents {
+		g.Go(func() (err error) {
+			list[i].before, list[i].changes, err = directory.Statuses(ctx, r.state, r.tenant.ID, id, from, to)
 			return err
 		})
 	}
-	return out, g.Wait()
+	out := make(map[string]statusLog, len(agents))
+	err := g.Wait()
+	for i, id := range agents {
+		out[id] = list[i]
+	}
+	return out, err
+}
+
+// moreLogs adds those of agents that nobody announced.
+func (r *request) moreLogs(logs map[string]statusLog, agents []string, from, to int64) error {
+	more, err := r.logs(slices.DeleteFunc(slices.Clone(agents), func(id string) bool { _, ok := logs[id]; return ok }), from, to)
+	maps.Copy(logs, more)
+	return err
+}
+
+// together does things at once.
+func (r *request) together(steps ...func() error) error {
+	var g errgroup.Group
+	for _, step := range steps {
+		g.Go(step)
+	}
+	return g.Wait()
 }
 
 // entry is one entry of a status log.

@@ -105,11 +105,23 @@ func (r *request) where() []measure.Value {
 
 // run asks the planner.
 func (r *request) run(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) (*report.Result, error) {
-	q := &report.Query{Tenant: r.tenant.ID, Buckets: buckets, By: by, Where: where, Want: want, Now: r.now.UnixMilli()}
-	if r.asked != nil {
-		*r.asked = append(*r.asked, q)
+	results, err := r.runAll(r.query(buckets, by, where, want))
+	if err != nil {
+		return nil, err
 	}
-	return report.Run(r.ctx, r.state, q, r.merged)
+	return results[0], nil
+}
+
+func (r *request) query(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) *report.Query {
+	return &report.Query{Tenant: r.tenant.ID, Buckets: buckets, By: by, Where: where, Want: want, Now: r.now.UnixMilli()}
+}
+
+// runAll asks several questions as of one moment.
+func (r *request) runAll(queries ...*report.Query) ([]*report.Result, error) {
+	if r.asked != nil {
+		*r.asked = append(*r.asked, queries...)
+	}
+	return report.RunAll(r.ctx, r.state, r.merged, queries...)
 }
 
 func (r *request) buckets() []report.Bucket {

@@ -103,18 +103,16 @@ func (r *request) runConversions(buckets []report.Bucket, by measure.Dim, where 
 	if !byAction && r.filters["conversion"] == "" {
 		return r.run(buckets, by, where, want)
 	}
-	narrow, err := r.run(buckets, by, where, slices.DeleteFunc(slices.Clone(want), func(w report.Want) bool { return !ofConversions(w) }))
-	if err != nil {
-		return nil, err
-	}
+	narrowed := r.query(buckets, by, where, slices.DeleteFunc(slices.Clone(want), func(w report.Want) bool { return !ofConversions(w) }))
 	if byAction {
 		by = measure.None
 	}
 	where = slices.DeleteFunc(slices.Clone(where), func(v measure.Value) bool { return v.Dim == measure.Conversion })
-	wide, err := r.run(buckets, by, where, slices.DeleteFunc(slices.Clone(want), ofConversions))
+	results, err := r.runAll(narrowed, r.query(buckets, by, where, slices.DeleteFunc(slices.Clone(want), ofConversions)))
 	if err != nil {
 		return nil, err
 	}
+	narrow, wide := results[0], results[1]
 	ids := keysOf(narrow.Rows)
 	if !byAction {
 		maps.Copy(ids, keysOf(wide.Rows))

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"chatreports/shared/cell"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -116,16 +114,24 @@ func (r *request) today() report.Bucket {
 
 // realtimeAgents tells of every agent what it does and did today.
 func realtimeAgents(r *request) (any, error) {
-	m, err := r.moment(0, inChat...)
+	var m *moment
+	var result *report.Result
+	var logs map[string]statusLog
+	day, now := r.today(), r.now.UnixMilli()
+	err := r.together(func() (err error) {
+		m, err = r.moment(0, inChat...)
+		return err
+	}, func() (err error) {
+		result, err = r.run([]report.Bucket{day}, measure.Agent, nil, wants(measure.Chats, measure.LinearChatTime, measure.LoggedIn))
+		return err
+	}, func() (err error) {
+		logs, err = r.logs(slices.Collect(maps.Keys(r.directory["agent"])), day.From, now+1)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	ongoing := m.ofAgents()
-	day := r.today()
-	result, err := r.run([]report.Bucket{day}, measure.Agent, nil, wants(measure.Chats, measure.LinearChatTime, measure.LoggedIn))
-	if err != nil {
-		return nil, err
-	}
 	ids := map[string]bool{}
 	for id := range r.directory["agent"] {
 		ids[id] = true
@@ -144,24 +150,22 @@ func realtimeAgents(r *request) (any, error) {
 		}
 	}
 	list := sortIDs(ids)
-	out := make([]row, len(list))
-	g, ctx := errgroup.WithContext(r.ctx)
-	g.SetLimit(16)
-	for i, id := range list {
-		g.Go(func() error {
-			current, distribution, err := r.statuses(ctx, id, day.From)
-			out[i] = row{
-				"agentId":             number(id),
-				"currentStatus":       displayed(current),
-				"ongoingChats":        ongoing[id],
-				"todayChats":          result.At(id, 0, 0).N,
-				"todayLinearChatTime": float64(result.At(id, 0, 1).Millis) / 1000,
-				"statusDistribution":  distribution,
-			}
-			return err
-		})
+	if err := r.moreLogs(logs, list, day.From, now+1); err != nil {
+		return nil, err
 	}
-	return out, g.Wait()
+	out := make([]row, len(list))
+	for i, id := range list {
+		current, distribution := logs[id].spent(day.From, now)
+		out[i] = row{
+			"agentId":             number(id),
+			"currentStatus":       displayed(current),
+			"ongoingChats":        ongoing[id],
+			"todayChats":          result.At(id, 0, 0).N,
+			"todayLinearChatTime": float64(result.At(id, 0, 1).Millis) / 1000,
+			"statusDistribution":  distribution,
+		}
+	}
+	return out, nil
 }
 
 // memberNow says whether an agent is a member of a department now.

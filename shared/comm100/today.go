@@ -1,12 +1,10 @@
 package comm100
 
 import (
-	"context"
 	"maps"
 	"slices"
 
 	"chatreports/shared/custommetric"
-	"chatreports/shared/directory"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/tenant"
@@ -96,14 +94,12 @@ var figuresOf = slices.Concat(scores, []measure.ID{
 	measure.LinearChatTime, measure.LoggedIn, measure.BotOnlyChats, measure.BotToAgentChats, measure.BotAnswers, measure.BotConfidentAnswers,
 })
 
-// statuses is an agent's status now, and for how long it had each since a moment:
+// spent is an agent's status now, and for how long it had each since a moment:
 // Online, Away, custom ones by name where they occurred, Offline.
-func (r *request) statuses(ctx context.Context, agent string, from int64) (current string, distribution []row, err error) {
-	now := r.now.UnixMilli()
-	status, changes, err := directory.Statuses(ctx, r.state, r.tenant.ID, agent, from, now+1)
+func (l statusLog) spent(from, now int64) (current string, distribution []row) {
+	status, at := l.before, from
 	spent := map[string]int64{}
-	at := from
-	for _, c := range changes {
+	for _, c := range l.changes {
 		spent[status] += c.At - at
 		status, at = c.Status, c.At
 	}
@@ -117,5 +113,5 @@ func (r *request) statuses(ctx context.Context, agent string, from int64) (curre
 	for _, s := range append(order, "") {
 		distribution = append(distribution, row{"status": displayed(s), "time": float64(spent[s]) / 1000})
 	}
-	return status, distribution, err
+	return status, distribution
 }

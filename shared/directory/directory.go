@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"chatreports/shared/fact"
 	"chatreports/shared/table"
 )
@@ -55,17 +57,22 @@ func Statuses(ctx context.Context, state table.Table, tenant, agent string, from
 		return out, nil
 	}
 	// The segment that covers from is the last that begins on its day or before.
-	list, err := segments(table.Range{Part: part, To: day(from) + "~", Reverse: true, Limit: 1})
-	if err != nil {
+	var list, later []*fact.Agent
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		list, err = segments(table.Range{Part: part, To: day(from) + "~", Reverse: true, Limit: 1})
+		return err
+	})
+	if to > from {
+		g.Go(func() (err error) {
+			later, err = segments(table.Range{Part: part, From: day(from) + "~", To: day(to-1) + "~"})
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
 		return "", nil, err
 	}
-	if to > from {
-		later, err := segments(table.Range{Part: part, From: day(from) + "~", To: day(to-1) + "~"})
-		if err != nil {
-			return "", nil, err
-		}
-		list = append(list, later...)
-	}
+	list = append(list, later...)
 	for i, a := range list {
 		if i == 0 && a.Start <= from {
 			before = a.Before.Status

@@ -8,6 +8,7 @@ import (
 
 // derivation computes a derived measure from a plan of its own.
 type derivation struct {
+	main *plan // what it fills
 	plan *plan
 	fill func(main *plan)
 	// rows are those that make an entity's figure, of the rows of each of the

@@ -6,6 +6,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -57,20 +58,47 @@ func (r *Result) At(entity string, bucket, want int) *Total {
 // Run answers a query. merged is the tenant's, read before. Whatever the
 // measures, the counters are read in one go.
 func Run(ctx context.Context, state table.Table, q *Query, merged cell.Merged) (*Result, error) {
-	main, err := newPlan(q)
-	if err != nil || len(q.Buckets) == 0 {
-		return main.result, err
-	}
-	plans := []*plan{main}
-	derived, err := main.derivations()
+	results, err := RunAll(ctx, state, merged, q)
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range derived {
-		plans = append(plans, d.plan)
+	return results[0], nil
+}
+
+// RunAll answers several queries of one tenant and range as of one moment.
+func RunAll(ctx context.Context, state table.Table, merged cell.Merged, queries ...*Query) ([]*Result, error) {
+	var request cell.Request
+	var plans, mains []*plan
+	var derived []derivation
+	out := make([]*Result, len(queries))
+	for i, q := range queries {
+		main, err := newPlan(q)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = main.result
+		if len(q.Buckets) == 0 {
+			continue
+		}
+		others, err := main.derivations()
+		if err != nil {
+			return nil, err
+		}
+		plans, mains = append(plans, main), append(mains, main)
+		for _, d := range others {
+			d.main = main
+			derived = append(derived, d)
+			plans = append(plans, d.plan)
+		}
+		request.Tenant, request.From, request.To = q.Tenant, main.request.From, main.request.To
 	}
-	request := cell.Request{Tenant: q.Tenant, From: main.request.From, To: main.request.To}
+	if len(mains) == 0 {
+		return out, nil
+	}
 	for _, p := range plans {
+		if p.request.From != request.From || p.request.To != request.To {
+			return nil, errors.New("report: queries answered together must be of one range")
+		}
 		p.base = len(request.Wanted)
 		request.Wanted = append(request.Wanted, p.request.Wanted...)
 		request.Cut = append(request.Cut, p.request.Cut...)
@@ -88,9 +116,9 @@ func Run(ctx context.Context, state table.Table, q *Query, merged cell.Merged) (
 		}
 	}
 	for _, d := range derived {
-		d.fill(main)
+		d.fill(d.main)
 	}
-	return main.result, nil
+	return out, nil
 }
 
 // plan is a query with the series that answer it.
