@@ -26,7 +26,9 @@ func crossCheck(ctx context.Context, p *printer, o options) error {
 		if err := dynamo.Create(ctx, client, name, false); err != nil {
 			return fmt.Errorf("creating %s: %w", name, err)
 		}
-		defer client.DeleteTable(context.WithoutCancel(ctx), &dynamodb.DeleteTableInput{TableName: &name})
+		defer func() {
+			_, _ = client.DeleteTable(context.WithoutCancel(ctx), &dynamodb.DeleteTableInput{TableName: &name})
+		}()
 	}
 	journal, state := dynamo.New(client, names[0]), dynamo.New(client, names[1])
 	c := newCounters(journal, state)

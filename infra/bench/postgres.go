@@ -56,15 +56,14 @@ func (p *postgres) runAs(name string) error {
 }
 
 func (p *postgres) run(ctx context.Context, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, filepath.Join(p.bin, name), args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(p.bin, name), args...) //nolint:gosec // a program of the PostgreSQL that is installed
 	cmd.Dir, cmd.SysProcAttr = p.dir, &syscall.SysProcAttr{Credential: p.as, Setpgid: true}
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	log, err := os.CreateTemp("", "bench-postgres-log-*") // a pipe would be kept open by the server
 	if err != nil {
 		return err
 	}
-	defer os.Remove(log.Name())
-	defer log.Close()
+	defer func() { _, _ = log.Close(), os.Remove(log.Name()) }()
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Run(); err != nil {
 		said, _ := os.ReadFile(log.Name())

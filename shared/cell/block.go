@@ -21,9 +21,11 @@ const (
 
 func column(id measure.ID, p Part) Column { return Column(id)<<2 | Column(p) }
 
-// Measure and Part take a column apart.
+// Measure is what the column counts.
 func (c Column) Measure() measure.ID { return measure.ID(c >> 2) }
-func (c Column) Part() Part          { return Part(c & 3) }
+
+// Part is which number of the measure it is.
+func (c Column) Part() Part { return Part(c & 3) }
 
 // atStart is the sub-key of a step function's value when the quarter began.
 const atStart = -1

@@ -30,8 +30,8 @@ var agentReports = []definition{
 	{
 		paths: []string{"agentPerformance"}, family: "agents", groups: calendarAnd(agentOrDepartment...), filters: agentOrDepartment,
 		columns: []column{
-			mean("avgChatTime", "", measure.ChatLength),
-			mean("avgWaitTime", "", measure.Wait),
+			mean("avgChatTime", measure.ChatLength),
+			mean("avgWaitTime", measure.Wait),
 			seconds("totalChatTime", "", measure.ChatTime),
 			lastByAgent,
 		},
@@ -53,9 +53,9 @@ var agentReports = []definition{
 	{
 		paths: []string{"efficiency"}, family: "agents", enterprise: true, groups: distributionsAnd("department", "agent"), filters: agentOrDepartment,
 		columns: []column{
-			mean("avgAgentResponseTime", "", measure.Response),
-			mean("avgWaitTime", "", measure.Wait),
-			mean("avgChatTime", "", measure.ChatLength),
+			mean("avgAgentResponseTime", measure.Response),
+			mean("avgWaitTime", measure.Wait),
+			mean("avgChatTime", measure.ChatLength),
 			perChat("avgAgentsChatMessages", measure.AgentMessages),
 			perChat("avgVisitorsChatMessages", measure.VisitorMessages),
 			perChat("avgCannedMessages", measure.CannedMessages),
@@ -81,20 +81,26 @@ func wants(ids ...measure.ID) []report.Want {
 
 // seconds is a length of time.
 func seconds(name, inDistribution string, id measure.ID) column {
-	return column{name: name, inDistribution: inDistribution, want: wants(id),
-		value: func(t []*report.Total) float64 { return float64(t[0].Millis) / 1000 }}
+	return column{
+		name: name, inDistribution: inDistribution, want: wants(id),
+		value: func(t []*report.Total) float64 { return float64(t[0].Millis) / 1000 },
+	}
 }
 
 // share is one length of time divided by another.
 func share(name, inDistribution string, a, b measure.ID) column {
-	return column{name: name, inDistribution: inDistribution, pooled: true, want: wants(a, b),
-		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[1].Millis)) }}
+	return column{
+		name: name, inDistribution: inDistribution, pooled: true, want: wants(a, b),
+		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[1].Millis)) },
+	}
 }
 
 // perChat is a number divided by the chats an agent took part in.
 func perChat(name string, id measure.ID) column {
-	return column{name: name, pooled: true, want: wants(id, measure.ChatsWithAgent),
-		value: func(t []*report.Total) float64 { return ratio(float64(t[0].N), float64(t[1].N)) }}
+	return column{
+		name: name, pooled: true, want: wants(id, measure.ChatsWithAgent),
+		value: func(t []*report.Total) float64 { return ratio(float64(t[0].N), float64(t[1].N)) },
+	}
 }
 
 // onlineOfAny is the time in which anybody was online; onlineOfAgent is an agent's own.

@@ -20,8 +20,10 @@ var conversionReports = []definition{
 			visitors("chattedVisitors", measure.ChattedVisitors),
 			visitors("convertedVisitors", measure.ConvertedVisitors),
 			visitors("convertedChattedVisitors", measure.ConvertedVisitors, measure.ChattedVisitors),
-			{name: "value", want: []report.Want{{Measure: measure.ConversionValue}},
-				value: func(t []*report.Total) float64 { return float64(t[0].N) / 1e6 }},
+			{
+				name: "value", want: []report.Want{{Measure: measure.ConversionValue}},
+				value: func(t []*report.Total) float64 { return float64(t[0].N) / 1e6 },
+			},
 		},
 		answer: conversions,
 	},

@@ -80,15 +80,19 @@ func count(name, inDistribution string, ids ...measure.ID) column {
 }
 
 // mean is the average of samples in seconds.
-func mean(name, inDistribution string, id measure.ID) column {
-	return column{name: name, inDistribution: inDistribution, pooled: true, time: true, want: []report.Want{{Measure: id}},
-		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[0].N)*1000) }}
+func mean(name string, id measure.ID) column {
+	return column{
+		name: name, pooled: true, time: true, want: []report.Want{{Measure: id}},
+		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[0].N)*1000) },
+	}
 }
 
 // longest is the longest of samples in whole seconds.
 func longest(name, inDistribution string, id measure.ID) column {
-	return column{name: name, inDistribution: inDistribution, want: []report.Want{{Measure: id, Distribution: true}},
-		value: func(t []*report.Total) float64 { return float64(t[0].Longest()) }}
+	return column{
+		name: name, inDistribution: inDistribution, want: []report.Want{{Measure: id, Distribution: true}},
+		value: func(t []*report.Total) float64 { return float64(t[0].Longest()) },
+	}
 }
 
 // ratio is 0 where there is nothing to divide by.

@@ -129,8 +129,13 @@ func TestComparePrevious(t *testing.T) {
 func TestWrongParametersOfOurs(t *testing.T) {
 	s := newSystem(t, time.Now())
 	for _, c := range []struct{ name, value string }{
-		{"percentiles", "0"}, {"percentiles", "101"}, {"percentiles", "a"}, {"percentiles", "NaN"},
-		{"percentiles", "1,2,3,4,5,6,7,8,9,10,11"}, {"compare", "next"}, {"weekStart", "friday"},
+		{"percentiles", "0"},
+		{"percentiles", "101"},
+		{"percentiles", "a"},
+		{"percentiles", "NaN"},
+		{"percentiles", "1,2,3,4,5,6,7,8,9,10,11"},
+		{"compare", "next"},
+		{"weekStart", "friday"},
 	} {
 		q := params("timeFrom", "2026-03-27T00:00:00", "timeTo", "2026-03-29T00:00:00", "group", "day", c.name, c.value)
 		if status, body := s.ask("waitTime", q); status != 400 {

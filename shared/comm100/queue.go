@@ -18,8 +18,8 @@ var queueReports = []definition{
 	{
 		paths: []string{"waitTime"}, family: "queue", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
 		columns: []column{
-			mean("avgWaitTime", "", measure.QueueWait),
-			mean("avgWaitTimeOfMissedChats", "", measure.QueueWaitMissed),
+			mean("avgWaitTime", measure.QueueWait),
+			mean("avgWaitTimeOfMissedChats", measure.QueueWaitMissed),
 			longest("maxWaitTime", "avgMaxWaitTime", measure.QueueWait),
 			longest("maxWaitTimeOfMissedChats", "avgMaxWaitTimeOfMissedChats", measure.QueueWaitMissed),
 		},

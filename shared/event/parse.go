@@ -147,8 +147,7 @@ func (e *Event) parseData(attributes map[string]json.RawMessage, spec typeSpec) 
 			}
 		}
 		if err := kind.set(&e.Data, v); err != nil {
-			var inner *fieldError
-			if errors.As(err, &inner) {
+			if inner, ok := errors.AsType[*fieldError](err); ok {
 				return refuse(inner.code, field+inner.path, "%s", inner.message)
 			}
 			return refuse(CodeWrongType, field+innerPath(err), "should be %s", kind.expect)
@@ -212,8 +211,7 @@ var zeros = map[string]string{"length": "0", "score": "0", "cqlScore": "0", "val
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
 
 func where(err error) string {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf(": %s at byte %d", syntax.Error(), syntax.Offset)
 	}
 	return ""

@@ -42,8 +42,10 @@ func feed(t *testing.T, db *embedded.DB, events ...event.Event) []table.Item {
 }
 
 func request(chat string, at int64) event.Event {
-	return event.Event{ID: "r-" + chat, Source: "test", Type: "chat.requested", Subject: chat, At: at,
-		Data: event.Data{VisitorID: "v", InitiatedBy: "visitor", Source: "visitor"}}
+	return event.Event{
+		ID: "r-" + chat, Source: "test", Type: "chat.requested", Subject: chat, At: at,
+		Data: event.Data{VisitorID: "v", InitiatedBy: "visitor", Source: "visitor"},
+	}
 }
 
 // A chat whose fact would not fit into a record is told apart, whatever stands
@@ -60,8 +62,10 @@ func TestAnEntityTooLargeIsPoisonAlone(t *testing.T) {
 		events = append(events, request(fmt.Sprintf("c%d", i), at))
 	}
 	for i := range 2 {
-		events = append(events, event.Event{ID: fmt.Sprintf("s%d", i), Source: "test", Type: "survey.submitted", Subject: "c7", At: at + 1 + int64(i),
-			Data: event.Data{Kind: "postchat", Fields: []event.Answer{{FieldID: "f", Options: []string{noise(230_000)}}}}})
+		events = append(events, event.Event{
+			ID: fmt.Sprintf("s%d", i), Source: "test", Type: "survey.submitted", Subject: "c7", At: at + 1 + int64(i),
+			Data: event.Data{Kind: "postchat", Fields: []event.Answer{{FieldID: "f", Options: []string{noise(230_000)}}}},
+		})
 	}
 	items := feed(t, db, events...)
 	state := db.Table("state")
