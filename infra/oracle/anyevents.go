@@ -15,24 +15,36 @@ var AfterAny = time.Date(2024, 10, 29, 17, 30, 0, 0, time.UTC)
 
 // AnyEvents is events without sense: whatever can happen to a few chats, agents and
 // visitors in three days around the end of Berlin's summer time, often at the same
-// moments. Some use the source and id of an earlier event of their chat.
+// moments. Some use the source and id of an earlier event.
 func AnyEvents(seed uint64, n int) []event.Event {
 	a := anything{Rand: rand.New(rand.NewPCG(seed, 1)), chats: max(2, n/12)}
-	used := map[string][][2]string{} // source and id by chat
+	used := map[string][][2]string{} // source and id
 	list := make([]event.Event, n)
 	for i := range list {
 		e := &list[i]
-		a.any(e, i)
+		a.any(e)
 		e.ID, e.Source = fmt.Sprintf("%x-%d", a.IntN(256), i), a.pick("a", "b")
-		if kind, id := e.Entity(); kind == "chat" {
-			if ids := used[id]; len(ids) > 0 && a.IntN(30) == 0 {
-				again := ids[a.IntN(len(ids))]
-				e.Source, e.ID = again[0], again[1]
-			}
-			used[id] = append(used[id], [2]string{e.Source, e.ID})
+		of := together(e)
+		if ids := used[of]; len(ids) > 0 && a.IntN(30) == 0 {
+			again := ids[a.IntN(len(ids))]
+			e.Source, e.ID = again[0], again[1]
 		}
+		used[of] = append(used[of], [2]string{e.Source, e.ID})
 	}
 	return list
+}
+
+// together names what the product looks at together, and finds out that a source
+// and id were used before: an hour of a visitor, a day of an agent, else all of it.
+func together(e *event.Event) string {
+	kind, id := e.Entity()
+	switch kind {
+	case "visitor":
+		id += e.Time().Format(" 2006-01-02T15")
+	case "agent":
+		id += e.Time().Format(" 2006-01-02")
+	}
+	return kind + " " + id
 }
 
 type anything struct {
@@ -60,7 +72,7 @@ var kinds = []string{
 	"visit.started", "page.viewed", "offline_message.submitted", "invitation.sent", "invitation.accepted", "invitation.declined", "updated",
 }
 
-func (a *anything) any(e *event.Event, i int) {
+func (a *anything) any(e *event.Event) {
 	chat, begins := a.chat()
 	e.Type, e.Subject = a.pick(kinds...), chat
 	e.At = begins + int64(a.IntN(40))*20_500
@@ -120,7 +132,7 @@ func (a *anything) any(e *event.Event, i int) {
 	case "visit.started", "page.viewed":
 		e.Subject, d.CampaignID, d.PageURL = a.visitor(), &campaign, "https://example.com/"
 	case "offline_message.submitted":
-		e.Subject, d.From = fmt.Sprint("o", i/2), a.pick("button", "queue")
+		e.Subject, d.From = fmt.Sprint("o", a.IntN(20)), a.pick("button", "queue")
 		d.DepartmentID, d.CampaignID, d.SegmentIDs = a.department(), &campaign, []string{a.pick("s", "t"), a.pick("s", "t")}
 	case "invitation.sent", "invitation.accepted", "invitation.declined":
 		e.Subject, d.Kind, d.AgentID, d.InvitationID = a.visitor(), a.pick("manual", "auto"), a.agent(), a.pick("i", "j", "")
