@@ -214,14 +214,14 @@ func durable(ctx context.Context, p *printer, o options) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	end := lastDay.AddDate(0, 0, 1)
 	events := workload(1, end.AddDate(0, 0, -min(o.days, storeDays)), end)
 	db, n, took, err := stored(ctx, dir, events)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	p.section("Embedded engine, every append and fold durable (fsync) before the next")
 	p.add(result{What: fmt.Sprintf("backfill, %d events", n), Measured: float64(n) / took.Seconds(), Unit: "events/s"})
 	if o.postgres == "none" {
@@ -242,7 +242,7 @@ func durable(ctx context.Context, p *printer, o options) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.Background())
+	defer func() { _ = conn.Close(context.Background()) }()
 	return against(ctx, p, &peer{conn}, db.Table("state"), events, end)
 }
 
@@ -273,8 +273,10 @@ func against(ctx context.Context, p *printer, rival *peer, state table.Table, ev
 		if err != nil {
 			return err
 		}
-		p.add(result{What: r.question.String(), Measured: float64(theirs.Wall) / float64(ours.Wall), Unit: "times as fast",
-			Detail: fmt.Sprintf("%.2f ms, SQL %.0f ms", float64(ours.Wall)/1e6, float64(theirs.Wall)/1e6)})
+		p.add(result{
+			What: r.question.String(), Measured: float64(theirs.Wall) / float64(ours.Wall), Unit: "times as fast",
+			Detail: fmt.Sprintf("%.2f ms, SQL %.0f ms", float64(ours.Wall)/1e6, float64(theirs.Wall)/1e6),
+		})
 	}
 	return nil
 }

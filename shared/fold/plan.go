@@ -318,8 +318,7 @@ func (p *plan) commitSome(h *head, writes []write) error {
 	if err := p.folder.state.Write(p.ctx, ops...); err != nil {
 		// Whether the number was taken or the outcome is unknown: look again.
 		h.known = false
-		var conflict *table.ConflictError
-		if errors.As(err, &conflict) {
+		if _, ok := errors.AsType[*table.ConflictError](err); ok {
 			return err
 		}
 		return fmt.Errorf("committing %d facts of %q: %w", len(writes), p.tenant, err)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -91,9 +92,7 @@ func (s *Scenario) given(text string, with url.Values) error {
 		case first == "with":
 			var q url.Values
 			q, err = url.ParseQuery(rest)
-			for name, values := range q {
-				with[name] = values
-			}
+			maps.Copy(with, q)
 		case line == "in order":
 			s.InOrder = true
 		case isDay(line):
@@ -123,9 +122,7 @@ func parseAsk(name string, with url.Values, data []byte) (Ask, error) {
 		return a, err
 	}
 	for _, q := range []url.Values{with, own} {
-		for name, values := range q {
-			a.Query[name] = values
-		}
+		maps.Copy(a.Query, q)
 	}
 	for name, values := range a.Query { // 'group=' takes back what 'with' says
 		if slices.Equal(values, []string{""}) {
