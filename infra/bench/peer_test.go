@@ -10,7 +10,7 @@ import (
 
 func TestThePeerAgrees(t *testing.T) {
 	if _, err := postgresBin(); err != nil {
-		t.Skip("left out:", err)
+		t.Skip("needs PostgreSQL (install postgresql):", err)
 	}
 	ctx := context.Background()
 	server, err := startPostgres(ctx)

@@ -7,8 +7,8 @@ package scenario
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"maps"
+	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strconv"
