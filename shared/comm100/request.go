@@ -1,6 +1,7 @@
 package comm100
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -110,7 +111,7 @@ func (d *definition) read(query url.Values) (p parameters, refused *Error) {
 	sort.Strings(names)
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			return p, bad("Parameter '%s' is unknown. Known parameters: %s.", name, strings.Join(known, ", "))
+			return p, bad("Parameter '%s' is unknown. Known parameters: %s.", name, cmp.Or(strings.Join(known, ", "), "none"))
 		}
 		if len(query[name]) > 1 && name != "filterName" && name != "filterValue" {
 			return p, bad("Parameter '%s' is given %d times; give it once.", name, len(query[name]))
