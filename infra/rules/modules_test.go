@@ -19,7 +19,6 @@ var direct = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb":        "DynamoDB",
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams": "DynamoDB's streams",
 	"github.com/aws/smithy-go":                             "what DynamoDB's answers consumed",
-	"github.com/cenkalti/backoff/v5":                       "waiting before trying again",
 	"github.com/cenkalti/backoff/v7":                       "waiting before trying again",
 	"github.com/expr-lang/expr":                            "the formulas of custom metrics",
 	"github.com/fxamacker/cbor/v2":                         "what is stored",
