@@ -17,8 +17,6 @@ const (
 	kindOther   = "other"
 )
 
-var blockKinds = map[string]string{"n": "blocks n", "h": "blocks h", "s": "blocks s", "k": "blocks k"}
-
 // kinds lists them in the order in which they are printed.
 var kinds = []string{kindJournal, kindFacts, kindLog, "blocks n", "blocks h", "blocks s", "blocks k", kindDetail, kindOpen, kindMerge, kindOther}
 
@@ -34,10 +32,7 @@ func stateKind(k table.Key) string {
 	case "log":
 		return kindLog
 	case "block":
-		if kind, ok := blockKinds[part[2]]; ok {
-			return kind
-		}
-		return "blocks " + part[2]
+		return "blocks " + part[2][:1] // classes of one shape together: nv, nq are numbers
 	case "detail":
 		return kindDetail
 	case "open":

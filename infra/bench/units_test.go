@@ -52,3 +52,14 @@ func TestAWriteCostsAUnitForEveryKB(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordsAreToldApart(t *testing.T) {
+	for part, want := range map[string]string{
+		"acme/fact/chat/1": kindFacts, "acme/dir/agent": kindFacts, "acme/chain/7": kindFacts, "acme/log": kindLog, "acme/merge": kindMerge, "acme/open": kindOpen,
+		"acme/detail/2026-03-30": kindDetail, "acme/block/n/agent/2026-03": "blocks n", "acme/block/nv/site/2026-03": "blocks n", "acme/block/s/queue/2026-03": "blocks s", "logs": kindOther,
+	} {
+		if got := stateKind(table.Key{Part: part, Sort: "-"}); got != want {
+			t.Errorf("%s is of kind %s, want %s", part, got, want)
+		}
+	}
+}

@@ -243,12 +243,13 @@ func eachStored(v []byte, f func(cell)) error {
 
 // spread breaks a difference into numbers of blocks: one call of f for each
 // class, block and number. Levels that have not ended add nothing: see open.
-func spread(c *measure.Contribution, f func(class Class, block int64, key cellKey, n int64)) {
+func spread(c *measure.Contribution, s measure.Series, f func(class Class, block int64, key cellKey, n int64)) {
 	m := measure.Get(c.Measure)
 	if m == nil || c.Until == measure.Forever {
 		return
 	}
 	put := func(class Class, q Quarter, part Part, sub int64, key string, n int64) {
+		class = class.Of(c.Measure, s)
 		b := class.block(q)
 		f(class, b, cellKey{column(c.Measure, part), int16(q - class.first(b)), sub, key}, n)
 	}

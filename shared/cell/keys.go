@@ -35,7 +35,7 @@ func floorDiv(a, b int64) int64 {
 	return d
 }
 
-// Class is a kind of block: what shape of numbers it holds.
+// Class is a kind of block: what shape of numbers it holds, and of which measures.
 type Class uint8
 
 const (
@@ -43,12 +43,44 @@ const (
 	Histograms              // samples by whole second
 	Steps                   // functions of time
 	Keys                    // counts under string keys
+
+	// Of the site and of departments, which have numbers of all measures, those
+	// that are asked for together lie together: a report reads whole blocks.
+	volume  // numbers of requests and what became of them
+	queues  // numbers of queues and transfers
+	waiting // histograms of waits in queues
 )
 
-var classes = [...]struct {
-	name string
-	span int64 // quarters in one block
-}{{"n", 96}, {"h", 96}, {"s", 24}, {"k", 4}} // keys do not add up: a day of visitors would not fit into one record
+type class struct {
+	name  string
+	span  int64 // quarters in one block
+	shape Class // one of the first four
+}
+
+var classes = [...]class{
+	{"n", 96, Numbers}, {"h", 96, Histograms}, {"s", 24, Steps},
+	{"k", 4, Keys}, // keys do not add up: a day of visitors would not fit into one record
+	{"nv", 96, Numbers}, {"nq", 96, Numbers}, {"hq", 96, Histograms},
+}
+
+// Shape is the class without regard to measures: one of the constants.
+func (c Class) Shape() Class { return classes[c].shape }
+
+// Of is where a measure's numbers of a shape are kept for a series.
+func (c Class) Of(id measure.ID, s measure.Series) Class {
+	if s != (measure.Series{measure.Site}) && s != (measure.Series{measure.Department}) {
+		return c
+	}
+	switch {
+	case c == Numbers && id <= measure.MissedChats:
+		return volume
+	case c == Numbers && id >= measure.QueuedRequests && id <= measure.TransferredOut:
+		return queues
+	case c == Histograms && (id == measure.QueueWait || id == measure.QueueWaitMissed):
+		return waiting
+	}
+	return c
+}
 
 // span is the block of a class that a quarter lies in: the number of the block.
 func (c Class) block(q Quarter) int64 { return floorDiv(int64(q), classes[c].span) }

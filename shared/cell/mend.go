@@ -48,4 +48,7 @@ var partNames = [...][4]string{
 	Histograms: {"?", "?", "histogram", "?"},
 	Steps:      {"?", "?", "step", "?"},
 	Keys:       {"?", "?", "?", "key"},
+	volume:     {"count", "ms", "?", "?"},
+	queues:     {"count", "ms", "?", "?"},
+	waiting:    {"?", "?", "histogram", "?"},
 }

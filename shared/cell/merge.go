@@ -237,7 +237,7 @@ func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution) 
 	}
 	for _, s := range m.Series {
 		c.EachSeries(s, func(value string) {
-			spread(c, func(class Class, block int64, key cellKey, n int64) {
+			spread(c, s, func(class Class, block int64, key cellKey, n int64) {
 				id := blockID{class, s, value, block}
 				b := blocks[id]
 				if b == nil {

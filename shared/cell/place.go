@@ -52,13 +52,7 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 		}
 		day, err := time.Parse("2006-01-02", part[4]+"-"+k.Sort[n:n+2])
 		nth := gostrings.IndexByte(partOfDay, k.Sort[n+2])
-		c := slices.IndexFunc(classes[:], func(c struct {
-			name string
-			span int64
-		},
-		) bool {
-			return c.name == part[2]
-		})
+		c := slices.IndexFunc(classes[:], func(c class) bool { return c.name == part[2] })
 		if err != nil || c < 0 || nth < 0 || int64(nth)*classes[c].span >= 96 {
 			return bad()
 		}

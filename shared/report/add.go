@@ -126,7 +126,7 @@ func (p *plan) addBlock(b *cell.Block) error {
 		}
 		for _, w := range p.byID[c.Measure()] {
 			t := &row[at*len(p.wants)+int(w)]
-			switch wanted.Class {
+			switch wanted.Class.Shape() {
 			case cell.Numbers:
 				if c.Part() == cell.Count {
 					t.N += n
@@ -320,11 +320,11 @@ func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value str
 		return
 	}
 	t := &row[at*len(p.wants)+int(w)]
-	if missing(cell.Numbers) {
+	if missing(cell.Numbers.Of(c.Measure, want.series)) {
 		t.N += c.N
 		t.Millis += c.N * c.Value
 	}
-	if want.Distribution && missing(cell.Histograms) {
+	if want.Distribution && missing(cell.Histograms.Of(c.Measure, want.series)) {
 		t.second(c.Value/1000, c.N)
 	}
 }

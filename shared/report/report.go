@@ -257,6 +257,7 @@ func (p *plan) blocks() {
 }
 
 func classesOf(w want) []cell.Class {
+	numbers := cell.Numbers.Of(w.m.ID, w.series)
 	switch w.m.Shape {
 	case measure.Keyed:
 		return []cell.Class{cell.Keys}
@@ -264,8 +265,8 @@ func classesOf(w want) []cell.Class {
 		return []cell.Class{cell.Steps}
 	case measure.Samples:
 		if w.Distribution {
-			return []cell.Class{cell.Numbers, cell.Histograms}
+			return []cell.Class{numbers, cell.Histograms.Of(w.m.ID, w.series)}
 		}
 	}
-	return []cell.Class{cell.Numbers}
+	return []cell.Class{numbers}
 }
