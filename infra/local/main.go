@@ -88,6 +88,11 @@ func readTenants(o options) (tenant.File, error) {
 		if o.demo && e.Tenant.ID == demoTenant {
 			return tenant.File{}, fmt.Errorf("%s: tenant %q is the demo's; choose another id, or --demo=false", o.tenants, demoTenant)
 		}
+		for _, k := range e.Keys {
+			if o.demo && k.Secret == demoSecret {
+				return tenant.File{}, fmt.Errorf("%s: the secret of key %q of tenant %q is the demo's; choose another, or --demo=false", o.tenants, k.ID, e.Tenant.ID)
+			}
+		}
 	}
 	return file, nil
 }
@@ -122,7 +127,7 @@ func (sys *system) greet(out io.Writer, o options, file tenant.File, address str
 	url := "http://" + address
 	fmt.Fprintln(out, "data in", o.data)
 	for _, e := range file.Entries {
-		fmt.Fprintf(out, "tenant %s with %d keys\n", e.Tenant.ID, len(e.Keys))
+		fmt.Fprintf(out, "tenant %s, keys: %d\n", e.Tenant.ID, len(e.Keys))
 	}
 	if o.demo {
 		fmt.Fprintln(out, "demo key", demoSecret)

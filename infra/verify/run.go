@@ -56,6 +56,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	if err != nil {
 		return complain(1, err)
 	}
+	if report.Facts == 0 && len(report.Differences) == 0 {
+		return complain(2, fmt.Errorf("nothing is stored of a tenant %q", a.Tenant))
+	}
 	ok, err := report.Print(out)
 	if err != nil {
 		return complain(1, err)

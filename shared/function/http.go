@@ -2,6 +2,7 @@ package function
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -52,7 +53,15 @@ func Explain(d Deps, api Answers) lambda.Handler {
 func answer(d Deps, api Answers, shape web.Shape, refusals string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := web.Identify(r.Context())
-		status, body, err := api.Answer(r.Context(), &id.Tenant, r.URL.Path, r.URL.Query(), d.Now())
+		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			shape.Write(w, web.Problem{
+				Status: http.StatusBadRequest, Code: "malformed_query",
+				Detail: fmt.Sprintf("The query string cannot be read: %s. Write %% as %%25 and ; as %%3B.", err),
+			})
+			return
+		}
+		status, body, err := api.Answer(r.Context(), &id.Tenant, r.URL.Path, query, d.Now())
 		if err != nil {
 			d.Log.ErrorContext(r.Context(), "answering a report", "path", r.URL.Path, "error", err)
 			shape.Write(w, web.Problem{

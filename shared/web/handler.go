@@ -85,6 +85,9 @@ func NoQuery(next http.Handler) http.Handler {
 		for name := range r.URL.Query() {
 			names = append(names, name)
 		}
+		if len(names) == 0 && r.URL.RawQuery != "" {
+			names = append(names, r.URL.RawQuery)
+		}
 		if len(names) == 0 {
 			next.ServeHTTP(w, r)
 			return
