@@ -126,6 +126,12 @@ func TestWhoMayNot(t *testing.T) {
 			t.Errorf("%s: no Allow", request)
 		}
 	}
+	// What cannot be read of a query is not left out.
+	for _, odd := range []string{"&timezone=%zz", "&timezone=Europe/Berlin;x=1"} {
+		if answer := p.must("GET", volume+odd, "all-key", "", 400); !strings.Contains(answer, `"code":400000`) {
+			t.Errorf("%s: %s", odd, answer)
+		}
+	}
 	large := "[" + strings.Repeat(" ", 5<<20) + requested("c") + "]"
 	p.must("POST", "/v1/events", "all-key", large, 413)
 	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", maxBody+1), 413)
