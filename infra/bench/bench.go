@@ -22,7 +22,7 @@ func bench(ctx context.Context, p *printer, o options) error {
 	if err != nil {
 		return err
 	}
-	p.section("This machine, as busy as it is: %d processors, %.0f MB/s of SHA-256 a second of processor time", runtime.NumCPU(), speed)
+	p.section("This machine, as busy as it is: %d processors, %.0f MB of SHA-256 a second of processor time", runtime.NumCPU(), speed)
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *printer, options) error
@@ -39,7 +39,8 @@ func bench(ctx context.Context, p *printer, o options) error {
 			return err
 		}
 	}
-	p.section("%.0f s in all; missed: %v", time.Since(began).Seconds(), p.missed())
+	p.section("%.0f s in all; targets missed:", time.Since(began).Seconds())
+	_, _ = fmt.Fprintln(p.out, strings.Join(append(p.missed(), "  (that is all)"), "\n"))
 	return nil
 }
 
@@ -141,7 +142,7 @@ func sweep(ctx context.Context, m *memory, questions []question, now time.Time) 
 // reportTargets prints what the watched questions cost at each scale.
 func reportTargets(p *printer, scales []measuredScale) {
 	for i, q := range watched() {
-		p.section("%v, a month, at %d moments of the live stretch: the mean, and of the log's ups and downs the worst", q, moments)
+		p.section("%v, a month, at %d moments of the live stretch; units at the worst", q, moments)
 		named := i < 2 // the report that the targets are about
 		for _, m := range scales {
 			s := m.asked[i]

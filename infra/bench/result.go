@@ -11,6 +11,7 @@ import (
 
 // result is one line of the table.
 type result struct {
+	Part string `json:"part"` // of the table
 	What string `json:"what"`
 	// Limit is what physics or the protocol allow, in words.
 	Limit    string  `json:"limit,omitempty"`
@@ -35,13 +36,15 @@ func (r *result) verdict() string {
 
 // printer prints results as they come, and keeps them.
 type printer struct {
-	out io.Writer
-	all []result
+	out  io.Writer
+	all  []result
+	part string // the section's title
 }
 
 // section begins a new part of the table.
 func (p *printer) section(format string, args ...any) {
-	_, _ = fmt.Fprintf(p.out, "\n"+format+"\n", args...)
+	p.part = fmt.Sprintf(format, args...)
+	_, _ = fmt.Fprintf(p.out, "\n%s\n", p.part)
 }
 
 // add prints results, aligned with one another.
@@ -60,7 +63,10 @@ func (p *printer) add(results ...result) {
 			_, _ = fmt.Fprintf(p.out, "      %s: %s\n", r.What, r.Detail)
 		}
 	}
-	p.all = append(p.all, results...)
+	for _, r := range results {
+		r.Part = p.part
+		p.all = append(p.all, r)
+	}
 }
 
 // short is a number with about three digits.
@@ -88,7 +94,7 @@ func (p *printer) save(file string) error {
 func (p *printer) missed() (out []string) {
 	for i := range p.all {
 		if p.all[i].missed() {
-			out = append(out, p.all[i].What)
+			out = append(out, "  "+p.all[i].Part+": "+p.all[i].What)
 		}
 	}
 	return out

@@ -9,8 +9,9 @@ import (
 func TestATargetIsMissedAboveIt(t *testing.T) {
 	var out bytes.Buffer
 	p := &printer{out: &out}
+	p.section("part")
 	p.add(result{What: "a", Target: 2, Measured: 2}, result{What: "b", Target: 2, Measured: 2.1}, result{What: "c", Measured: 99})
-	if got := p.missed(); len(got) != 1 || got[0] != "b" {
+	if got := p.missed(); len(got) != 1 || got[0] != "  part: b" {
 		t.Errorf("missed %v", got)
 	}
 	if !strings.Contains(out.String(), "missed") {

@@ -12,7 +12,8 @@ type stretch struct {
 	scale  float64
 	length time.Duration
 	// every is how many windows lie between two moments at which questions are
-	// asked, so that the moments are spread over a log that fills up once.
+	// asked: so many that the log fills up a few times between the first and the
+	// last, and no multiple of how long that takes.
 	every int
 }
 
@@ -24,17 +25,17 @@ var (
 
 // moments are how many, and calm is how many windows the seal is given before them.
 const (
-	moments = 12
+	moments = 16
 	calm    = 30
 )
 
 func stretchOf(scale float64, quick bool) stretch {
-	s := stretch{scale, 24 * time.Hour, 40}
+	s := stretch{scale, 24 * time.Hour, 131}
 	switch {
 	case scale > 10:
-		s = stretch{scale, time.Duration(float64(50*time.Hour) / scale), 1}
+		s = stretch{scale, time.Duration(float64(50*time.Hour) / scale), 5}
 	case scale > 1:
-		s = stretch{scale, time.Duration(float64(30*time.Hour) / scale), 10}
+		s = stretch{scale, time.Duration(float64(30*time.Hour) / scale), 37}
 	case quick:
 		s.length = 3 * time.Hour
 	}

@@ -186,7 +186,10 @@ func (r *reader) text(list []string) string {
 	return list[n]
 }
 
-func decodeDifferences(v []byte) ([]Difference, error) {
+func decodeDifferences(v []byte) ([]Difference, error) { return decodeSome(v, nil) }
+
+// decodeSome reads the differences of some measures.
+func decodeSome(v []byte, want *Measures) ([]Difference, error) {
 	raw, err := unpack(v)
 	if err != nil {
 		return nil, err
@@ -198,26 +201,24 @@ func decodeDifferences(v []byte) ([]Difference, error) {
 		end := len(all) - len(r.b)
 		texts[i] = all[end-n : end]
 	}
-	lists := make([]measure.Dims, r.count())
+	lists := make([]dimList, r.count())
 	for i := range lists {
-		d := make(measure.Dims, r.count())
-		for j := range d {
-			b := r.take(1)
-			if b == nil {
-				break
+		lists[i].raw = r.b
+		for range r.count() {
+			if b := r.take(1); b != nil && b[0]&isPair != 0 {
+				r.uvarint()
 			}
-			d[j] = measure.Value{Dim: measure.Dim(b[0] &^ isPair), ID: r.text(texts)}
-			if b[0]&isPair != 0 {
-				d[j].ID += "/" + r.text(texts)
-			}
+			r.uvarint()
 		}
-		lists[i] = d
 	}
-	out := make([]Difference, r.count())
+	count := r.count()
+	var out []Difference
+	if want == nil {
+		out = make([]Difference, 0, count)
+	}
 	var last int64
-	for i := range out {
-		d := &out[i]
-		d.Fact = r.text(texts)
+	for range count {
+		d := Difference{Fact: r.text(texts)}
 		d.Measure = measure.ID(r.uvarint())
 		d.At = last + r.varint()
 		last = d.At
@@ -230,15 +231,53 @@ func decodeDifferences(v []byte) ([]Difference, error) {
 		}
 		d.Value = r.varint()
 		d.Key = r.text(texts)
-		if n := r.uvarint(); n < uint64(len(lists)) {
-			d.Dims = lists[n]
-		} else {
+		n := r.uvarint()
+		d.N = r.varint()
+		if n >= uint64(len(lists)) {
 			r.bad = true
 		}
-		d.N = r.varint()
+		if r.bad {
+			return nil, errCorrupt
+		}
+		if want.has(d.Measure) {
+			if d.Dims = lists[n].read(texts); d.Dims == nil {
+				return nil, errCorrupt
+			}
+			out = append(out, d)
+		}
 	}
 	if r.bad {
 		return nil, errCorrupt
 	}
 	return out, nil
+}
+
+// dimList is a list of dimension values, read when it is first used.
+type dimList struct {
+	raw  []byte
+	dims measure.Dims
+}
+
+// read is nil if the list is damaged.
+func (l *dimList) read(texts []string) measure.Dims {
+	if l.dims != nil {
+		return l.dims
+	}
+	r := &reader{b: l.raw}
+	dims := make(measure.Dims, r.count())
+	for i := range dims {
+		b := r.take(1)
+		if b == nil {
+			return nil
+		}
+		dims[i] = measure.Value{Dim: measure.Dim(b[0] &^ isPair), ID: r.text(texts)}
+		if b[0]&isPair != 0 {
+			dims[i].ID += "/" + r.text(texts)
+		}
+	}
+	if r.bad {
+		return nil
+	}
+	l.dims = dims
+	return dims
 }

@@ -43,13 +43,18 @@ func Add(tenant string, seq uint64, diffs []Difference, now time.Time) ([]table.
 // a read is no snapshot, and what stands behind a gap may be older than what
 // fills it.
 func Tail(ctx context.Context, state table.Table, tenant string, after uint64) ([]LogItem, error) {
+	return tail(ctx, state, tenant, after, nil)
+}
+
+// tail is Tail with the differences of some measures only.
+func tail(ctx context.Context, state table.Table, tenant string, after uint64, want *Measures) ([]LogItem, error) {
 	from := logKey(tenant, after+1)
 	var out []LogItem
 	for item, err := range state.Query(ctx, table.Range{Part: from.Part, From: from.Sort}) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the log of %q: %w", tenant, err)
 		}
-		l, err := decodeLog(item)
+		l, err := decodeLog(item, want)
 		if err != nil {
 			return nil, err
 		}
@@ -61,12 +66,12 @@ func Tail(ctx context.Context, state table.Table, tenant string, after uint64) (
 	return out, nil
 }
 
-func decodeLog(item table.Item) (LogItem, error) {
+func decodeLog(item table.Item, want *Measures) (LogItem, error) {
 	l, rest, err := logHead(item)
 	if err != nil {
 		return l, err
 	}
-	if l.Diffs, err = decodeDifferences(rest); err != nil {
+	if l.Diffs, err = decodeSome(rest, want); err != nil {
 		return l, fmt.Errorf("log item %q: %w", item.Sort, err)
 	}
 	return l, nil

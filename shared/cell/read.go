@@ -22,6 +22,15 @@ type Request struct {
 	Cut []Quarter
 	// Open asks for what has not ended.
 	Open bool
+	// Measures are those asked for; nil: all. It spares taking the others apart.
+	Measures *Measures
+}
+
+// Measures is a set of measures.
+type Measures [256]bool
+
+func (m *Measures) has(id measure.ID) bool {
+	return m == nil || int(id) < len(m) && m[id]
 }
 
 // Wanted is one range of blocks.
@@ -62,7 +71,7 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	g.Go(func() (err error) {
-		out.Tail, err = Tail(gctx, state, r.Tenant, merged.Merged)
+		out.Tail, err = tail(gctx, state, r.Tenant, merged.Merged, r.Measures)
 		return err
 	})
 	ranges := r.ranges()
@@ -88,7 +97,7 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 	parts := make([]map[Quarter][]Difference, len(details))
 	for i, d := range details {
 		g.Go(func() (err error) {
-			parts[i], err = d.read(gctx, state, merged.Merged)
+			parts[i], err = d.read(gctx, state, merged.Merged, r.Measures)
 			return err
 		})
 	}
@@ -111,7 +120,7 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 	// A block newer than the tail that was read: read on, so that all is seen as
 	// of one moment.
 	for end := merged.Merged + uint64(len(out.Tail)); newest > end; end = merged.Merged + uint64(len(out.Tail)) {
-		more, err := Tail(ctx, state, r.Tenant, end)
+		more, err := tail(ctx, state, r.Tenant, end, r.Measures)
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +131,7 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 	}
 	if r.Open {
 		var err error
-		if out.Open, err = openNow(chunks, out.Tail); err != nil {
+		if out.Open, err = openNow(chunks, out.Tail, r.Measures); err != nil {
 			return nil, err
 		}
 	}
@@ -130,11 +139,11 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 }
 
 // openNow is what is open: the chunks and what the tail says beyond each.
-func openNow(chunks []table.Item, tail []LogItem) ([]Difference, error) {
+func openNow(chunks []table.Item, tail []LogItem, want *Measures) ([]Difference, error) {
 	var all []Difference
 	var version [openChunks]uint64
 	for _, item := range chunks {
-		diffs, err := decodeDifferences(item.Value)
+		diffs, err := decodeSome(item.Value, want)
 		if err != nil {
 			return nil, fmt.Errorf("open chunk %q: %w", item.Sort, err)
 		}
@@ -259,7 +268,7 @@ func detailRanges(tenant string, cut []Quarter) []detailRange {
 	return out
 }
 
-func (d *detailRange) read(ctx context.Context, state table.Table, merged uint64) (map[Quarter][]Difference, error) {
+func (d *detailRange) read(ctx context.Context, state table.Table, merged uint64, want *Measures) (map[Quarter][]Difference, error) {
 	_, low := detailPlace(d.first)
 	_, high := detailPlace(d.last)
 	limit := detailKey("", d.first, merged).Sort[len(low):]
@@ -273,7 +282,7 @@ func (d *detailRange) read(ctx context.Context, state table.Table, merged uint64
 		if !d.want[q] || item.Sort[2:] > limit {
 			continue
 		}
-		diffs, err := decodeDifferences(item.Value)
+		diffs, err := decodeSome(item.Value, want)
 		if err != nil {
 			return nil, fmt.Errorf("detail %q %q: %w", item.Part, item.Sort, err)
 		}

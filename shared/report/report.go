@@ -67,7 +67,7 @@ func Run(ctx context.Context, state table.Table, q *Query, merged cell.Merged) (
 
 // RunAll answers several queries of one tenant and range as of one moment.
 func RunAll(ctx context.Context, state table.Table, merged cell.Merged, queries ...*Query) ([]*Result, error) {
-	var request cell.Request
+	request := cell.Request{Measures: new(cell.Measures)}
 	var plans, mains []*plan
 	var derived []derivation
 	out := make([]*Result, len(queries))
@@ -98,6 +98,9 @@ func RunAll(ctx context.Context, state table.Table, merged cell.Merged, queries 
 	for _, p := range plans {
 		if p.request.From != request.From || p.request.To != request.To {
 			return nil, errors.New("report: queries answered together must be of one range")
+		}
+		for id, wants := range p.byID {
+			request.Measures[id] = request.Measures[id] || len(wants) > 0
 		}
 		p.base = len(request.Wanted)
 		request.Wanted = append(request.Wanted, p.request.Wanted...)
