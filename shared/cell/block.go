@@ -186,6 +186,16 @@ func (p *position) read(r *reader, keys []string) (key string, n int64) {
 	return key, n
 }
 
+// Bounds of what a writer writes: a block is a day at most, no wait as long as this.
+const (
+	maxQuarters = 96
+	maxSub      = 1 << 40
+)
+
+func (p *position) sound() bool {
+	return p.quarter >= 0 && p.quarter < maxQuarters && p.sub >= atStart && p.sub < maxSub
+}
+
 func zigzag(n int64) uint64   { return uint64(n<<1) ^ uint64(n>>63) }
 func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
 
@@ -209,7 +219,7 @@ func eachCell(v []byte, want func(Column) bool, f func(c Column, quarter int16, 
 		at := startOf(col)
 		for len(rows.b) > 0 {
 			key, n := at.read(rows, keys)
-			if rows.bad {
+			if rows.bad || !at.sound() {
 				return errCorrupt
 			}
 			sub := int64(0)
