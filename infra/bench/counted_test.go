@@ -48,7 +48,8 @@ func TestAnEmptyAnswerCostsAUnit(t *testing.T) {
 	if _, err := c.Get(context.Background(), table.Key{Part: "p", Sort: "s"}); err != nil {
 		t.Fatal(err)
 	}
-	for range c.Query(context.Background(), table.Range{Part: "p"}) {
+	for _, err := range c.Query(context.Background(), table.Range{Part: "p"}) {
+		t.Errorf("an item where there is none, error %v", err)
 	}
 	if got := c.tally(); got.ReadUnits["one"] != 2 || got.Depth != 2 {
 		t.Errorf("%d units, depth %d", got.ReadUnits["one"], got.Depth)

@@ -49,8 +49,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 		return complain(2, err)
 	}
 	report, err := a.verify(ctx, getenv)
-	var wrong *usageError
-	if errors.As(err, &wrong) {
+	if _, wrong := errors.AsType[*usageError](err); wrong {
 		return complain(2, err)
 	}
 	if err != nil {
@@ -124,8 +123,7 @@ func (a *arguments) verify(ctx context.Context, getenv func(string) string) (ver
 	journal, state, done, err := tables(ctx, a.data, getenv)
 	if errors.Is(err, embedded.ErrInUse) {
 		report, err := running.Ask(a.data, a.Options)
-		var nobody *net.OpError
-		if errors.As(err, &nobody) {
+		if _, nobody := errors.AsType[*net.OpError](err); nobody {
 			return report, &usageError{fmt.Errorf("%s is in use by a process that cannot be asked; stop it first: %w", a.data, err)}
 		}
 		return report, err
@@ -155,7 +153,7 @@ func tables(ctx context.Context, data string, getenv func(string) string) (journ
 
 // local opens the tables of the local system, which has the names of the template.
 func local(data string) (journal, state table.Table, done func(), err error) {
-	if _, err := os.Stat(filepath.Join(data, embedded.FileName)); err != nil {
+	if _, err := os.Stat(filepath.Join(filepath.Clean(data), embedded.FileName)); err != nil { //nolint:gosec // the directory is the caller's own choice
 		return nil, nil, nil, fmt.Errorf("%s is no data directory of the local system: %w", data, err)
 	}
 	names, err := localNames()

@@ -58,9 +58,13 @@ type class struct {
 }
 
 var classes = [...]class{
-	{"n", 96, Numbers}, {"h", 96, Histograms}, {"s", 24, Steps},
+	{"n", 96, Numbers},
+	{"h", 96, Histograms},
+	{"s", 24, Steps},
 	{"k", 4, Keys}, // keys do not add up: a day of visitors would not fit into one record
-	{"nv", 96, Numbers}, {"nq", 96, Numbers}, {"hq", 96, Histograms},
+	{"nv", 96, Numbers},
+	{"nq", 96, Numbers},
+	{"hq", 96, Histograms},
 }
 
 // Shape is the class without regard to measures: one of the constants.
