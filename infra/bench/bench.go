@@ -39,7 +39,7 @@ func bench(ctx context.Context, p *printer, o options) error {
 			return err
 		}
 	}
-	p.section("%.0f s in all; targets missed:", time.Since(began).Seconds())
+	p.section("%.0f s in all, %.0f s of processor time; targets missed:", time.Since(began).Seconds(), cpuTime().Seconds())
 	_, _ = fmt.Fprintln(p.out, strings.Join(append(p.missed(), "  (that is all)"), "\n"))
 	return nil
 }
