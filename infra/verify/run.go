@@ -153,7 +153,7 @@ func tables(ctx context.Context, data string, getenv func(string) string) (journ
 
 // local opens the tables of the local system, which has the names of the template.
 func local(data string) (journal, state table.Table, done func(), err error) {
-	if _, err := os.Stat(filepath.Join(filepath.Clean(data), embedded.FileName)); err != nil { //nolint:gosec // the directory is the caller's own choice
+	if _, err := os.Stat(filepath.Join(filepath.Clean(data), embedded.FileName)); err != nil {
 		return nil, nil, nil, fmt.Errorf("%s is no data directory of the local system: %w", data, err)
 	}
 	names, err := localNames()
