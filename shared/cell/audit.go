@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chatreports/shared/measure"
+	"chatreports/shared/step"
 	"chatreports/shared/table"
 )
 
@@ -22,12 +23,13 @@ func DayOf(ms int64) Day { return Day(floorDiv(ms, DayMillis) * DayMillis) }
 
 func (d Day) String() string { return time.UnixMilli(int64(d)).UTC().Format(time.DateOnly) }
 
-// Days yields the days that a contribution counts in; none while it has not ended.
+// Days yields the days that a contribution counts in; while it has not ended, the
+// one in which it began.
 func Days(c *measure.Contribution, f func(Day)) {
+	f(DayOf(c.At))
 	if c.Until == measure.Forever {
 		return
 	}
-	f(DayOf(c.At))
 	for d := DayOf(c.At) + DayMillis; int64(d) < c.Until; d += DayMillis {
 		f(d)
 	}
@@ -63,6 +65,7 @@ type Audit struct {
 	ahead   map[string]uint64 // facts that stand beyond merged, and where
 	sums    sums
 	details map[Quarter][]Difference
+	running map[functionID][]step.Edge // what has not ended of functions
 
 	blocks   map[blockID]table.Item
 	chunks   [openChunks]table.Item
@@ -84,7 +87,7 @@ type sums struct {
 func NewAudit(ctx context.Context, state table.Table, tenant string, days []Day, open bool) (*Audit, error) {
 	a := &Audit{
 		state: state, tenant: tenant, days: map[Day]bool{}, open: open, ahead: map[string]uint64{},
-		sums: sums{blocks: map[blockID]map[cellKey]int64{}}, details: map[Quarter][]Difference{},
+		sums: sums{blocks: map[blockID]map[cellKey]int64{}}, details: map[Quarter][]Difference{}, running: map[functionID][]step.Edge{},
 		blocks: map[blockID]table.Item{}, pieces: map[Quarter][]table.Item{},
 	}
 	for _, d := range days {
@@ -112,6 +115,12 @@ func (a *Audit) Fact(name string, log uint64, contributions []measure.Contributi
 // add adds a difference where it belongs to the days audited.
 func (a *Audit) add(d Difference, detail bool) {
 	if d.Until == measure.Forever {
+		if bases.has(d.Measure) {
+			for _, v := range d.Dims {
+				id := functionID{d.Measure, v}
+				a.running[id] = added(a.running[id], []step.Edge{{At: d.At, N: d.N}})
+			}
+		}
 		if a.open {
 			c := chunkOf(d.Fact)
 			a.sums.open[c] = append(a.sums.open[c], d)
@@ -125,7 +134,7 @@ func (a *Audit) add(d Difference, detail bool) {
 	}
 	addToBlocks(a.sums.blocks, &d.Contribution)
 	if detail {
-		eachQuarter(&d.Contribution, func(q Quarter) {
+		eachDetail(&d.Contribution, func(q Quarter) {
 			if a.days[DayOf(q.Start())] {
 				a.details[q] = append(a.details[q], d)
 			}
@@ -175,6 +184,7 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 			}
 		}
 	}
+	a.derive()
 	a.compareDetails()
 	a.compareAt(func(v uint64) bool { return v <= a.merged.Merged || v > end }, true)
 	// Forward again, to wherever a record has been merged.
@@ -303,6 +313,9 @@ func (a *Audit) compareDifferences(kind string, q Quarter, want []Difference, it
 			d.N = -d.N
 			all = append(all, d)
 		}
+	}
+	if kind == "detail" {
+		all = levelled(all, q)
 	}
 	missing = Net(all)
 	for i := range missing {

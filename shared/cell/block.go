@@ -275,6 +275,10 @@ func spread(c *measure.Contribution, s measure.Series, f func(class Class, block
 		put(Histograms, q, subPart, c.Value/1000, "", c.N)
 	case measure.Keyed:
 		put(Keys, q, keyPart, 0, c.Key, c.N)
+	case measure.Peak:
+		for ; q.Start() < c.Until; q++ {
+			put(Numbers, q, Count, 0, "", c.N)
+		}
 	case measure.Level:
 		for ; q.Start() < c.Until; q++ {
 			put(Numbers, q, Millis, 0, "", c.N*(min(c.Until, (q+1).Start())-max(c.At, q.Start())))

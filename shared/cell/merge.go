@@ -171,7 +171,7 @@ func mergeItems(ctx context.Context, state table.Table, tenant string, items []L
 				open[c] = append(open[c], d)
 				continue
 			}
-			eachQuarter(&d.Contribution, func(q Quarter) { details[q] = append(details[q], d) })
+			eachDetail(&d.Contribution, func(q Quarter) { details[q] = append(details[q], d) })
 			addToBlocks(blocks, &d.Contribution)
 		}
 	}
@@ -321,8 +321,12 @@ func chunkOf(fact string) int {
 	return int(h.Sum32() % openChunks)
 }
 
-// eachQuarter yields the quarters that an ended contribution touches.
-func eachQuarter(c *measure.Contribution, f func(Quarter)) {
+// eachDetail yields the quarters that an ended contribution touches: in their detail
+// it stands. What is only of whole quarters has none.
+func eachDetail(c *measure.Contribution, f func(Quarter)) {
+	if m := measure.Get(c.Measure); m != nil && m.Shape == measure.Peak {
+		return
+	}
 	q := QuarterOf(c.At)
 	f(q)
 	for q++; q.Start() < c.Until; q++ {

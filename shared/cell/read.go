@@ -38,6 +38,8 @@ type Wanted struct {
 	Class  Class
 	Series measure.Series
 	Prefix string
+	// From and To narrow the time, unless both are 0.
+	From, To int64
 }
 
 // Reading is all that is known at one moment. The value of anything is: the
@@ -172,11 +174,15 @@ type blockRange struct {
 // ranges splits what is wanted into one query a month.
 func (r *Request) ranges() []blockRange {
 	var out []blockRange
-	if r.From >= r.To {
-		return nil
-	}
 	for i, w := range r.Wanted {
-		first, last := w.Class.block(QuarterOf(r.From)), w.Class.block(QuarterOf(r.To-1))
+		from, to := r.From, r.To
+		if w.From != 0 || w.To != 0 {
+			from, to = max(from, w.From), min(to, w.To)
+		}
+		if from >= to {
+			continue
+		}
+		first, last := w.Class.block(QuarterOf(from)), w.Class.block(QuarterOf(to-1))
 		for b := first; b <= last; {
 			month, _ := w.Class.place(b)
 			end := b

@@ -66,7 +66,7 @@ func amountsOf(m *measure.Measure, n, millis int64) (a amounts) {
 	switch {
 	case m.Unit == "millionths":
 		a.Value = &value
-	case m.Shape == measure.Level || m.Shape == measure.Step || m.ID == measure.LinearChatTime:
+	case m.Shape == measure.Level || m.Shape == measure.Step:
 		a.Seconds = &seconds
 	case m.Shape == measure.Samples:
 		a.Count, a.Seconds = &n, &seconds

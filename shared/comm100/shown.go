@@ -88,7 +88,7 @@ func Measures() []Measure {
 			Dimensions: []string{}, Reports: shownIn(m.ID),
 		}
 		kept := slices.Clone(m.Series)
-		for _, id := range report.Bases(m.ID) {
+		for _, id := range measure.Bases(m.ID) {
 			base := measure.Get(id)
 			p.From = append(p.From, base.Name)
 			kept = append(kept, base.Series...)

@@ -49,6 +49,7 @@ type head struct {
 	seq          uint64
 	items, bytes int // not merged yet
 	lists        lists
+	view         cell.View
 }
 
 // work is all that a batch brings for one entity.
@@ -134,6 +135,7 @@ func (f *Folder) tenant(ctx context.Context, tenant string, list []*work) (bad m
 	if cell.Due(h.items, h.bytes) {
 		if err := cell.Merge(ctx, f.state, tenant); err == nil {
 			h.items, h.bytes = 0, 0
+			h.view.Merged(h.seq)
 		} else if f.OnMergeError != nil {
 			f.OnMergeError(tenant, err)
 		}

@@ -298,15 +298,20 @@ func (p *plan) commitSome(h *head, writes []write) error {
 	for i := range writes {
 		diffs = append(diffs, writes[i].diffs...)
 	}
+	now := p.folder.now()
+	derived, err := h.view.Derive(p.ctx, p.folder.state, p.tenant, h.seq, diffs, now.UnixMilli())
+	if err != nil {
+		h.known = false
+		return fmt.Errorf("deriving: %w", err)
+	}
+	diffs = append(diffs, derived...)
 	seq, size := h.seq, 0
 	var ops []table.Op
-	for len(diffs) > 0 {
-		n := min(len(diffs), maxDiffs)
+	for chunk := range slices.Chunk(diffs, maxDiffs) {
 		seq++
-		add, bytes := cell.Add(p.tenant, seq, diffs[:n], p.folder.now())
+		add, bytes := cell.Add(p.tenant, seq, chunk, now)
 		ops = append(ops, add...)
 		size += bytes
-		diffs = diffs[n:]
 	}
 	for _, w := range writes {
 		op, err := w.op(seq)
@@ -323,8 +328,12 @@ func (p *plan) commitSome(h *head, writes []write) error {
 		}
 		return fmt.Errorf("committing %d facts of %q: %w", len(writes), p.tenant, err)
 	}
-	if seq > h.seq {
-		h.seq, h.items, h.bytes = seq, h.items+1, h.bytes+size
+	for chunk := range slices.Chunk(diffs, maxDiffs) {
+		h.seq++
+		h.view.Add(h.seq, chunk)
+	}
+	if size > 0 {
+		h.items, h.bytes = h.items+1, h.bytes+size
 	}
 	return nil
 }

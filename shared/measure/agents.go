@@ -18,9 +18,11 @@ const (
 	// in: as functions of time, for what they have in common.
 	InChat
 	LoggedInStep
-	// LinearChatTime and MaxQueueSize are derived on read.
+	// LinearChatTime follows, per agent, from InChat and LoggedInStep: see cell.
 	LinearChatTime
+	// MaxQueueSize is derived on read from QueuePeak, which follows from QueueLevel.
 	MaxQueueSize
+	QueuePeak
 )
 
 var ofAgents = []Measure{
@@ -29,7 +31,8 @@ var ofAgents = []Measure{
 	{OnlineAny, "agentsOnline", "count", Step, byDept, "while it lasts", "the site; departments, of their members", "agents in status online; its time above zero is for how long somebody was online"},
 	{InChat, "ongoingChats", "count", Step, []Series{agent, agentDepartment}, "while it lasts", "every agent who took part; of a department while the chat was in it", "chats an agent is in"},
 	{LoggedInStep, "loggedIn", "count", Step, []Series{agent, agentDepartment}, "while it lasts", "the agent; of a department only while a member", "whether an agent is logged in"},
-	{LinearChatTime, "linearChatTime", "ms", Derived, nil, "spread over the time it covers", "per agent; of several agents the sum; of a department members' time in its chats", "the time logged in and in at least one chat"},
+	{LinearChatTime, "linearChatTime", "ms", Level, byAgent, "spread over the time it covers", "per agent; of several agents the sum; of a department members' time in its chats", "the time logged in and in at least one chat"},
+	{QueuePeak, "queuePeak", "count", Peak, []Series{queue}, "in whole quarter hours", "the queue", "the largest number of requests waiting in one queue in a quarter hour"},
 	{MaxQueueSize, "maxQueueSize", "count", Derived, nil, "at any moment of the bucket", "of any one queue; of a department its own", "the largest number of requests waiting in one queue"},
 }
 

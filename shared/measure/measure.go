@@ -28,11 +28,14 @@ const (
 	Step
 	// Keyed: N under a string key at a time.
 	Keyed
-	// Derived: computed on read from other measures; facts contribute nothing.
+	// Peak: the largest value of a function in each quarter hour: contributions cover
+	// whole quarters, and in each their N add up to it.
+	Peak
+	// Derived: computed on read from other measures; nothing is kept.
 	Derived
 )
 
-var shapeNames = [...]string{"sum", "samples", "level", "step", "keyed", "derived"}
+var shapeNames = [...]string{"sum", "samples", "level", "step", "keyed", "peak", "derived"}
 
 func (s Shape) String() string { return shapeNames[s] }
 

@@ -5,6 +5,7 @@ import (
 
 	"chatreports/shared/cell"
 	"chatreports/shared/measure"
+	"chatreports/shared/step"
 	"chatreports/shared/table"
 )
 
@@ -32,6 +33,7 @@ func (p *plan) add(r *cell.Reading) error {
 	for i := range r.Open {
 		p.addOpen(r.Open[i].Contribution)
 	}
+	p.addPeaks()
 	return nil
 }
 
@@ -111,7 +113,7 @@ func (p *plan) addBlock(b *cell.Block) error {
 		return nil
 	}
 	var row []Total
-	level := map[int8]*quarterLevel{}
+	steps := map[*Total]*cell.Edges{}
 	want := func(id measure.ID) bool { return len(p.byID[id]) > 0 }
 	err := b.Each(want, func(c cell.Column, q cell.Quarter, sub int64, key string, n int64) {
 		if p.cut[q] {
@@ -128,7 +130,9 @@ func (p *plan) addBlock(b *cell.Block) error {
 			t := &row[at*len(p.wants)+int(w)]
 			switch wanted.Class.Shape() {
 			case cell.Numbers:
-				if c.Part() == cell.Count {
+				if p.wants[w].m.Shape == measure.Peak {
+					p.peak(entity, w, q, n)
+				} else if c.Part() == cell.Count {
 					t.N += n
 				} else {
 					t.Millis += n
@@ -140,42 +144,20 @@ func (p *plan) addBlock(b *cell.Block) error {
 			case cell.Keys:
 				t.key(key, n)
 			case cell.Steps:
-				l := level[w]
-				if l == nil || l.q != q {
-					l.end()
-					l = &quarterLevel{t: t, q: q}
-					level[w] = l
+				if p.instead(q) {
+					return
 				}
-				l.add(sub, n)
+				if steps[t] == nil {
+					steps[t] = &cell.Edges{}
+				}
+				steps[t].Add(q, sub, n)
 			}
 		}
 	})
-	for _, l := range level {
-		l.end()
+	for t, s := range steps {
+		t.edges = append(t.edges, s.End()...)
 	}
 	return err
-}
-
-// quarterLevel turns the steps of one quarter into edges that end with it.
-type quarterLevel struct {
-	t   *Total
-	q   cell.Quarter
-	sum int64
-}
-
-func (l *quarterLevel) add(sub, n int64) {
-	at := l.q.Start()
-	if sub != cell.AtStart {
-		at += sub
-	}
-	l.t.edges = append(l.t.edges, edge{at, n})
-	l.sum += n
-}
-
-func (l *quarterLevel) end() {
-	if l != nil && l.sum != 0 {
-		l.t.edges = append(l.t.edges, edge{(l.q + 1).Start(), -l.sum})
-	}
 }
 
 // rows calls f with every row a contribution counts in for one want.
@@ -256,7 +238,7 @@ func (p *plan) window(c *measure.Contribution, w int8, row []Total, from, to int
 		lo, hi := max(from, b[i].From), min(to, b[i].To)
 		t.Millis += c.N * (hi - lo)
 		if p.wants[w].m.Shape == measure.Step {
-			t.edges = append(t.edges, edge{lo, c.N}, edge{hi, -c.N})
+			t.edges = append(t.edges, step.Edge{At: lo, N: c.N}, step.Edge{At: hi, N: -c.N})
 		}
 	}
 }
@@ -309,6 +291,15 @@ func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value str
 	missing := func(class cell.Class) bool {
 		return seq > p.version[blockAt{class, want.series, value, class.Number(q)}]
 	}
+	if want.m.Shape == measure.Peak {
+		if entity, ok := p.entity(want.series, value); ok && c.At <= from && to <= c.Until && missing(classesOf(*want)[0]) {
+			p.peak(entity, w, q, c.N)
+		}
+		return
+	}
+	if want.m.Shape == measure.Step && p.instead(q) {
+		return
+	}
 	if want.m.Shape != measure.Samples {
 		if missing(classesOf(*want)[0]) {
 			p.window(c, w, row, from, to)
@@ -332,13 +323,16 @@ func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value str
 // addOpen adds what has not ended, up to now.
 func (p *plan) addOpen(c measure.Contribution) {
 	for _, w := range p.byID[c.Measure] {
-		if p.wants[w].m.Shape == measure.Samples {
+		switch p.wants[w].m.Shape {
+		case measure.Samples:
 			grown := c
 			grown.Value = c.Grown(p.q.Now)
 			p.rows(&grown, w, func(_ string, row []Total) { p.window(&grown, w, row, p.request.From, p.request.To) })
-			continue
+		case measure.Peak:
+			p.openPeak(&c, w)
+		default:
+			c.Until = p.q.Now
+			p.rows(&c, w, func(_ string, row []Total) { p.window(&c, w, row, p.request.From, p.request.To) })
 		}
-		c.Until = p.q.Now
-		p.rows(&c, w, func(_ string, row []Total) { p.window(&c, w, row, p.request.From, p.request.To) })
 	}
 }

@@ -136,7 +136,10 @@ type plan struct {
 	cut     map[cell.Quarter]bool
 	exact   bool
 	version map[blockAt]uint64
-	hint    int
+	// peaks are the largest values by quarter, of a plan that asks for any; in it
+	// functions are read only where peaks do not tell.
+	peaks map[peaksOf][]int64
+	hint  int
 	// base is where the plan's ranges begin among those read.
 	base int
 }
@@ -177,7 +180,11 @@ func newPlan(q *Query) (*plan, error) {
 		}
 		p.wants = append(p.wants, want{w, m, s, prefix})
 		p.byID[w.Measure] = append(p.byID[w.Measure], int8(i))
-		if m.Shape == measure.Level || m.Shape == measure.Step || m.Shape == measure.Samples {
+		switch m.Shape {
+		case measure.Peak:
+			p.peaks = map[peaksOf][]int64{}
+			p.request.Open = true
+		case measure.Level, measure.Step, measure.Samples:
 			p.request.Open = true
 		}
 	}
@@ -252,6 +259,9 @@ func (p *plan) blocks() {
 		}
 		for _, c := range classesOf(w) {
 			b := cell.Wanted{Class: c, Series: w.series, Prefix: w.prefix}
+			if c == cell.Steps && p.peaks != nil {
+				b = p.functionBlocks(b)
+			}
 			if !slices.Contains(p.request.Wanted, b) {
 				p.request.Wanted = append(p.request.Wanted, b)
 			}

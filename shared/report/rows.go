@@ -65,31 +65,14 @@ func Rows(ctx context.Context, state table.Table, q *Query, merged cell.Merged, 
 	}
 }
 
-// Bases are the measures that a derived one is computed from.
-func Bases(id measure.ID) []measure.ID {
-	p, err := newPlan(&Query{Buckets: []Bucket{{To: 1}}, Want: []Want{{Measure: id}}})
-	if err != nil {
-		return nil
-	}
-	derived, err := p.derivations()
-	if err != nil {
-		return nil
-	}
-	var out []measure.ID
-	for _, d := range derived {
-		for _, w := range d.plan.wants {
-			out = append(out, w.Measure)
-		}
-	}
-	return out
-}
-
 // tracer traces totals back to the facts. What a contribution adds it does not
 // judge itself: it is what the planner makes of that contribution alone.
 type tracer struct {
 	q    *Query
 	pick Pick
-	want []Want
+	// want are the figures that facts make, derived those that only many make together.
+	want    []Want
+	derived []measure.ID
 	// exact: as the plan of the whole query matches, so must those of its buckets.
 	exact bool
 	// wanted are the measures to be read; whole says that some figure takes all of
@@ -104,11 +87,11 @@ type tracer struct {
 // tracedBucket is one bucket's plan, with the plans of derived measures, and the
 // rows found for those.
 type tracedBucket struct {
-	number  int
-	plan    *plan
-	derived []derivation
-	steps   [][]Row   // by want
-	pieces  [][][]Row // by derivation and want of its plan
+	number int
+	plan   *plan
+	traced []traced
+	steps  [][]Row   // by want
+	pieces [][][]Row // by traced figure and want of its plan
 }
 
 func newTracer(q *Query, pick Pick) (*tracer, error) {
@@ -118,13 +101,17 @@ func newTracer(q *Query, pick Pick) (*tracer, error) {
 	}
 	t := &tracer{q: q, pick: pick, exact: p.exact, buckets: map[int]*tracedBucket{}}
 	for _, id := range pick.Measures {
-		t.want = append(t.want, Want{Measure: id})
-		t.wanted[id] = true
-		shape := measure.Get(id).Shape
-		t.whole = t.whole || shape == measure.Step || shape == measure.Derived
-		for _, base := range Bases(id) {
+		bases := measure.Bases(id)
+		for _, base := range bases {
 			t.wanted[base] = true
 		}
+		if bases != nil {
+			t.derived = append(t.derived, id)
+		} else {
+			t.want = append(t.want, Want{Measure: id})
+			t.wanted[id] = true
+		}
+		t.whole = t.whole || bases != nil || measure.Get(id).Shape == measure.Step
 	}
 	return t, nil
 }
@@ -145,11 +132,13 @@ func (t *tracer) bucket(n int) (*tracedBucket, error) {
 	}
 	p.exact = t.exact
 	b := &tracedBucket{number: n, plan: p, steps: make([][]Row, len(p.wants))}
-	if b.derived, err = p.derivations(); err != nil {
-		return nil, err
-	}
-	for _, d := range b.derived {
-		b.pieces = append(b.pieces, make([][]Row, len(d.plan.wants)))
+	for _, id := range t.derived {
+		figure, err := p.trace(id)
+		if err != nil {
+			return nil, err
+		}
+		b.traced = append(b.traced, figure)
+		b.pieces = append(b.pieces, make([][]Row, len(figure.plan.wants)))
 	}
 	t.buckets[n] = b
 	return b, nil
@@ -303,7 +292,7 @@ func (b *tracedBucket) take(d *cell.Difference, entity string, out []Row) []Row 
 			out = append(out, b.row(d, e, t))
 		}
 	})
-	for i, other := range b.derived {
+	for i, other := range b.traced {
 		other.plan.alone(&d.Contribution, func(e string, w int, t *Total) {
 			b.pieces[i][w] = append(b.pieces[i][w], b.row(d, e, t))
 		})
@@ -357,8 +346,8 @@ func (b *tracedBucket) whole(entity string) []Row {
 	for _, rows := range b.steps {
 		out = append(out, shared(rows, nil)...)
 	}
-	for i, d := range b.derived {
-		out = append(out, d.rows(b.plan, b.pieces[i], entity)...)
+	for i, f := range b.traced {
+		out = append(out, f.rows(b.plan, f.plan, b.pieces[i], entity)...)
 	}
 	return out
 }

@@ -1,6 +1,10 @@
 package report
 
-import "slices"
+import (
+	"slices"
+
+	"chatreports/shared/step"
+)
 
 // Total is what a measure adds up to in one bucket of one row.
 type Total struct {
@@ -13,7 +17,7 @@ type Total struct {
 	// Keys counts by string key.
 	Keys map[string]int64
 
-	edges []edge
+	edges []step.Edge
 }
 
 func (t *Total) second(s, n int64) {
@@ -42,47 +46,11 @@ func (t *Total) Add(o *Total) {
 	}
 }
 
-// edge is a change of a step function.
-type edge struct{ at, n int64 }
-
 // Max is the largest value of a step function in the bucket.
-func (t *Total) Max() int64 {
-	best := int64(0)
-	t.sweep(func(_, _ int64, level int64) { best = max(best, level) })
-	return best
-}
+func (t *Total) Max() int64 { return step.Max(t.edges) }
 
 // Present is for how many milliseconds a step function was above zero.
-func (t *Total) Present() int64 {
-	sum := int64(0)
-	t.sweep(func(from, to int64, level int64) {
-		if level > 0 {
-			sum += to - from
-		}
-	})
-	return sum
-}
-
-func (t *Total) sweep(f func(from, to int64, level int64)) {
-	slices.SortFunc(t.edges, func(a, b edge) int {
-		if a.at < b.at {
-			return -1
-		} else if a.at > b.at {
-			return 1
-		}
-		return 0
-	})
-	level := int64(0)
-	for i := 0; i < len(t.edges); {
-		at := t.edges[i].at
-		for ; i < len(t.edges) && t.edges[i].at == at; i++ {
-			level += t.edges[i].n
-		}
-		if i < len(t.edges) {
-			f(at, t.edges[i].at, level)
-		}
-	}
-}
+func (t *Total) Present() int64 { return step.Length(step.Above(t.edges)) }
 
 // Longest is the largest whole second any sample had.
 func (t *Total) Longest() int64 {

@@ -2,11 +2,35 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
 	"chatreports/shared/measure"
+	"chatreports/shared/step"
 )
+
+// traced is a figure that many facts make together, traced through its bases.
+type traced struct {
+	plan *plan
+	// rows are those that make an entity's figure, of the rows of each of the plan's wants.
+	rows func(main, sub *plan, of [][]Row, entity string) []Row
+}
+
+// trace says how a measure that has bases is traced.
+func (p *plan) trace(id measure.ID) (out traced, err error) {
+	switch id {
+	case measure.MaxQueueSize:
+		out.rows = rowsOfQueueSize
+		out.plan, err = newPlan(p.q.ofQueues(measure.QueueLevel))
+	case measure.LinearChatTime:
+		out.rows = rowsOfLinear
+		out.plan, err = newPlan(p.q.ofAgents(measure.Bases(id)...))
+	default:
+		err = fmt.Errorf("report: %s cannot be traced", measure.Get(id).Name)
+	}
+	return out, err
+}
 
 // rowsOfQueueSize are the waits in force when the queue was longest: of several
 // queues as long, or several times, at the first one.
@@ -18,12 +42,12 @@ func rowsOfQueueSize(main, _ *plan, of [][]Row, entity string) []Row {
 		if e, ok := main.entityOfQueue(queue); !ok || e != entity {
 			continue
 		}
-		var t Total
+		var edges []step.Edge
 		for _, r := range queues[queue] {
-			t.edges = append(t.edges, edge{r.At, r.N}, edge{r.Until, -r.N})
+			edges = append(edges, step.Edge{At: r.At, N: r.N}, step.Edge{At: r.Until, N: -r.N})
 		}
 		n, at := int64(0), int64(0)
-		t.sweep(func(from, _, level int64) {
+		step.Sweep(edges, func(from, _, level int64) {
 			if level > n {
 				n, at = level, from
 			}
@@ -70,27 +94,24 @@ func byEntity(rows []Row) map[string][]Row {
 	return out
 }
 
-// span is a stretch of time.
-type span struct{ from, to int64 }
-
 // spans are the times at which there is any of the rows, in order.
-func spans(rows []Row) []span {
-	out := []span{}
+func spans(rows []Row) []step.Span {
+	out := []step.Span{}
 	slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.At, b.At) })
 	for _, r := range rows {
-		if n := len(out); n > 0 && r.At <= out[n-1].to {
-			out[n-1].to = max(out[n-1].to, r.Until)
+		if n := len(out); n > 0 && r.At <= out[n-1].To {
+			out[n-1].To = max(out[n-1].To, r.Until)
 			continue
 		}
-		out = append(out, span{r.At, r.Until})
+		out = append(out, step.Span{From: r.At, To: r.Until})
 	}
 	return out
 }
 
 // within is how much of [from, to) lies in the spans.
-func within(spans []span, from, to int64) (ms int64) {
+func within(spans []step.Span, from, to int64) (ms int64) {
 	for _, s := range spans {
-		ms += max(0, min(to, s.to)-max(from, s.from))
+		ms += max(0, min(to, s.To)-max(from, s.From))
 	}
 	return ms
 }
@@ -98,7 +119,7 @@ func within(spans []span, from, to int64) (ms int64) {
 // shared gives every row the time it adds to the time in which there is any: of
 // several at once the one that began first has it. Where spans are given, only
 // time in them counts, and rows that lie in none are left out.
-func shared(rows []Row, in []span) []Row {
+func shared(rows []Row, in []step.Span) []Row {
 	if len(rows) == 0 {
 		return nil
 	}

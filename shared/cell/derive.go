@@ -1,0 +1,249 @@
+package cell
+
+import (
+	"maps"
+	"slices"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/step"
+	"chatreports/shared/table"
+)
+
+// A derived measure follows from functions of time that many facts make up
+// together, and not from any one of them: for how long an agent was in any chat,
+// how many waited at most. What a commit changes in it is computed when the commit
+// is written, from the functions as they stand at the number of the log before (see
+// View), and stands in the log beside the differences it follows from. So it adds
+// up as everything else does, and a reader knows no difference.
+type derivation struct {
+	of   measure.ID
+	from []measure.ID  // its bases
+	dims []measure.Dim // whose values have functions
+	// finite is what follows from functions for [from, to), open what follows from
+	// what has not ended: how many begin at a time and have no end either.
+	finite func(f []function, from, to int64) []step.Edge
+	open   func(f []function) []step.Edge
+	// reach is the time in which finite may change with the functions: these change
+	// within changed, and, if anything without an end does, within open, which is up to
+	// as far as anything is known.
+	reach func(changed, open span, was, is []step.Edge) span
+}
+
+var derivations = []derivation{
+	{
+		of: measure.LinearChatTime, from: measure.Bases(measure.LinearChatTime),
+		dims:   []measure.Dim{measure.Agent, measure.AgentDepartment},
+		finite: together, open: togetherOpen, reach: reachOfTogether,
+	},
+	{
+		of: measure.QueuePeak, from: measure.Bases(measure.QueuePeak), dims: []measure.Dim{measure.Queue},
+		finite: peaks, open: peaksOpen, reach: reachOfPeaks,
+	},
+}
+
+// bases are the measures that others are derived from.
+var bases = func() *Measures {
+	var out Measures
+	for _, d := range derivations {
+		for _, id := range d.from {
+			out[id] = true
+		}
+	}
+	return &out
+}()
+
+// isDerived are the measures that are.
+var isDerived = func() *Measures {
+	var out Measures
+	for _, d := range derivations {
+		out[d.of] = true
+	}
+	return &out
+}()
+
+type span = step.Span
+
+// function is a step function: the edges of what has ended, and, of what has not,
+// how many began at a time.
+type function struct{ ended, open []step.Edge }
+
+// until gives the edges, with what has not ended up to a time.
+func (f *function) until(to int64) []step.Edge {
+	out := slices.Clone(f.ended)
+	for _, e := range f.open {
+		if e.At < to {
+			out = append(out, e, step.Edge{At: to, N: -e.N})
+		}
+	}
+	return out
+}
+
+// forGood is from when on the function cannot become zero any more.
+func (f *function) forGood() int64 {
+	first := measure.Forever
+	for _, e := range f.open {
+		first = min(first, e.At)
+	}
+	return first
+}
+
+// together is where both functions are above zero: of all time before both are
+// for good.
+func together(f []function, from, to int64) []step.Edge {
+	to = min(to, max(f[0].forGood(), f[1].forGood()))
+	var out []step.Edge
+	for _, s := range step.Both(step.Above(f[0].until(to)), step.Above(f[1].until(to))) {
+		if s.From, s.To = max(s.From, from), min(s.To, to); s.From < s.To {
+			out = append(out, step.Edge{At: s.From, N: 1}, step.Edge{At: s.To, N: -1})
+		}
+	}
+	return out
+}
+
+func togetherOpen(f []function) []step.Edge {
+	if since := max(f[0].forGood(), f[1].forGood()); since != measure.Forever {
+		return []step.Edge{{At: since, N: 1}}
+	}
+	return nil
+}
+
+// reachOfTogether: what begins or ends without an end reaches as far as anything is
+// known, but not beyond where both are above zero for good.
+func reachOfTogether(changed, open span, was, is []step.Edge) span {
+	for _, since := range [][]step.Edge{was, is} {
+		switch {
+		case open.From == open.To:
+		case len(since) == 0:
+			changed.To = max(changed.To, open.To)
+		default:
+			changed.To = max(changed.To, since[0].At)
+		}
+	}
+	return changed
+}
+
+// peaks is the largest value in each quarter hour, without one for everything that
+// began in an earlier one and has not ended: that is in the largest whatever it is.
+// from and to are quarters' starts.
+func peaks(f []function, from, to int64) []step.Edge {
+	first := QuarterOf(from)
+	most := make([]int64, max(0, QuarterOf(to)-first))
+	step.Sweep(f[0].until(to), func(lo, hi, value int64) {
+		for q := QuarterOf(max(lo, from)); q.Start() < min(hi, to); q++ {
+			most[q-first] = max(most[q-first], value)
+		}
+	})
+	for _, e := range f[0].open {
+		for q := max(QuarterOf(e.At)+1, first); q.Start() < to; q++ {
+			most[q-first] -= e.N
+		}
+	}
+	var out []step.Edge
+	for i, n := range most {
+		if q := first + Quarter(i); n != 0 {
+			out = append(out, step.Edge{At: q.Start(), N: n}, step.Edge{At: (q + 1).Start(), N: -n})
+		}
+	}
+	return out
+}
+
+func peaksOpen(f []function) []step.Edge {
+	var out []step.Edge
+	for _, e := range f[0].open {
+		out = append(out, step.Edge{At: (QuarterOf(e.At) + 1).Start(), N: e.N})
+	}
+	return out
+}
+
+func reachOfPeaks(changed, _ span, _, _ []step.Edge) span {
+	return span{From: QuarterOf(changed.From).Start(), To: (QuarterOf(changed.To) + 1).Start()}
+}
+
+// fill gives a derivation's contributions of one value for the time in which there
+// are edges, and what has not ended.
+func (d *derivation) fill(v measure.Value, edges, open []step.Edge) []Difference {
+	var out []Difference
+	add := func(at, until, n int64) {
+		c := measure.Contribution{Measure: d.of, At: at, Until: until, Dims: parents(v), N: n}
+		out = append(out, Difference{Fact: derivedFact(v), Contribution: c})
+	}
+	step.Sweep(edges, func(from, to, value int64) {
+		switch last := len(out) - 1; {
+		case value == 0:
+		case last >= 0 && out[last].Until == from && out[last].N == value:
+			out[last].Until = to
+		default:
+			add(from, to, value)
+		}
+	})
+	n := map[int64]int64{}
+	for _, e := range open {
+		n[e.At] += e.N
+	}
+	for _, at := range slices.Sorted(maps.Keys(n)) {
+		if n[at] != 0 {
+			add(at, measure.Forever, n[at])
+		}
+	}
+	return out
+}
+
+// change gives what follows from the functions of one value becoming others, which
+// they do within reach.
+func (d *derivation) change(v measure.Value, was, is []function, reach span) []Difference {
+	edges, open := d.finite(is, reach.From, reach.To), d.open(is)
+	for _, e := range d.finite(was, reach.From, reach.To) {
+		edges = append(edges, step.Edge{At: e.At, N: -e.N})
+	}
+	for _, e := range d.open(was) {
+		open = append(open, step.Edge{At: e.At, N: -e.N})
+	}
+	return d.fill(v, edges, open)
+}
+
+// derivedFact stands where other differences name their fact.
+func derivedFact(v measure.Value) string { return table.Join("derived", v.Dim.String(), v.ID) }
+
+// parents are what a value's share counts for: an agent's for the site, an agent's
+// in a department for the department.
+func parents(v measure.Value) measure.Dims {
+	switch v.Dim {
+	case measure.Agent:
+		return measure.Dims{{Dim: measure.Site}, v}
+	case measure.AgentDepartment:
+		_, department := measure.Unpair(v.ID)
+		return measure.Dims{{Dim: measure.Department, ID: department}, v}
+	}
+	return measure.Dims{v}
+}
+
+// Edges turns the numbers of a step function, added quarter by quarter in order,
+// into edges that end with each quarter.
+type Edges struct {
+	q     Quarter
+	sum   int64
+	edges []step.Edge
+}
+
+// Add adds a number as Block.Each gives it.
+func (e *Edges) Add(q Quarter, sub, n int64) {
+	if q != e.q {
+		e.End()
+		e.q = q
+	}
+	at := q.Start()
+	if sub != AtStart {
+		at += sub
+	}
+	e.edges = append(e.edges, step.Edge{At: at, N: n})
+	e.sum += n
+}
+
+// End gives all edges.
+func (e *Edges) End() []step.Edge {
+	if e.sum != 0 {
+		e.edges = append(e.edges, step.Edge{At: (e.q + 1).Start(), N: -e.sum})
+		e.sum = 0
+	}
+	return e.edges
+}

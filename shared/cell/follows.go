@@ -1,0 +1,113 @@
+package cell
+
+import (
+	"slices"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/step"
+	"chatreports/shared/table"
+)
+
+// derive adds what follows from the facts as they are at merged: computed from
+// whole days, not from what commits changed in them.
+func (a *Audit) derive() {
+	ended := a.functions()
+	for i := range derivations {
+		d := &derivations[i]
+		values := map[measure.Value]bool{}
+		for _, id := range d.from {
+			for f := range ended {
+				values[f.value] = values[f.value] || f.of == id
+			}
+			for f := range a.running {
+				values[f.value] = values[f.value] || f.of == id
+			}
+		}
+		for v, has := range values {
+			if !has || !slices.Contains(d.dims, v.Dim) {
+				continue
+			}
+			f := make([]function, len(d.from))
+			for n, id := range d.from {
+				f[n] = function{ended: ended[functionID{id, v}], open: a.running[functionID{id, v}]}
+			}
+			for day := range a.days {
+				for _, diff := range d.fill(v, d.finite(f, int64(day), int64(day)+DayMillis), nil) {
+					a.add(diff, true)
+				}
+			}
+			for _, diff := range d.fill(v, nil, d.open(f)) {
+				a.add(diff, true)
+			}
+		}
+	}
+}
+
+// functions gives what of each function has ended, in the days audited.
+func (a *Audit) functions() map[functionID][]step.Edge {
+	cells := map[functionID][]cell{} // their quarters counted from 1970
+	first := map[functionID]Quarter{}
+	for id, block := range a.sums.blocks {
+		if id.class != Steps || !a.days[DayOf(Steps.first(id.block).Start())] {
+			continue
+		}
+		v := measure.Value{Dim: id.series[0], ID: id.value}
+		if parts := table.Split(id.value); len(parts) == 1 {
+			v.ID = parts[0]
+		}
+		for k, n := range block {
+			if of := k.Column.Measure(); bases.has(of) {
+				f := functionID{of, v}
+				if _, ok := first[f]; !ok {
+					first[f] = Steps.first(id.block)
+				}
+				k.Quarter += int16(Steps.first(id.block) - first[f])
+				cells[f] = append(cells[f], cell{k, n})
+			}
+		}
+	}
+	out := map[functionID][]step.Edge{}
+	for f, list := range cells {
+		slices.SortFunc(list, cell.compare)
+		var e Edges
+		for _, c := range list {
+			e.Add(first[f]+Quarter(c.Quarter), c.Sub, c.N)
+		}
+		out[f] = e.End()
+	}
+	return out
+}
+
+// levelled puts in place of derived differences what they add up to in a quarter: a
+// commit stores what it changes, and so the same may stand there in other pieces.
+func levelled(diffs []Difference, q Quarter) []Difference {
+	type key struct {
+		of   measure.ID
+		fact string
+	}
+	pieces := map[key]*Difference{}
+	edges := map[key][]step.Edge{}
+	var out []Difference
+	for i := range diffs {
+		d := &diffs[i]
+		if !isDerived.has(d.Measure) {
+			out = append(out, *d)
+			continue
+		}
+		k := key{d.Measure, d.Fact}
+		if from, to := max(d.At, q.Start()), min(d.Until, (q+1).Start()); from < to { // a reader takes no more of it
+			pieces[k] = d
+			edges[k] = append(edges[k], step.Edge{At: from, N: d.N}, step.Edge{At: to, N: -d.N})
+		}
+	}
+	for k, d := range pieces {
+		step.Sweep(edges[k], func(from, to, value int64) {
+			if value != 0 {
+				c := d.Contribution
+				c.At, c.Until, c.N = from, to, value
+				out = append(out, Difference{Fact: d.Fact, Contribution: c})
+			}
+		})
+	}
+	return out
+}

@@ -1,0 +1,334 @@
+package cell
+
+import (
+	"context"
+	"slices"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/step"
+	"chatreports/shared/table"
+)
+
+// View is what one writer knows of the functions that measures are derived from, as
+// of one number of the log: what blocks may not hold yet. It is read once and kept
+// up to date with what is committed. The zero View knows nothing.
+type View struct {
+	known   bool
+	seq     uint64
+	recent  map[functionID]*recent
+	entries int
+}
+
+// functionID names a function: a step measure of one value.
+type functionID struct {
+	of    measure.ID
+	value measure.Value
+}
+
+// recent is what the log says of a function beyond the blocks, and what has not ended.
+type recent struct {
+	ended []logged
+	open  []step.Edge
+}
+
+type logged struct {
+	seq       uint64
+	at, until int64
+	n         int64
+}
+
+// maxEntries is how much a View may grow while others merge, before it is read anew.
+const maxEntries = 20_000
+
+// Derive lists what follows from differences that are to be committed as log items
+// after number seq: they belong into the same commit. now bounds how long what has
+// not ended can have hidden something. A ConflictError says that the log has moved on.
+func (v *View) Derive(ctx context.Context, state table.Table, tenant string, seq uint64, diffs []Difference, now int64) ([]Difference, error) {
+	changes := changesOf(diffs)
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	if err := v.moveTo(ctx, state, tenant, seq); err != nil {
+		return nil, err
+	}
+	for _, c := range changes {
+		v.prepare(c, now)
+	}
+	if err := v.read(ctx, state, tenant, changes); err != nil {
+		return nil, err
+	}
+	var out []Difference
+	for _, c := range changes {
+		for n := range c.is {
+			c.is[n].ended = slices.Concat(c.was[n].ended, c.ended[n])
+		}
+		out = append(out, c.d.change(c.value, c.was, c.is, c.reach)...)
+	}
+	return out, nil
+}
+
+// valueChange is what differences change in the functions of one value.
+type valueChange struct {
+	d           *derivation
+	value       measure.Value
+	ended, open [][]step.Edge // the changes, by function
+	changed     span
+	// since is the first change of what has no end, else measure.Forever.
+	since int64
+	// The functions before and after, and the time in which what follows may change.
+	was, is []function
+	reach   span
+}
+
+func changesOf(diffs []Difference) []*valueChange {
+	type key struct {
+		d     *derivation
+		value measure.Value
+	}
+	known := map[key]*valueChange{}
+	var out []*valueChange
+	for i := range diffs {
+		c := &diffs[i].Contribution
+		if !bases.has(c.Measure) {
+			continue
+		}
+		for j := range derivations {
+			d := &derivations[j]
+			n := slices.Index(d.from, c.Measure)
+			for _, v := range c.Dims {
+				if n < 0 || !slices.Contains(d.dims, v.Dim) {
+					continue
+				}
+				o := known[key{d, v}]
+				if o == nil {
+					o = &valueChange{
+						d: d, value: v, changed: span{From: measure.Forever, To: -measure.Forever}, since: measure.Forever,
+						ended: make([][]step.Edge, len(d.from)), open: make([][]step.Edge, len(d.from)),
+						was: make([]function, len(d.from)), is: make([]function, len(d.from)),
+					}
+					known[key{d, v}] = o
+					out = append(out, o)
+				}
+				o.add(n, c)
+			}
+		}
+	}
+	return out
+}
+
+func (o *valueChange) add(n int, c *measure.Contribution) {
+	o.changed.From, o.changed.To = min(o.changed.From, c.At), max(o.changed.To, c.At)
+	if c.Until == measure.Forever {
+		o.since = min(o.since, c.At)
+		o.open[n] = append(o.open[n], step.Edge{At: c.At, N: c.N})
+		return
+	}
+	o.changed.To = max(o.changed.To, c.Until)
+	o.ended[n] = append(o.ended[n], step.Edge{At: c.At, N: c.N}, step.Edge{At: c.Until, N: -c.N})
+}
+
+// ahead is how far the times of events may be ahead of the clock, and then some.
+const ahead = 15 * 60 * 1000
+
+// prepare says what has not ended, before and after, and what must be read.
+func (v *View) prepare(c *valueChange, now int64) {
+	horizon := max(now+ahead, c.changed.To)
+	for n, id := range c.d.from {
+		if r := v.recent[functionID{id, c.value}]; r != nil {
+			c.was[n].open = r.open
+			for _, e := range r.ended {
+				horizon = max(horizon, e.until)
+			}
+		}
+		c.is[n].open = added(c.was[n].open, c.open[n])
+	}
+	var open span
+	if c.since != measure.Forever {
+		open = span{From: c.since, To: horizon}
+	}
+	c.reach = c.d.reach(c.changed, open, c.d.open(c.was), c.d.open(c.is))
+}
+
+// added adds up what has not ended, in the order of its beginning.
+func added(open, more []step.Edge) []step.Edge {
+	out := slices.Clone(open)
+	for _, e := range more {
+		n, found := slices.BinarySearchFunc(out, e.At, func(o step.Edge, at int64) int { return int(max(-1, min(1, o.At-at))) })
+		if !found {
+			out = slices.Insert(out, n, step.Edge{At: e.At})
+		}
+		if out[n].N += e.N; out[n].N == 0 {
+			out = slices.Delete(out, n, n+1)
+		}
+	}
+	return out
+}
+
+// read reads what of the functions has ended, in the blocks within reach and in the
+// log beyond each of them. A record that is damaged keeps no event from being folded:
+// it counts as empty, the next merge fails on it, and a rebuild mends what follows.
+func (v *View) read(ctx context.Context, state table.Table, tenant string, changes []*valueChange) error {
+	var keys []table.Key
+	for _, c := range changes {
+		first, last := c.blocks()
+		for b := first; b <= last; b++ {
+			keys = append(keys, c.key(tenant, b))
+		}
+	}
+	items, err := state.Get(ctx, keys...)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		first, last := c.blocks()
+		for b := first; b <= last; b++ {
+			if items[0].Version > v.seq { // somebody committed and merged
+				v.known = false
+				return &table.ConflictError{}
+			}
+			for n, id := range c.d.from {
+				edges, _ := storedSteps(items[0].Value, id, Steps.first(b), c.reach)
+				c.was[n].ended = append(c.was[n].ended, edges...)
+				if r := v.recent[functionID{id, c.value}]; r != nil {
+					c.was[n].ended = r.append(c.was[n].ended, items[0].Version, Steps.first(b).Start(), Steps.first(b+1).Start())
+				}
+			}
+			items = items[1:]
+		}
+	}
+	return nil
+}
+
+func (o *valueChange) blocks() (first, last int64) {
+	return Steps.block(QuarterOf(o.reach.From)), Steps.block(QuarterOf(max(o.reach.From, o.reach.To-1)))
+}
+
+func (o *valueChange) key(tenant string, block int64) table.Key {
+	s, key := measure.Series{o.value.Dim}, table.Key{}
+	c := measure.Contribution{Dims: measure.Dims{o.value}}
+	c.EachSeries(s, func(value string) { key = blockKey(tenant, Steps, s, value, block) })
+	return key
+}
+
+// storedSteps gives the edges of one function in a block, as far as its quarters
+// touch the time.
+func storedSteps(v []byte, id measure.ID, first Quarter, within span) ([]step.Edge, error) {
+	if len(v) == 0 {
+		return nil, nil
+	}
+	var s Edges
+	err := eachCell(v, func(c Column) bool { return c == column(id, subPart) }, func(_ Column, quarter int16, sub int64, _ string, n int64) {
+		if q := first + Quarter(quarter); q.Start() < within.To && (q+1).Start() > within.From {
+			s.Add(q, sub, n)
+		}
+	})
+	return s.End(), err
+}
+
+// append appends the edges, within [from, to), of what the log says after a version.
+func (r *recent) append(edges []step.Edge, version uint64, from, to int64) []step.Edge {
+	for _, e := range r.ended {
+		if lo, hi := max(e.at, from), min(e.until, to); e.seq > version && lo < hi {
+			edges = append(edges, step.Edge{At: lo, N: e.n}, step.Edge{At: hi, N: -e.n})
+		}
+	}
+	return edges
+}
+
+// moveTo makes the view that of a number of the log.
+func (v *View) moveTo(ctx context.Context, state table.Table, tenant string, seq uint64) error {
+	switch {
+	case !v.known || v.entries > maxEntries:
+		if err := v.load(ctx, state, tenant); err != nil {
+			return err
+		}
+	case v.seq < seq:
+		items, err := tail(ctx, state, tenant, v.seq, bases)
+		if err != nil {
+			return err
+		}
+		for i := range items {
+			v.Add(items[i].Seq, items[i].Diffs)
+		}
+	}
+	if v.seq != seq {
+		v.known = v.seq > seq
+		return &table.ConflictError{}
+	}
+	return nil
+}
+
+func (v *View) load(ctx context.Context, state table.Table, tenant string) error {
+	merged, err := ReadMerged(ctx, state, tenant)
+	if err != nil {
+		return err
+	}
+	items, err := tail(ctx, state, tenant, merged.Merged, bases)
+	if err != nil {
+		return err
+	}
+	*v = View{known: true, seq: merged.Merged, recent: map[functionID]*recent{}}
+	for i := range items {
+		v.add(items[i].Seq, items[i].Diffs, false)
+	}
+	var chunks []table.Item
+	for item, err := range state.Query(ctx, table.Range{Part: openKey(tenant, 0).Part}) {
+		if err != nil {
+			return err
+		}
+		if item.Version > v.seq { // somebody committed and merged
+			v.known = false
+			return &table.ConflictError{}
+		}
+		if _, err := decodeSome(item.Value, bases); err == nil { // see read
+			chunks = append(chunks, item)
+		}
+	}
+	open, err := openNow(chunks, items, bases)
+	v.add(v.seq, open, true)
+	return err
+}
+
+// Add takes what was committed as the next number of the log.
+func (v *View) Add(seq uint64, diffs []Difference) {
+	if v.known && seq == v.seq+1 {
+		v.add(seq, diffs, false)
+		v.add(seq, diffs, true)
+	}
+}
+
+// add takes what has ended of differences, or what has not.
+func (v *View) add(seq uint64, diffs []Difference, open bool) {
+	v.seq = seq
+	for i := range diffs {
+		c := &diffs[i].Contribution
+		if !bases.has(c.Measure) || (c.Until == measure.Forever) != open {
+			continue
+		}
+		for _, value := range c.Dims {
+			r := v.recent[functionID{c.Measure, value}]
+			if r == nil {
+				r = &recent{}
+				v.recent[functionID{c.Measure, value}] = r
+			}
+			if open {
+				r.open = added(r.open, []step.Edge{{At: c.At, N: c.N}})
+			} else {
+				r.ended = append(r.ended, logged{seq, c.At, c.Until, c.N})
+				v.entries++
+			}
+		}
+	}
+}
+
+// Merged forgets what blocks hold, once the log is merged up to a number.
+func (v *View) Merged(upTo uint64) {
+	for id, r := range v.recent {
+		before := len(r.ended)
+		r.ended = slices.DeleteFunc(r.ended, func(e logged) bool { return e.seq <= upTo })
+		v.entries -= before - len(r.ended)
+		if len(r.ended) == 0 && len(r.open) == 0 {
+			delete(v.recent, id)
+		}
+	}
+}
