@@ -122,7 +122,7 @@ func (a *Audit) add(d Difference, detail bool) {
 			}
 		}
 		if a.open {
-			c := chunkOf(d.Fact)
+			c := chunkOf(&d)
 			a.sums.open[c] = append(a.sums.open[c], d)
 		}
 		return

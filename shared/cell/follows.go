@@ -48,7 +48,8 @@ func (a *Audit) functions() map[functionID][]step.Edge {
 	cells := map[functionID][]cell{} // their quarters counted from 1970
 	first := map[functionID]Quarter{}
 	for id, block := range a.sums.blocks {
-		if id.class != Steps || !a.days[DayOf(Steps.first(id.block).Start())] {
+		start := id.class.first(id.block)
+		if id.class.Shape() != Steps || !a.days[DayOf(start.Start())] {
 			continue
 		}
 		v := measure.Value{Dim: id.series[0], ID: id.value}
@@ -59,9 +60,9 @@ func (a *Audit) functions() map[functionID][]step.Edge {
 			if of := k.Column.Measure(); bases.has(of) {
 				f := functionID{of, v}
 				if _, ok := first[f]; !ok {
-					first[f] = Steps.first(id.block)
+					first[f] = start
 				}
-				k.Quarter += int16(Steps.first(id.block) - first[f])
+				k.Quarter += int16(start - first[f])
 				cells[f] = append(cells[f], cell{k, n})
 			}
 		}

@@ -9,6 +9,7 @@ package cell
 
 import (
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"chatreports/shared/measure"
@@ -49,22 +50,29 @@ const (
 	volume  // numbers of requests and what became of them
 	queues  // numbers of queues and transfers
 	waiting // histograms of waits in queues
+	waits   // histograms of waits
+
+	// Functions of queues are only looked at for a few quarters, of all queues.
+	lines
 )
 
 type class struct {
-	name  string
-	span  int64 // quarters in one block
-	shape Class // one of the first four
+	name   string
+	span   int64 // quarters in one block
+	shape  Class // one of the first four
+	byTime bool  // lie by time, then by value, and not the other way round
 }
 
 var classes = [...]class{
-	{"n", 96, Numbers},
-	{"h", 96, Histograms},
-	{"s", 24, Steps},
-	{"k", 4, Keys}, // keys do not add up: a day of visitors would not fit into one record
-	{"nv", 96, Numbers},
-	{"nq", 96, Numbers},
-	{"hq", 96, Histograms},
+	{"n", 96, Numbers, false},
+	{"h", 96, Histograms, false},
+	{"s", 24, Steps, false},
+	{"k", 4, Keys, false}, // keys do not add up: a day of visitors would not fit into one record
+	{"nv", 96, Numbers, false},
+	{"nq", 96, Numbers, false},
+	{"hq", 96, Histograms, false},
+	{"hw", 96, Histograms, false},
+	{"sq", 4, Steps, true},
 }
 
 // Shape is the class without regard to measures: one of the constants.
@@ -72,16 +80,19 @@ func (c Class) Shape() Class { return classes[c].shape }
 
 // Of is where a measure's numbers of a shape are kept for a series.
 func (c Class) Of(id measure.ID, s measure.Series) Class {
-	if s != (measure.Series{measure.Site}) && s != (measure.Series{measure.Department}) {
+	switch site := s == (measure.Series{measure.Site}); {
+	case c == Steps && s == (measure.Series{measure.Queue}):
+		return lines
+	case !site && s != (measure.Series{measure.Department}):
 		return c
-	}
-	switch {
 	case c == Numbers && id <= measure.MissedChats:
 		return volume
 	case c == Numbers && id >= measure.QueuedRequests && id <= measure.TransferredOut:
 		return queues
 	case c == Histograms && (id == measure.QueueWait || id == measure.QueueWaitMissed):
 		return waiting
+	case c == Histograms && id == measure.Wait:
+		return waits
 	}
 	return c
 }
@@ -94,7 +105,26 @@ func (c Class) first(block int64) Quarter { return Quarter(block * classes[c].sp
 // blockKey is where the block of a series' value lies.
 func blockKey(tenant string, c Class, s measure.Series, value string, block int64) table.Key {
 	month, slot := c.place(block)
-	return table.Key{Part: blockPart(tenant, c, s, month), Sort: value + "/" + slot}
+	sort := value + "/" + slot
+	if classes[c].byTime {
+		sort = slot + "/" + value
+	}
+	return table.Key{Part: blockPart(tenant, c, s, month), Sort: sort}
+}
+
+// slotLength is how long the slot of a block is.
+const slotLength = len("01a")
+
+// split takes apart the sort key of a block of the class.
+func (c Class) split(sort string) (value, slot string) {
+	switch n := len(sort) - slotLength - 1; {
+	case n < 0:
+		return "", ""
+	case classes[c].byTime:
+		return sort[slotLength+1:], sort[:slotLength]
+	default:
+		return sort[:n], sort[n+1:]
+	}
 }
 
 func blockPart(tenant string, c Class, s measure.Series, month string) string {
@@ -128,8 +158,44 @@ func detailPlace(q Quarter) (day, slot string) {
 	return time.UnixMilli(q.Start()).UTC().Format("2006-01-02"), fmt.Sprintf("%02d", int64(q)-floorDiv(int64(q), 96)*96)
 }
 
-// openChunks is into how many items what is open now is divided.
+// openChunks is into how many items what is open now is divided: by what is asked
+// for together, and what is much further by fact.
 const openChunks = 8
+
+func chunkOf(d *Difference) int {
+	first, n := chunksOf(d.Measure)
+	if n == 1 {
+		return first
+	}
+	h := fnv.New32a()
+	h.Write([]byte(d.Fact))
+	return first + int(h.Sum32()%uint32(n))
+}
+
+// chunksOf are the chunks of a measure: the first, and how many.
+func chunksOf(id measure.ID) (first, n int) {
+	switch id {
+	case measure.QueueLevel, measure.QueuePeak:
+		return 0, 1
+	case measure.LoggedIn, measure.Online, measure.OnlineAny, measure.LoggedInStep, measure.LinearChatTime:
+		return 1, 1
+	case measure.ChatTime, measure.ChatLength:
+		return 2, 3
+	}
+	return 5, 3
+}
+
+// openRange is where all is that measures have open; false: they cannot.
+func openRange(tenant string, want *Measures) (table.Range, bool) {
+	from, to := openChunks, 0
+	for i := range measure.Catalogue {
+		if m := &measure.Catalogue[i]; want.has(m.ID) && m.CanLast() {
+			first, n := chunksOf(m.ID)
+			from, to = min(from, first), max(to, first+n-1)
+		}
+	}
+	return table.Range{Part: openKey(tenant, 0).Part, From: openKey(tenant, from).Sort, To: openKey(tenant, to).Sort + "~"}, from <= to
+}
 
 func openKey(tenant string, chunk int) table.Key {
 	return table.Key{Part: table.Join(tenant, "open"), Sort: fmt.Sprint(chunk)}

@@ -51,4 +51,6 @@ var partNames = [...][4]string{
 	volume:     {"count", "ms", "?", "?"},
 	queues:     {"count", "ms", "?", "?"},
 	waiting:    {"?", "?", "histogram", "?"},
+	waits:      {"?", "?", "histogram", "?"},
+	lines:      {"?", "?", "step", "?"},
 }

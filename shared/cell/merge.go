@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"maps"
 	"slices"
 	"time"
@@ -167,7 +166,7 @@ func mergeItems(ctx context.Context, state table.Table, tenant string, items []L
 	for i := range items {
 		for _, d := range items[i].Diffs {
 			if d.Until == measure.Forever {
-				c := chunkOf(d.Fact)
+				c := chunkOf(&d)
 				open[c] = append(open[c], d)
 				continue
 			}
@@ -313,12 +312,6 @@ next:
 		out = append(out, d)
 	}
 	return slices.DeleteFunc(out, func(d Difference) bool { return d.N == 0 })
-}
-
-func chunkOf(fact string) int {
-	h := fnv.New32a()
-	h.Write([]byte(fact))
-	return int(h.Sum32() % openChunks)
 }
 
 // eachDetail yields the quarters that an ended contribution touches: in their detail

@@ -45,19 +45,22 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 	}
 	switch {
 	case len(part) == 5 && part[1] == "block":
-		n := len(k.Sort) - 3
 		s, known := seriesByName[part[3]]
-		if n < 1 || k.Sort[n-1] != '/' || !known {
+		c := slices.IndexFunc(classes[:], func(c class) bool { return c.name == part[2] })
+		if !known || c < 0 {
 			return bad()
 		}
-		day, err := time.Parse("2006-01-02", part[4]+"-"+k.Sort[n:n+2])
-		nth := gostrings.IndexByte(partOfDay, k.Sort[n+2])
-		c := slices.IndexFunc(classes[:], func(c class) bool { return c.name == part[2] })
-		if err != nil || c < 0 || nth < 0 || int64(nth)*classes[c].span >= 96 {
+		value, slot := Class(c).split(k.Sort)
+		if len(slot) != slotLength {
+			return bad()
+		}
+		day, err := time.Parse("2006-01-02", part[4]+"-"+slot[:2])
+		nth := gostrings.IndexByte(partOfDay, slot[2])
+		if err != nil || nth < 0 || int64(nth)*classes[c].span >= 96 {
 			return bad()
 		}
 		first := QuarterOf(day.UnixMilli()) + Quarter(int64(nth)*classes[c].span)
-		p = place{kind: "block", day: Day(day.UnixMilli()), block: blockID{Class(c), s, k.Sort[:n-1], Class(c).block(first)}}
+		p = place{kind: "block", day: Day(day.UnixMilli()), block: blockID{Class(c), s, value, Class(c).block(first)}}
 		return p, true, nil
 	case len(part) == 3 && part[1] == "detail":
 		day, err := time.Parse(time.DateOnly, part[2])

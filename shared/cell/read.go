@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	gostrings "strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -84,9 +85,9 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 			return err
 		})
 	}
-	if r.Open {
+	if within, some := openRange(r.Tenant, r.Measures); r.Open && some {
 		g.Go(func() error {
-			for item, err := range state.Query(gctx, table.Range{Part: openKey(r.Tenant, 0).Part}) {
+			for item, err := range state.Query(gctx, within) {
 				if err != nil {
 					return err
 				}
@@ -154,7 +155,7 @@ func openNow(chunks []table.Item, tail []LogItem, want *Measures) ([]Difference,
 	}
 	for i := range tail {
 		for _, d := range tail[i].Diffs {
-			if d.Until == measure.Forever && tail[i].Seq > version[chunkOf(d.Fact)] {
+			if d.Until == measure.Forever && tail[i].Seq > version[chunkOf(&d)] {
 				all = append(all, d)
 			}
 		}
@@ -204,7 +205,9 @@ func (b *blockRange) read(ctx context.Context, state table.Table) ([]Block, erro
 	rng := table.Prefix(b.part, b.w.Prefix)
 	_, low := b.w.Class.place(b.from)
 	_, high := b.w.Class.place(b.to)
-	if len(b.w.Prefix) > 0 && b.w.Prefix[len(b.w.Prefix)-1] == '/' && b.w.Series.Depth() == depth(b.w.Prefix) {
+	if classes[b.w.Class].byTime {
+		rng = table.Range{Part: b.part, From: low, To: high + "~"}
+	} else if len(b.w.Prefix) > 0 && b.w.Prefix[len(b.w.Prefix)-1] == '/' && b.w.Series.Depth() == depth(b.w.Prefix) {
 		rng = table.Range{Part: b.part, From: b.w.Prefix + low, To: b.w.Prefix + high + "~"}
 	}
 	slots := make(map[string]Quarter, b.to-b.from+1)
@@ -217,15 +220,15 @@ func (b *blockRange) read(ctx context.Context, state table.Table) ([]Block, erro
 		if err != nil {
 			return nil, err
 		}
-		n := len(item.Sort) - len(low)
-		if n < 1 || item.Sort[n:] < low || item.Sort[n:] > high {
+		value, slot := b.w.Class.split(item.Sort)
+		if slot < low || slot > high || !gostrings.HasPrefix(value+"/", b.w.Prefix) {
 			continue
 		}
-		first, ok := slots[item.Sort[n:]]
+		first, ok := slots[slot]
 		if !ok {
 			return nil, fmt.Errorf("block %q %q: %w", item.Part, item.Sort, errCorrupt)
 		}
-		out = append(out, Block{Wanted: b.wanted, Value: item.Sort[:n-1], First: first, Version: item.Version, raw: item.Value})
+		out = append(out, Block{Wanted: b.wanted, Value: value, First: first, Version: item.Version, raw: item.Value})
 	}
 	return out, nil
 }

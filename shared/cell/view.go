@@ -170,9 +170,9 @@ func added(open, more []step.Edge) []step.Edge {
 func (v *View) read(ctx context.Context, state table.Table, tenant string, changes []*valueChange) error {
 	var keys []table.Key
 	for _, c := range changes {
-		first, last := c.blocks()
+		class, first, last := c.blocks()
 		for b := first; b <= last; b++ {
-			keys = append(keys, c.key(tenant, b))
+			keys = append(keys, c.key(tenant, class, b))
 		}
 	}
 	items, err := state.Get(ctx, keys...)
@@ -180,17 +180,17 @@ func (v *View) read(ctx context.Context, state table.Table, tenant string, chang
 		return err
 	}
 	for _, c := range changes {
-		first, last := c.blocks()
+		class, first, last := c.blocks()
 		for b := first; b <= last; b++ {
 			if items[0].Version > v.seq { // somebody committed and merged
 				v.known = false
 				return &table.ConflictError{}
 			}
 			for n, id := range c.d.from {
-				edges, _ := storedSteps(items[0].Value, id, Steps.first(b), c.reach)
+				edges, _ := storedSteps(items[0].Value, id, class.first(b), c.reach)
 				c.was[n].ended = append(c.was[n].ended, edges...)
 				if r := v.recent[functionID{id, c.value}]; r != nil {
-					c.was[n].ended = r.append(c.was[n].ended, items[0].Version, Steps.first(b).Start(), Steps.first(b+1).Start())
+					c.was[n].ended = r.append(c.was[n].ended, items[0].Version, class.first(b).Start(), class.first(b+1).Start())
 				}
 			}
 			items = items[1:]
@@ -199,14 +199,16 @@ func (v *View) read(ctx context.Context, state table.Table, tenant string, chang
 	return nil
 }
 
-func (o *valueChange) blocks() (first, last int64) {
-	return Steps.block(QuarterOf(o.reach.From)), Steps.block(QuarterOf(max(o.reach.From, o.reach.To-1)))
+// blocks are those that hold the functions within reach.
+func (o *valueChange) blocks() (class Class, first, last int64) {
+	class = Steps.Of(o.d.from[0], measure.Series{o.value.Dim})
+	return class, class.block(QuarterOf(o.reach.From)), class.block(QuarterOf(max(o.reach.From, o.reach.To-1)))
 }
 
-func (o *valueChange) key(tenant string, block int64) table.Key {
-	s, key := measure.Series{o.value.Dim}, table.Key{}
+func (o *valueChange) key(tenant string, class Class, block int64) (key table.Key) {
+	s := measure.Series{o.value.Dim}
 	c := measure.Contribution{Dims: measure.Dims{o.value}}
-	c.EachSeries(s, func(value string) { key = blockKey(tenant, Steps, s, value, block) })
+	c.EachSeries(s, func(value string) { key = blockKey(tenant, class, s, value, block) })
 	return key
 }
 
@@ -272,7 +274,8 @@ func (v *View) load(ctx context.Context, state table.Table, tenant string) error
 		v.add(items[i].Seq, items[i].Diffs, false)
 	}
 	var chunks []table.Item
-	for item, err := range state.Query(ctx, table.Range{Part: openKey(tenant, 0).Part}) {
+	within, _ := openRange(tenant, bases)
+	for item, err := range state.Query(ctx, within) {
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func TestMeasuresAreAnswered(t *testing.T) {
 	want := map[string]any{"measures": []any{map[string]any{
 		"name": "maxQueueSize", "unit": "count", "shape": "derived", "definition": "the largest number of requests waiting in one queue",
 		"counts": "at any moment of the bucket", "for": "of any one queue; of a department its own",
-		"dimensions": []any{"queue"}, "from": []any{"queueSize"},
+		"dimensions": []any{"queue"}, "from": []any{"queuePeak", "queueSize"},
 		"reports": []any{map[string]any{"report": "queue", "property": "maxQueueSize", "inDistribution": "avgMmaxQueueSize"}},
 	}}}
 	if d := differ("", body, want); status != 200 || d != "" {

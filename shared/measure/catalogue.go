@@ -105,6 +105,12 @@ var ofChats = []Measure{
 	{Visits, "visits", "count", Sum, []Series{site, campaign}, "when the visit started", "the campaign of the visit", "visits"},
 }
 
+// CanLast says whether a contribution of the measure may have no end yet. Of all
+// samples only the length of a chat grows.
+func (m *Measure) CanLast() bool {
+	return m.Shape == Level || m.Shape == Step || m.Shape == Peak || m.ID == ChatLength
+}
+
 var byID = func() (out [256]*Measure) {
 	for i := range Catalogue {
 		out[Catalogue[i].ID] = &Catalogue[i]

@@ -241,7 +241,7 @@ func (t *lengths) add(from, to int64, dims Dims) {
 func (t lengths) samples(l *list, at int64) {
 	for _, s := range t {
 		if s.open {
-			l.growing(ChatLength, at, s.closed, s.since, Dims{s.of})
+			l.growing(at, s.closed, s.since, Dims{s.of})
 		} else {
 			l.sample(ChatLength, at, s.closed, Dims{s.of})
 		}

@@ -41,10 +41,10 @@ func (l *list) sample(id ID, at, value int64, dims Dims) {
 	}
 }
 
-// growing is a sample whose value is still growing since a time.
-func (l *list) growing(id ID, at, sofar, since int64, dims Dims) {
+// growing is the length of a chat that is still growing since a time: see CanLast.
+func (l *list) growing(at, sofar, since int64, dims Dims) {
 	if len(dims) > 0 {
-		l.out = append(l.out, Contribution{Measure: id, At: at, Until: Forever, Value: sofar, Key: strconv.FormatInt(since, 36), N: 1, Dims: dims})
+		l.out = append(l.out, Contribution{Measure: ChatLength, At: at, Until: Forever, Value: sofar, Key: strconv.FormatInt(since, 36), N: 1, Dims: dims})
 	}
 }
 

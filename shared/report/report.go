@@ -180,13 +180,10 @@ func newPlan(q *Query) (*plan, error) {
 		}
 		p.wants = append(p.wants, want{w, m, s, prefix})
 		p.byID[w.Measure] = append(p.byID[w.Measure], int8(i))
-		switch m.Shape {
-		case measure.Peak:
+		if m.Shape == measure.Peak {
 			p.peaks = map[peaksOf][]int64{}
-			p.request.Open = true
-		case measure.Level, measure.Step, measure.Samples:
-			p.request.Open = true
 		}
+		p.request.Open = p.request.Open || m.CanLast()
 	}
 	p.cuts()
 	if !p.exact {
@@ -259,7 +256,7 @@ func (p *plan) blocks() {
 		}
 		for _, c := range classesOf(w) {
 			b := cell.Wanted{Class: c, Series: w.series, Prefix: w.prefix}
-			if c == cell.Steps && p.peaks != nil {
+			if c.Shape() == cell.Steps && p.peaks != nil {
 				b = p.functionBlocks(b)
 			}
 			if !slices.Contains(p.request.Wanted, b) {
@@ -275,7 +272,7 @@ func classesOf(w want) []cell.Class {
 	case measure.Keyed:
 		return []cell.Class{cell.Keys}
 	case measure.Step:
-		return []cell.Class{cell.Steps}
+		return []cell.Class{cell.Steps.Of(w.m.ID, w.series)}
 	case measure.Samples:
 		if w.Distribution {
 			return []cell.Class{numbers, cell.Histograms.Of(w.m.ID, w.series)}
