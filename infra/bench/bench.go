@@ -1,16 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"maps"
+	"math"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"chatreports/shared/cell"
 	"chatreports/shared/event"
 	"chatreports/shared/table"
 )
@@ -94,21 +99,35 @@ func inBulk(ctx context.Context, p *printer, o options) error {
 		return err
 	}
 	p.add(result{What: fmt.Sprintf("backfill at 1×, %d days, %d events", o.days, w.Events), Limit: "1.0", Target: 2.3, Measured: w.perEvent(), Unit: "WU", Detail: w.kinds()})
+	blockSizes(p, m)
 	for _, all := range []struct {
 		zone, what string
 		every      bool
 	}{
 		{"Asia/Kathmandu", "every group and filter, Asia/Kathmandu", true},
+		{"Europe/Berlin", "by day, Europe/Berlin", false},
 		{"+05:17", "by day in +05:17, whose days cut a quarter hour each", false},
 	} {
 		questions := everything(all.zone, all.every)
-		worst, costly, slow, err := sweep(ctx, m, questions, end)
+		readings, err := sweep(ctx, m, questions, end)
 		if err != nil {
 			return err
 		}
 		p.section("Every report over the month, %s, after the backfill: %d questions", all.what, len(questions))
+		if !all.every {
+			for _, r := range readings {
+				p.add(result{What: r.Question, Measured: float64(r.Units), Unit: "RU", Detail: fmt.Sprintf("%d round trips, %.1f ms CPU, %v", r.Depth, millisOf(&r), r.Kinds)})
+			}
+		}
+		var deep []string
+		for _, r := range readings {
+			if r.Depth > 2 {
+				deep = append(deep, fmt.Sprintf("%s (%d)", r.Question, r.Depth))
+			}
+		}
+		worst, costly, slow := readings.max(depthOf), readings.max(unitsOf), readings.max(millisOf)
 		p.add(
-			result{What: "most round trips one after another, " + all.zone, Limit: "1", Target: 2, Measured: float64(worst.Depth), Detail: worst.Question},
+			result{What: "most round trips one after another, " + all.zone, Limit: "1", Target: 2, Measured: float64(worst.Depth), Detail: strings.Join(deep, ", ")},
 			result{What: "most read units, " + all.zone, Measured: float64(costly.Units), Unit: "RU", Detail: fmt.Sprintf("%s: %v", costly.Question, costly.Kinds)},
 			result{What: "slowest, " + all.zone, Measured: millisOf(&slow), Unit: "ms CPU", Detail: slow.Question},
 		)
@@ -116,27 +135,55 @@ func inBulk(ctx context.Context, p *printer, o options) error {
 	return nil
 }
 
-// sweep asks every question once and says which was worst at what.
-func sweep(ctx context.Context, m *memory, questions []question, now time.Time) (deepest, costly, slow reading, err error) {
+// blockSizes prints how large a day of one series is, by class and series.
+func blockSizes(p *printer, m *memory) {
+	p.section("A day's counters of one series as stored, after the backfill: the mean, and the largest day")
+	type series struct{ class, dims string }
+	type day struct {
+		series
+		value string
+		day   cell.Day
+	}
+	days := map[day]int{}
+	for part, items := range m.parts {
+		k := table.Split(part)
+		for _, item := range items {
+			if value, on, ok := cell.BlockOf(item.Key); ok {
+				days[day{series{k[2], k[3]}, value, on}] += item.Size()
+			}
+		}
+	}
+	bytes, largest, n := map[series]int{}, map[series]int{}, map[series]int{}
+	for d, size := range days {
+		bytes[d.series] += size
+		largest[d.series] = max(largest[d.series], size)
+		n[d.series]++
+	}
+	all := slices.SortedFunc(maps.Keys(bytes), func(a, b series) int {
+		return cmp.Or(cmp.Compare(a.dims, b.dims), cmp.Compare(a.class, b.class))
+	})
+	var out []result
+	for _, s := range all {
+		out = append(out, result{
+			What: s.dims + " " + s.class, Limit: fmt.Sprintf("largest %d", largest[s]), Measured: math.Round(float64(bytes[s]) / float64(n[s])), Unit: "bytes",
+		})
+	}
+	p.add(out...)
+}
+
+// sweep asks every question once.
+func sweep(ctx context.Context, m *memory, questions []question, now time.Time) (out series, err error) {
 	for _, q := range questions {
 		r, err := read(ctx, m, q, now)
 		if err != nil {
-			return deepest, costly, slow, err
+			return nil, err
 		}
 		if err := r.time(ctx, m, q, now, 0); err != nil {
-			return deepest, costly, slow, err
+			return nil, err
 		}
-		if r.Depth > deepest.Depth {
-			deepest = r
-		}
-		if r.Units > costly.Units {
-			costly = r
-		}
-		if r.CPU > slow.CPU {
-			slow = r
-		}
+		out = append(out, r)
 	}
-	return deepest, costly, slow, nil
+	return out, nil
 }
 
 // reportTargets prints what the watched questions cost at each scale.
@@ -148,7 +195,7 @@ func reportTargets(p *printer, scales []measuredScale) {
 			s := m.asked[i]
 			units, depth, cpu := result{
 				What: fmt.Sprintf("read units at %g×", m.scale), Measured: s.worst(unitsOf), Unit: "RU",
-				Detail: fmt.Sprintf("mean %.1f, at the worst moment %v", s.mean(unitsOf), worstOf(s).Kinds),
+				Detail: fmt.Sprintf("mean %.1f, at the worst moment %v", s.mean(unitsOf), s.max(unitsOf).Kinds),
 			},
 				result{What: fmt.Sprintf("round trips one after another at %g×", m.scale), Limit: "1", Target: 2, Measured: s.worst(depthOf)},
 				result{
@@ -167,15 +214,6 @@ func reportTargets(p *printer, scales []measuredScale) {
 				result{What: fmt.Sprintf("processor time at %g× to %g×", m.scale, scales[0].scale), Limit: "1", Target: 1.1, Measured: s.mean(millisOf) / first.mean(millisOf)})
 		}
 	}
-}
-
-func worstOf(s series) (worst reading) {
-	for _, r := range s {
-		if r.Units > worst.Units {
-			worst = r
-		}
-	}
-	return worst
 }
 
 // processor measures the fold.

@@ -120,11 +120,19 @@ func (s series) mean(f func(*reading) float64) (mean float64) {
 	return mean
 }
 
-func (s series) worst(f func(*reading) float64) (worst float64) {
+func (s series) worst(f func(*reading) float64) float64 {
+	worst := s.max(f)
+	return f(&worst)
+}
+
+// max is the reading with the most of something.
+func (s series) max(f func(*reading) float64) (most reading) {
 	for i := range s {
-		worst = max(worst, f(&s[i]))
+		if f(&s[i]) > f(&most) {
+			most = s[i]
+		}
 	}
-	return worst
+	return most
 }
 
 func unitsOf(r *reading) float64  { return float64(r.Units) }

@@ -249,7 +249,7 @@ func (a *Audit) compareBlock(id blockID, item table.Item, base bool) {
 		}
 		a.find(Finding{
 			Kind: "block", Series: id.series.String() + "/" + id.value, At: (id.class.first(id.block) + Quarter(k.Quarter)).Start(),
-			Measure: measureName(k.Column.Measure()), Part: partNames[id.class][k.Column.Part()], Sub: k.Sub, Key: k.Key,
+			Measure: measureName(k.Column.Measure()), Part: partName(k.Column.Part(), id.class), Sub: k.Sub, Key: k.Key,
 			Stored: stored[k], Expected: want[k],
 		})
 	}
@@ -386,4 +386,18 @@ func measureName(id measure.ID) string {
 		}
 	}
 	return fmt.Sprintf("measure %d", id)
+}
+
+func partName(p Part, c Class) string {
+	switch {
+	case p == Count:
+		return "count"
+	case p == Millis:
+		return "ms"
+	case p == keyPart:
+		return "key"
+	case c.Shape() == Steps:
+		return "step"
+	}
+	return "histogram"
 }

@@ -45,13 +45,15 @@ const (
 	Steps                   // functions of time
 	Keys                    // counts under string keys
 
-	// Of the site and of departments, which have numbers of all measures, those
-	// that are asked for together lie together: a report reads whole blocks.
-	volume  // numbers of requests and what became of them
-	queues  // numbers of queues and transfers
-	waiting // histograms of waits in queues
-	waits   // histograms of waits
-
+	// What is asked for together lies together, where there is much of it: a report
+	// reads whole blocks.
+	volume   // of the site and of departments: numbers of requests and what became of them
+	queues   // … of queues and transfers
+	attended // … of what agents did
+	waiting  // … histograms of waits in queues
+	waits    // … and of waits
+	visitors // keys that are visitors
+	pages    // keys that are pages
 	// Functions of queues are only looked at for a few quarters, of all queues.
 	lines
 )
@@ -70,8 +72,11 @@ var classes = [...]class{
 	{"k", 4, Keys, false}, // keys do not add up: a day of visitors would not fit into one record
 	{"nv", 96, Numbers, false},
 	{"nq", 96, Numbers, false},
+	{"na", 96, Numbers, false},
 	{"hq", 96, Histograms, false},
 	{"hw", 96, Histograms, false},
+	{"kv", 4, Keys, false},
+	{"kp", 4, Keys, false},
 	{"sq", 4, Steps, true},
 }
 
@@ -80,19 +85,37 @@ func (c Class) Shape() Class { return classes[c].shape }
 
 // Of is where a measure's numbers of a shape are kept for a series.
 func (c Class) Of(id measure.ID, s measure.Series) Class {
-	switch site := s == (measure.Series{measure.Site}); {
-	case c == Steps && s == (measure.Series{measure.Queue}):
-		return lines
-	case !site && s != (measure.Series{measure.Department}):
-		return c
-	case c == Numbers && id <= measure.MissedChats:
-		return volume
-	case c == Numbers && id >= measure.QueuedRequests && id <= measure.TransferredOut:
-		return queues
-	case c == Histograms && (id == measure.QueueWait || id == measure.QueueWaitMissed):
-		return waiting
-	case c == Histograms && id == measure.Wait:
-		return waits
+	apart := s == (measure.Series{measure.Site}) || s == (measure.Series{measure.Department})
+	switch c {
+	case Steps:
+		if s == (measure.Series{measure.Queue}) {
+			return lines
+		}
+	case Keys:
+		switch id {
+		case measure.ChattedVisitors, measure.ConvertedVisitors:
+			return visitors
+		case measure.ChatsByPage:
+			return pages
+		}
+	case Numbers:
+		switch {
+		case !apart:
+		case id <= measure.MissedChats:
+			return volume
+		case id >= measure.QueuedRequests && id <= measure.TransferredOut:
+			return queues
+		case id >= measure.ChatTime && id <= measure.Response, id >= measure.LoggedIn && id <= measure.LinearChatTime:
+			return attended
+		}
+	case Histograms:
+		switch {
+		case !apart:
+		case id == measure.QueueWait || id == measure.QueueWaitMissed:
+			return waiting
+		case id == measure.Wait:
+			return waits
+		}
 	}
 	return c
 }

@@ -42,15 +42,3 @@ func (a *Audit) Mend(ctx context.Context) (again bool, err error) {
 	}
 	return false, nil
 }
-
-var partNames = [...][4]string{
-	Numbers:    {"count", "ms", "?", "?"},
-	Histograms: {"?", "?", "histogram", "?"},
-	Steps:      {"?", "?", "step", "?"},
-	Keys:       {"?", "?", "?", "key"},
-	volume:     {"count", "ms", "?", "?"},
-	queues:     {"count", "ms", "?", "?"},
-	waiting:    {"?", "?", "histogram", "?"},
-	waits:      {"?", "?", "histogram", "?"},
-	lines:      {"?", "?", "step", "?"},
-}

@@ -17,6 +17,19 @@ func CounterDay(k table.Key) (Day, bool) {
 	return p.day, ok && err == nil && p.kind != "open"
 }
 
+// BlockOf is what the key of a block says: the value of its series, and its day.
+func BlockOf(k table.Key) (value string, day Day, ok bool) {
+	p, ok, err := placeOf(k)
+	return p.block.value, p.day, ok && err == nil && p.kind == "block"
+}
+
+// DaysLater is where the same block of a later day lies.
+func DaysLater(k table.Key, days int) table.Key {
+	p, _, _ := placeOf(k)
+	b := p.block
+	return blockKey(table.Split(k.Part)[0], b.class, b.series, b.value, b.block+int64(days)*96/classes[b.class].span)
+}
+
 // place is what the key of a record of counters says.
 type place struct {
 	kind    string // block, detail, open

@@ -39,6 +39,9 @@ type Wanted struct {
 	Class  Class
 	Series measure.Series
 	Prefix string
+	// Low and High narrow the values, unless empty: those from Low on and before
+	// High. What is divided so is read at the same time.
+	Low, High string
 	// From and To narrow the time, unless both are 0.
 	From, To int64
 }
@@ -163,6 +166,10 @@ func openNow(chunks []table.Item, tail []LogItem, want *Measures) ([]Difference,
 	return Net(all), nil
 }
 
+// mostBlocks is how many blocks of one value are read in one query: a query gives a
+// megabyte at a time, one after the other.
+const mostBlocks = 200
+
 // blockRange is one month, or a part of it, of one wanted range.
 type blockRange struct {
 	wanted   int
@@ -187,8 +194,8 @@ func (r *Request) ranges() []blockRange {
 		for b := first; b <= last; {
 			month, _ := w.Class.place(b)
 			end := b
-			// The last block of the month: no month has more than 31 days of slots.
-			for end < last {
+			// The last block of the month, or of as many as are well read at once.
+			for end < last && end-b+1 < mostBlocks {
 				if m, _ := w.Class.place(end + 1); m != month {
 					break
 				}
@@ -209,6 +216,12 @@ func (b *blockRange) read(ctx context.Context, state table.Table) ([]Block, erro
 		rng = table.Range{Part: b.part, From: low, To: high + "~"}
 	} else if len(b.w.Prefix) > 0 && b.w.Prefix[len(b.w.Prefix)-1] == '/' && b.w.Series.Depth() == depth(b.w.Prefix) {
 		rng = table.Range{Part: b.part, From: b.w.Prefix + low, To: b.w.Prefix + high + "~"}
+	}
+	if b.w.Low != "" {
+		rng.From = b.w.Low
+	}
+	if b.w.High != "" {
+		rng.To = b.w.High
 	}
 	slots := make(map[string]Quarter, b.to-b.from+1)
 	for n := b.from; n <= b.to; n++ {

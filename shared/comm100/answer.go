@@ -2,8 +2,10 @@ package comm100
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -113,7 +115,11 @@ func (r *request) run(buckets []report.Bucket, by measure.Dim, where []measure.V
 }
 
 func (r *request) query(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) *report.Query {
-	return &report.Query{Tenant: r.tenant.ID, Buckets: buckets, By: by, Where: where, Want: want, Now: r.now.UnixMilli()}
+	q := &report.Query{Tenant: r.tenant.ID, Buckets: buckets, By: by, Where: where, Want: want, Now: r.now.UnixMilli()}
+	if e := entities[r.group]; e.dim == by {
+		q.Known = slices.Collect(maps.Keys(r.directory[e.kind]))
+	}
+	return q
 }
 
 // runAll asks several questions as of one moment.

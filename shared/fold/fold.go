@@ -46,6 +46,7 @@ func New(journalTable, state table.Table, now func() time.Time) *Folder {
 type head struct {
 	sync.Mutex
 	known        bool
+	seen         time.Time // when seq was seen to be the last
 	seq          uint64
 	items, bytes int // not merged yet
 	lists        lists

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"chatreports/shared/cell"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
@@ -103,5 +104,45 @@ func TestAnItemThatCannotBeReadIsPoisonAlone(t *testing.T) {
 	failed, err := fold.New(db.Table("journal"), db.Table("state"), time.Now).Apply(context.Background(), items)
 	if err != nil || failed[0] == nil || failed[1] != nil {
 		t.Fatalf("failed %v, error %v", failed, err)
+	}
+}
+
+// A folder that slept for longer than items of the log are kept does not take their
+// numbers again.
+func TestALogNumberIsNotTakenAgain(t *testing.T) {
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx := context.Background()
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	state := db.Table("state")
+	sleeper := fold.New(db.Table("journal"), state, func() time.Time { return now })
+	other := fold.New(db.Table("journal"), state, func() time.Time { return now })
+	first := feed(t, db, request("c1", now.UnixMilli()), request("c2", now.UnixMilli()), request("c3", now.UnixMilli()))
+	for i, f := range []*fold.Folder{sleeper, other} {
+		if _, err := f.Apply(ctx, first[i:i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := cell.Merge(ctx, state, "acme"); err != nil {
+		t.Fatal(err)
+	}
+	for item, err := range state.Query(ctx, table.Range{Part: "acme/log"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := state.Write(ctx, table.Op{Verb: table.Delete, Item: table.Item{Key: item.Key}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now = now.Add(36 * 24 * time.Hour)
+	if _, err := sleeper.Apply(ctx, first[2:]); err != nil {
+		t.Fatal(err)
+	}
+	seq, _, err := cell.End(ctx, state, "acme")
+	if err != nil || seq != 3 {
+		t.Fatalf("the log ends at %d, error %v", seq, err)
 	}
 }

@@ -264,16 +264,22 @@ const (
 	maxItems = 6
 )
 
+// headLife is for how long a number of the log is trusted to be the last one seen:
+// items of the log are kept for much longer, so that a number that others have taken
+// since is still there to be refused.
+const headLife = 24 * time.Hour
+
 // commit writes what was planned, in as many transactions as it takes. Later
 // segments of an agent go before earlier ones, so that a crash in between leaves
 // the first one still to be done.
 func (p *plan) commit(h *head) error {
-	if !h.known {
+	now := p.folder.now()
+	if !h.known || now.Sub(h.seen) > headLife {
 		seq, unmerged, err := cell.End(p.ctx, p.folder.state, p.tenant)
 		if err != nil {
 			return err
 		}
-		h.seq, h.bytes, h.known = seq, unmerged, true
+		h.seq, h.bytes, h.known, h.seen = seq, unmerged, true, now
 	}
 	for len(p.writes) > 0 {
 		n, diffs := 0, 0
@@ -281,7 +287,7 @@ func (p *plan) commit(h *head) error {
 			diffs += len(p.writes[n].diffs)
 			n++
 		}
-		if err := p.commitSome(h, p.writes[:n]); err != nil {
+		if err := p.commitSome(h, p.writes[:n], now); err != nil {
 			return err
 		}
 		p.writes = p.writes[n:]
@@ -289,7 +295,7 @@ func (p *plan) commit(h *head) error {
 	return nil
 }
 
-func (p *plan) commitSome(h *head, writes []write) error {
+func (p *plan) commitSome(h *head, writes []write, now time.Time) error {
 	count := 0
 	for i := range writes {
 		count += len(writes[i].diffs)
@@ -298,7 +304,6 @@ func (p *plan) commitSome(h *head, writes []write) error {
 	for i := range writes {
 		diffs = append(diffs, writes[i].diffs...)
 	}
-	now := p.folder.now()
 	derived, err := h.view.Derive(p.ctx, p.folder.state, p.tenant, h.seq, diffs, now.UnixMilli())
 	if err != nil {
 		h.known = false
@@ -333,7 +338,7 @@ func (p *plan) commitSome(h *head, writes []write) error {
 		h.view.Add(h.seq, chunk)
 	}
 	if size > 0 {
-		h.items, h.bytes = h.items+1, h.bytes+size
+		h.seen, h.items, h.bytes = now, h.items+1, h.bytes+size
 	}
 	return nil
 }

@@ -31,6 +31,9 @@ type Query struct {
 	Want  []Want
 	// Now is when what is still open ends for the time being.
 	Now int64
+	// Known may list values of By that there are: what is read of many of them can
+	// then be read at the same time.
+	Known []string
 }
 
 // Want is a measure, with what is needed of it beyond its sum.
@@ -259,18 +262,43 @@ func (p *plan) blocks() {
 			if c.Shape() == cell.Steps && p.peaks != nil {
 				b = p.functionBlocks(b)
 			}
-			if !slices.Contains(p.request.Wanted, b) {
-				p.request.Wanted = append(p.request.Wanted, b)
+			for _, b := range p.divided(b) {
+				if !slices.Contains(p.request.Wanted, b) {
+					p.request.Wanted = append(p.request.Wanted, b)
+				}
 			}
 		}
 	}
+}
+
+// together is how many values of a dimension are read in one query.
+const together = 8
+
+// divided divides a range over all values.
+func (p *plan) divided(b cell.Wanted) []cell.Wanted {
+	byAgent := b.Series[0] == measure.AgentDepartment && p.q.By == measure.Agent
+	if b.Prefix != "" || b.Series[0] != p.q.By && !byAgent {
+		return []cell.Wanted{b}
+	}
+	starts := make([]string, len(p.q.Known))
+	for i, id := range p.q.Known {
+		starts[i] = table.Join(id) + "/"
+	}
+	slices.Sort(starts)
+	var out []cell.Wanted
+	for i := together; i < len(starts); i += together {
+		b.High = starts[i]
+		out = append(out, b)
+		b.Low, b.High = b.High, ""
+	}
+	return append(out, b)
 }
 
 func classesOf(w want) []cell.Class {
 	numbers := cell.Numbers.Of(w.m.ID, w.series)
 	switch w.m.Shape {
 	case measure.Keyed:
-		return []cell.Class{cell.Keys}
+		return []cell.Class{cell.Keys.Of(w.m.ID, w.series)}
 	case measure.Step:
 		return []cell.Class{cell.Steps.Of(w.m.ID, w.series)}
 	case measure.Samples:
