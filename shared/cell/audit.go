@@ -387,17 +387,3 @@ func measureName(id measure.ID) string {
 	}
 	return fmt.Sprintf("measure %d", id)
 }
-
-func partName(p Part, c Class) string {
-	switch {
-	case p == Count:
-		return "count"
-	case p == Millis:
-		return "ms"
-	case p == keyPart:
-		return "key"
-	case c.Shape() == Steps:
-		return "step"
-	}
-	return "histogram"
-}

@@ -48,7 +48,7 @@ const (
 	// What is asked for together lies together, where there is much of it: a report
 	// reads whole blocks.
 	volume   // of the site and of departments: numbers of requests and what became of them
-	queues   // … of queues and transfers
+	queues   // … of queues
 	attended // … of what agents did
 	waiting  // … histograms of waits in queues
 	waits    // … and of waits
@@ -103,9 +103,9 @@ func (c Class) Of(id measure.ID, s measure.Series) Class {
 		case !apart:
 		case id <= measure.MissedChats:
 			return volume
-		case id >= measure.QueuedRequests && id <= measure.TransferredOut:
+		case id >= measure.QueuedRequests && id <= measure.QueueWaitMissed:
 			return queues
-		case id >= measure.ChatTime && id <= measure.Response, id >= measure.LoggedIn && id <= measure.LinearChatTime:
+		case id == measure.Wait, id == measure.WrapUps, id >= measure.ChatTime && id <= measure.Response, id >= measure.LoggedIn && id <= measure.LinearChatTime:
 			return attended
 		}
 	case Histograms:

@@ -42,3 +42,17 @@ func (a *Audit) Mend(ctx context.Context) (again bool, err error) {
 	}
 	return false, nil
 }
+
+func partName(p Part, c Class) string {
+	switch {
+	case p == Count:
+		return "count"
+	case p == Millis:
+		return "ms"
+	case p == keyPart:
+		return "key"
+	case c.Shape() == Steps:
+		return "step"
+	}
+	return "histogram"
+}

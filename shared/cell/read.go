@@ -195,7 +195,7 @@ func (r *Request) ranges() []blockRange {
 			month, _ := w.Class.place(b)
 			end := b
 			// The last block of the month, or of as many as are well read at once.
-			for end < last && end-b+1 < mostBlocks {
+			for end < last && (end-b+1 < mostBlocks || !w.inOnePlace()) {
 				if m, _ := w.Class.place(end + 1); m != month {
 					break
 				}
@@ -208,13 +208,18 @@ func (r *Request) ranges() []blockRange {
 	return out
 }
 
+// inOnePlace says whether the blocks of a time lie together: those of one value do.
+func (w *Wanted) inOnePlace() bool {
+	return classes[w.Class].byTime || w.Prefix != "" && w.Prefix[len(w.Prefix)-1] == '/' && w.Series.Depth() == depth(w.Prefix)
+}
+
 func (b *blockRange) read(ctx context.Context, state table.Table) ([]Block, error) {
 	rng := table.Prefix(b.part, b.w.Prefix)
 	_, low := b.w.Class.place(b.from)
 	_, high := b.w.Class.place(b.to)
 	if classes[b.w.Class].byTime {
 		rng = table.Range{Part: b.part, From: low, To: high + "~"}
-	} else if len(b.w.Prefix) > 0 && b.w.Prefix[len(b.w.Prefix)-1] == '/' && b.w.Series.Depth() == depth(b.w.Prefix) {
+	} else if b.w.inOnePlace() {
 		rng = table.Range{Part: b.part, From: b.w.Prefix + low, To: b.w.Prefix + high + "~"}
 	}
 	if b.w.Low != "" {

@@ -189,7 +189,7 @@ type statusLog struct {
 func (r *request) logs(agents []string, from, to int64) (map[string]statusLog, error) {
 	list := make([]statusLog, len(agents))
 	g, ctx := errgroup.WithContext(r.ctx)
-	g.SetLimit(32)
+	g.SetLimit(64)
 	for i, id := range agents {
 		g.Go(func() (err error) {
 			list[i].before, list[i].changes, err = directory.Statuses(ctx, r.state, r.tenant.ID, id, from, to)

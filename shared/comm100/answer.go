@@ -116,8 +116,10 @@ func (r *request) run(buckets []report.Bucket, by measure.Dim, where []measure.V
 
 func (r *request) query(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) *report.Query {
 	q := &report.Query{Tenant: r.tenant.ID, Buckets: buckets, By: by, Where: where, Want: want, Now: r.now.UnixMilli()}
-	if e := entities[r.group]; e.dim == by {
-		q.Known = slices.Collect(maps.Keys(r.directory[e.kind]))
+	for _, e := range entities {
+		if e.dim == by {
+			q.Known = slices.Collect(maps.Keys(r.directory[e.kind]))
+		}
 	}
 	return q
 }

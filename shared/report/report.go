@@ -215,6 +215,8 @@ func seriesFor(q *Query) (measure.Series, string) {
 	slices.Sort(dims)
 	s := measure.Series{measure.Site}
 	switch {
+	case len(dims) == 0:
+		return s, table.Join("") + "/"
 	case len(dims) == 1:
 		s = measure.Series{dims[0]}
 	case len(dims) >= 2 && dims[0] == measure.Agent && dims[1] == measure.Department:
@@ -272,7 +274,7 @@ func (p *plan) blocks() {
 }
 
 // together is how many values of a dimension are read in one query.
-const together = 8
+const together = 4
 
 // divided divides a range over all values.
 func (p *plan) divided(b cell.Wanted) []cell.Wanted {
