@@ -260,7 +260,9 @@ func (v *View) moveTo(ctx context.Context, state table.Table, tenant string, seq
 	return nil
 }
 
+// load reads a view; it is known only once it is whole.
 func (v *View) load(ctx context.Context, state table.Table, tenant string) error {
+	*v = View{}
 	merged, err := ReadMerged(ctx, state, tenant)
 	if err != nil {
 		return err
@@ -269,9 +271,9 @@ func (v *View) load(ctx context.Context, state table.Table, tenant string) error
 	if err != nil {
 		return err
 	}
-	*v = View{known: true, seq: merged.Merged, recent: map[functionID]*recent{}}
+	fresh := View{known: true, seq: merged.Merged, recent: map[functionID]*recent{}}
 	for i := range items {
-		v.add(items[i].Seq, items[i].Diffs, false)
+		fresh.add(items[i].Seq, items[i].Diffs, false)
 	}
 	var chunks []table.Item
 	within, _ := openRange(tenant, bases)
@@ -279,8 +281,7 @@ func (v *View) load(ctx context.Context, state table.Table, tenant string) error
 		if err != nil {
 			return err
 		}
-		if item.Version > v.seq { // somebody committed and merged
-			v.known = false
+		if item.Version > fresh.seq { // somebody committed and merged
 			return &table.ConflictError{}
 		}
 		if _, err := decodeSome(item.Value, bases); err == nil { // see read
@@ -288,8 +289,12 @@ func (v *View) load(ctx context.Context, state table.Table, tenant string) error
 		}
 	}
 	open, err := openNow(chunks, items, bases)
-	v.add(v.seq, open, true)
-	return err
+	if err != nil {
+		return err
+	}
+	fresh.add(fresh.seq, open, true)
+	*v = fresh
+	return nil
 }
 
 // Add takes what was committed as the next number of the log.
