@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -32,6 +33,9 @@ func main() {
 	o, err := parse(os.Args[1:])
 	if errors.Is(err, pflag.ErrHelp) {
 		return
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // as template.yaml has it for the functions
 	}
 	p := &printer{out: os.Stdout}
 	if err == nil {

@@ -29,7 +29,10 @@ type plan struct {
 }
 
 // lists are there to be used again, instead of new ones for every fact.
-type lists struct{ was, is []measure.Contribution }
+type lists struct {
+	was, is []measure.Contribution
+	diffs   []cell.Difference
+}
 
 // write is one fact to be put.
 type write struct {
@@ -296,11 +299,7 @@ func (p *plan) commit(h *head) error {
 }
 
 func (p *plan) commitSome(h *head, writes []write, now time.Time) error {
-	count := 0
-	for i := range writes {
-		count += len(writes[i].diffs)
-	}
-	diffs := make([]cell.Difference, 0, count)
+	diffs := p.lists.diffs[:0]
 	for i := range writes {
 		diffs = append(diffs, writes[i].diffs...)
 	}
@@ -310,6 +309,7 @@ func (p *plan) commitSome(h *head, writes []write, now time.Time) error {
 		return fmt.Errorf("deriving: %w", err)
 	}
 	diffs = append(diffs, derived...)
+	p.lists.diffs = diffs
 	seq, size := h.seq, 0
 	var ops []table.Op
 	for chunk := range slices.Chunk(diffs, maxDiffs) {
