@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -40,10 +43,11 @@ func Compile(expression string) (*Program, error) {
 	}
 	tree, err := parser.Parse(expression)
 	if err != nil {
-		return nil, at(err)
+		return nil, at(expression, err)
 	}
 	check := &checker{}
 	ast.Walk(&tree.Node, check)
+	check.operand(tree.Node)
 	if check.err != nil {
 		return nil, check.err
 	}
@@ -56,17 +60,45 @@ func Compile(expression string) (*Program, error) {
 			return a / b, nil
 		}, new(func(a, b float64) float64)))
 	if err != nil {
-		return nil, at(err)
+		return nil, at(expression, err)
 	}
 	return &Program{p}, nil
 }
 
+// unexpected is how the parser names a token that should not be there.
+var unexpected = regexp.MustCompile(`^unexpected token \w+\((".*")\)$`)
+
 // at says where an expression is wrong.
-func at(err error) error {
-	if where, ok := errors.AsType[*file.Error](err); ok {
-		return fmt.Errorf("at character %d: %s; figures: %s", where.Column+1, where.Message, strings.Join(figures(), ", "))
+func at(expression string, err error) error {
+	where, ok := errors.AsType[*file.Error](err)
+	if !ok {
+		return err
 	}
-	return err
+	if where.Message == "unexpected token EOF" || where.Message == "unexpected end of expression" {
+		return wrong(utf8.RuneCountInString(strings.TrimRightFunc(expression, unicode.IsSpace)), "the expression ends too early; "+next(expression))
+	}
+	message, _, _ := strings.Cut(where.Message, ": strconv.")
+	if token := unexpected.FindStringSubmatch(message); token != nil {
+		message = token[1] + " is not expected here"
+	}
+	return wrong(where.Column, message)
+}
+
+// next says what could follow an expression that ends too early.
+func next(expression string) string {
+	expression = strings.TrimSpace(expression)
+	switch {
+	case expression == "" || strings.ContainsAny(expression[len(expression)-1:], "+-*/("):
+		return "a number, a figure, '-' or '(' should follow"
+	case strings.HasSuffix(expression, "."):
+		return "a figure of that block should follow"
+	}
+	return "one of + - * / or ')' should follow"
+}
+
+// wrong is an error after that many characters.
+func wrong(column int, what string) error {
+	return fmt.Errorf("at character %d: %s; an expression has + - * /, brackets, numbers and figures: %s", column+1, what, strings.Join(figures(), ", "))
 }
 
 // Run computes the expression over figures; those that are missing are 0.
@@ -109,8 +141,7 @@ func (c *checker) Visit(node *ast.Node) {
 		return
 	}
 	refuse := func(what string) {
-		c.err = fmt.Errorf("at character %d: %s; an expression has + - * /, brackets, numbers and figures: %s",
-			(*node).Location().From+1, what, strings.Join(figures(), ", "))
+		c.err = wrong((*node).Location().From, what)
 	}
 	switch n := (*node).(type) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.StringNode:
@@ -128,12 +159,30 @@ func (c *checker) Visit(node *ast.Node) {
 		if n.Operator != "-" && n.Operator != "+" {
 			refuse(fmt.Sprintf("operator %q is not known", n.Operator))
 		}
+		c.operand(n.Node)
 	case *ast.BinaryNode:
 		if !strings.Contains("+ - * /", n.Operator) {
 			refuse(fmt.Sprintf("operator %q is not known", n.Operator))
 		}
+		c.operand(n.Left)
+		c.operand(n.Right)
 	default:
 		refuse("this is no arithmetic")
+	}
+}
+
+// operand refuses what is no number by itself: a text, and the name of a block.
+func (c *checker) operand(node ast.Node) {
+	if c.err != nil {
+		return
+	}
+	switch n := node.(type) {
+	case *ast.StringNode:
+		c.err = wrong(n.Location().From, "a text is no number")
+	case *ast.IdentifierNode:
+		if names := Names[n.Value]; names != nil {
+			c.err = wrong(n.Location().From, fmt.Sprintf("%q is a block of figures; name one of it, such as %s.%s", n.Value, n.Value, names[0]))
+		}
 	}
 }
 
