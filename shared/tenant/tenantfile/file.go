@@ -7,10 +7,9 @@ package tenantfile
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
-	"slices"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -24,7 +23,7 @@ type document struct {
 }
 
 type entry struct {
-	line int
+	node *yaml.Node // where it stands
 
 	ID             string                `yaml:"id"`
 	Name           string                `yaml:"name"`
@@ -41,7 +40,7 @@ type entry struct {
 }
 
 type key struct {
-	line int
+	node *yaml.Node
 
 	ID     string   `yaml:"id"`
 	Secret string   `yaml:"secret"`
@@ -50,13 +49,13 @@ type key struct {
 
 func (e *entry) UnmarshalYAML(n *yaml.Node) error {
 	type plain entry
-	e.line = n.Line
+	e.node = n
 	return n.Decode((*plain)(e))
 }
 
 func (k *key) UnmarshalYAML(n *yaml.Node) error {
 	type plain key
-	k.line = n.Line
+	k.node = n
 	return n.Decode((*plain)(k))
 }
 
@@ -69,12 +68,12 @@ func Parse(raw []byte) (tenant.File, error) {
 		if errors.Is(err, io.EOF) {
 			return tenant.File{}, errors.New("the file is empty; it should begin with 'tenants:'")
 		}
-		return tenant.File{}, oneLine(err)
+		return tenant.File{}, syntax(err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return tenant.File{}, errors.New("the file holds more than one document; remove what follows '---'")
 	}
-	if err := checkFields(root.Content[0], reflect.TypeFor[document]()); err != nil {
+	if err := check(root.Content[0], reflect.TypeFor[document](), top); err != nil {
 		return tenant.File{}, err
 	}
 	var doc document
@@ -84,50 +83,14 @@ func Parse(raw []byte) (tenant.File, error) {
 	return doc.validate()
 }
 
-// checkFields refuses mappings with fields that the type does not have. (yaml's
-// own KnownFields does not reach through the decoders that keep the lines.)
-func checkFields(n *yaml.Node, t reflect.Type) error {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	switch {
-	case t.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
-		for _, item := range n.Content {
-			if err := checkFields(item, t.Elem()); err != nil {
-				return err
-			}
-		}
-	case t.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
-		fields := map[string]reflect.Type{}
-		var names []string
-		for field := range t.Fields() {
-			if name := field.Tag.Get("yaml"); name != "" {
-				fields[name] = field.Type
-				names = append(names, name)
-			}
-		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			name := n.Content[i]
-			field, ok := fields[name.Value]
-			switch {
-			case name.Value == "<<": // an alias is checked where its anchor is
-				field = t
-				if n.Content[i+1].Kind != yaml.MappingNode {
-					continue
-				}
-			case !ok:
-				return fmt.Errorf("line %d: unknown field %q; there are %s", name.Line, name.Value, strings.Join(names, ", "))
-			}
-			if err := checkFields(n.Content[i+1], field); err != nil {
-				return err
-			}
-		}
-	case t.Kind() == reflect.Struct:
-		return fmt.Errorf("line %d: there should be fields here, such as 'name: value'", n.Line)
-	case t.Kind() == reflect.Slice && n.Kind == yaml.ScalarNode && n.Tag != "!!null":
-		return fmt.Errorf("line %d: there should be a list here, such as [a, b]", n.Line)
-	}
-	return nil
+// places is how yaml says where a mistake is.
+var places = regexp.MustCompile(`^line \d+: `)
+
+// syntax says where a file is no YAML.
+func syntax(err error) error {
+	text := oneLine(err).Error()
+	place := places.FindString(text)
+	return errors.New(place + "this is not YAML: " + strings.TrimPrefix(text, place))
 }
 
 // oneLine makes one line of yaml's errors, of which there may be many.
@@ -147,12 +110,4 @@ func oneLine(err error) error {
 		text = strings.ReplaceAll(text, tag, word)
 	}
 	return errors.New(strings.Join(strings.Fields(text), " "))
-}
-
-func quoted(names []string) string {
-	names = slices.Clone(names)
-	for i, n := range names {
-		names[i] = "'" + n + "'"
-	}
-	return strings.Join(names, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,16 +38,16 @@ func (d *document) validate() (tenant.File, error) {
 			err = e.checkWebhooks(webhooks)
 		}
 		if first, twice := tenants[e.ID]; err == nil && twice {
-			err = fmt.Errorf("id is the same as on line %d; give each tenant its own", first)
+			err = e.wrong(fmt.Errorf("id is the same as on line %d; give each tenant its own", first), "id")
 		}
 		if err != nil {
-			line := e.line
-			if at, ok := errors.AsType[*lineError](err); ok {
-				line = at.line
+			at := e.node.Line
+			if inner, ok := errors.AsType[*lineError](err); ok {
+				at = inner.line
 			}
-			return tenant.File{}, fmt.Errorf("line %d: tenant %q: %w", line, e.ID, err)
+			return tenant.File{}, fmt.Errorf("line %d: tenant %q: %w", at, clip(e.ID), err)
 		}
-		tenants[e.ID] = e.line
+		tenants[e.ID] = e.node.Line
 		out := tenant.Entry{Tenant: t}
 		for _, k := range e.Keys {
 			out.Keys = append(out.Keys, tenant.Key{ID: k.ID, Secret: k.Secret, Scopes: k.Scopes})
@@ -59,10 +60,20 @@ func (d *document) validate() (tenant.File, error) {
 // lineError is an error at a line of its own inside a tenant.
 type lineError struct {
 	line int
-	text string
+	err  error
 }
 
-func (e *lineError) Error() string { return e.text }
+func (e *lineError) Error() string { return e.err.Error() }
+
+func (e *lineError) Unwrap() error { return e.err }
+
+// wrong puts an error at a place inside the tenant; see line.
+func (e *entry) wrong(err error, path ...any) error {
+	if err == nil {
+		return nil
+	}
+	return &lineError{line(e.node, path...), err}
+}
 
 func checkName(field, name string) error {
 	switch {
@@ -80,69 +91,77 @@ func (e *entry) settings() (tenant.Tenant, error) {
 		AutoAllocation: e.AutoAllocation == nil || *e.AutoAllocation, Chatbot: e.Chatbot == nil || *e.Chatbot,
 		Holidays: e.Holidays, CustomMetrics: e.CustomMetrics, Links: e.Links, Webhooks: e.Webhooks,
 	}
-	if err := checkName("id", t.ID); err != nil {
+	if err := e.wrong(checkName("id", t.ID), "id"); err != nil {
 		return t, err
 	}
 	if slices.Contains(reserved, t.ID) {
-		return t, fmt.Errorf("id is reserved, as are %s; choose another", quoted(reserved))
+		return t, e.wrong(fmt.Errorf("id is reserved, as are %s; choose another", quoted(reserved)), "id")
 	}
 	if _, err := time.LoadLocation(t.Zone); err != nil || t.Zone == "Local" {
-		return t, fmt.Errorf("zone is %q; it should be an IANA name such as Europe/Berlin", t.Zone)
+		return t, e.wrong(fmt.Errorf("zone is %q; it should be an IANA name such as Europe/Berlin", t.Zone), "zone")
 	}
 	if t.Edition != tenant.Enterprise && t.Edition != tenant.Business {
-		return t, fmt.Errorf("edition is %q; it should be 'enterprise' or 'business'", t.Edition)
+		return t, e.wrong(fmt.Errorf("edition is %q; it should be 'enterprise' or 'business'", t.Edition), "edition")
 	}
-	week, err := parseWeek(e.BusinessHours)
+	week, err := e.week()
 	if err != nil {
 		return t, err
 	}
 	t.BusinessHours = week
-	for _, day := range t.Holidays {
+	for i, day := range t.Holidays {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
-			return t, fmt.Errorf("holidays has %q; it should be a date such as \"2026-12-25\"", day)
+			return t, e.wrong(fmt.Errorf("holidays has %q; it should be a date such as \"2026-12-25\"", day), "holidays", i)
 		}
 	}
-	seen := map[string]bool{}
-	for _, m := range t.CustomMetrics {
-		if err := checkName("customMetrics: id", m.ID); err != nil {
-			return t, err
-		}
-		if seen[m.ID] {
-			return t, fmt.Errorf("customMetrics: id %q is there twice; give each its own", m.ID)
-		}
-		if seen[m.ID] = true; strings.TrimSpace(m.Expression) == "" {
-			return t, fmt.Errorf("customMetrics: %q has no expression; add one", m.ID)
-		}
-		if _, err := custommetric.Compile(m.Expression); err != nil {
-			return t, fmt.Errorf("customMetrics: the expression of %q is wrong %w", m.ID, err)
-		}
-	}
-	return t, nil
+	return t, e.checkMetrics()
 }
 
-func parseWeek(hours map[string][]string) (tenant.Week, error) {
-	if hours == nil {
+func (e *entry) checkMetrics() error {
+	seen := map[string]bool{}
+	for i, m := range e.CustomMetrics {
+		fail := func(field string, err error) error {
+			return e.wrong(fmt.Errorf("customMetrics: %w", err), "customMetrics", i, field)
+		}
+		if err := checkName("id", m.ID); err != nil {
+			return fail("id", err)
+		}
+		if seen[m.ID] {
+			return fail("id", fmt.Errorf("id %q is there twice; give each its own", m.ID))
+		}
+		if seen[m.ID] = true; strings.TrimSpace(m.Expression) == "" {
+			return fail("expression", fmt.Errorf("%q has no expression; add one", m.ID))
+		}
+		if _, err := custommetric.Compile(m.Expression); err != nil {
+			return fail("expression", fmt.Errorf("the expression of %q is wrong %w", m.ID, err))
+		}
+	}
+	return nil
+}
+
+// week reads the business hours.
+func (e *entry) week() (tenant.Week, error) {
+	if e.BusinessHours == nil {
 		return nil, nil
 	}
 	week := tenant.Week{}
-	for day, texts := range hours {
+	for _, day := range slices.Sorted(maps.Keys(e.BusinessHours)) {
 		if !slices.Contains(tenant.Days(), day) {
-			return nil, fmt.Errorf("businessHours has %q; the days are %s", day, quoted(tenant.Days()))
+			return nil, e.wrong(fmt.Errorf("businessHours has %q; the days are %s", day, quoted(tenant.Days())), "businessHours", day)
 		}
 		var spans []tenant.Span
-		for _, text := range texts {
+		for i, text := range e.BusinessHours[day] {
 			from, to, _ := strings.Cut(text, "-")
 			f, okFrom := minutes(from)
 			u, okTo := minutes(to)
 			if !okFrom || !okTo || f >= u {
-				return nil, fmt.Errorf("businessHours: %s has %q; it should be such as \"09:00-17:00\", the end after the beginning", day, text)
+				return nil, e.wrong(fmt.Errorf("businessHours: %s has %q; it should be such as \"09:00-17:00\", the end after the beginning", day, text), "businessHours", day, i)
 			}
 			spans = append(spans, tenant.Span{From: f, To: u})
 		}
 		slices.SortFunc(spans, func(a, b tenant.Span) int { return a.From - b.From })
 		for i := 1; i < len(spans); i++ {
 			if spans[i].From < spans[i-1].To {
-				return nil, fmt.Errorf("businessHours: hours of %s overlap; make one of them", day)
+				return nil, e.wrong(fmt.Errorf("businessHours: hours of %s overlap; make one of them", day), "businessHours", day)
 			}
 		}
 		week[day] = spans
@@ -163,33 +182,33 @@ func minutes(s string) (int, bool) {
 func (e *entry) checkKeys(secrets map[string]int) error {
 	ids := map[string]bool{}
 	for _, k := range e.Keys {
-		fail := func(format string, args ...any) error {
-			return &lineError{k.line, fmt.Sprintf("key %q: ", k.ID) + fmt.Sprintf(format, args...)}
+		fail := func(field, format string, args ...any) error {
+			return &lineError{line(k.node, field), fmt.Errorf("key %q: %w", clip(k.ID), fmt.Errorf(format, args...))}
 		}
 		if err := checkName("id", k.ID); err != nil {
-			return fail("%v", err)
+			return fail("id", "%w", err)
 		}
 		if ids[k.ID] {
-			return fail("id is there twice; give each key its own")
+			return fail("id", "id is there twice; give each key its own")
 		}
 		ids[k.ID] = true
 		switch {
 		case k.Secret == "":
-			return fail("secret is required")
+			return fail("secret", "secret is required")
 		case len(k.Secret) > tenant.MaxSecretBytes:
-			return fail("secret has more than %d bytes; shorten it", tenant.MaxSecretBytes)
+			return fail("secret", "secret has more than %d bytes; shorten it", tenant.MaxSecretBytes)
 		case strings.ContainsFunc(k.Secret, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
-			return fail("secret has spaces or control characters; it has to fit into a header")
+			return fail("secret", "secret has spaces or control characters; it has to fit into a header")
 		case len(k.Scopes) == 0:
-			return fail("scopes is required; choose from %s", quoted(tenant.Scopes()))
+			return fail("scopes", "scopes is required; choose from %s", quoted(tenant.Scopes()))
 		}
 		if line, twice := secrets[k.Secret]; twice {
-			return fail("secret is the same as that of the key on line %d; give each key its own", line)
+			return fail("secret", "secret is the same as that of the key on line %d; give each key its own", line)
 		}
-		secrets[k.Secret] = k.line
+		secrets[k.Secret] = k.node.Line
 		for _, s := range k.Scopes {
 			if !slices.Contains(tenant.Scopes(), s) {
-				return fail("unknown scope %q; choose from %s", s, quoted(tenant.Scopes()))
+				return fail("scopes", "unknown scope %q; choose from %s", s, quoted(tenant.Scopes()))
 			}
 		}
 	}
@@ -199,21 +218,24 @@ func (e *entry) checkKeys(secrets map[string]int) error {
 // checkWebhooks checks the webhooks of one tenant. Their ids are part of the
 // address that a vendor calls, so no two tenants may share one.
 func (e *entry) checkWebhooks(owners map[string]string) error {
-	for _, w := range e.Webhooks {
-		if err := checkName("webhooks: id", w.ID); err != nil {
-			return err
+	for i, w := range e.Webhooks {
+		fail := func(field, format string, args ...any) error {
+			return e.wrong(fmt.Errorf("webhooks: "+format, args...), "webhooks", i, field)
+		}
+		if err := checkName("id", w.ID); err != nil {
+			return fail("id", "%w", err)
 		}
 		if owner, twice := owners[w.ID]; twice {
-			return fmt.Errorf("webhooks: id %q is also in tenant %q; webhook ids are unique over all tenants", w.ID, owner)
+			return fail("id", "id %q is also in tenant %q; webhook ids are unique over all tenants", w.ID, owner)
 		}
 		owners[w.ID] = e.ID
 		switch {
 		case w.Provider != tenant.Freshchat && w.Provider != tenant.Drift:
-			return fmt.Errorf("webhooks: %q has provider %q; it should be 'freshchat' or 'drift'", w.ID, w.Provider)
+			return fail("provider", "%q has provider %q; it should be 'freshchat' or 'drift'", w.ID, w.Provider)
 		case w.Provider == tenant.Freshchat && w.PublicKey == "":
-			return fmt.Errorf("webhooks: %q needs publicKey, which Freshchat shows beside the webhook", w.ID)
+			return fail("publicKey", "%q needs publicKey, which Freshchat shows beside the webhook", w.ID)
 		case w.Provider == tenant.Drift && w.Token == "":
-			return fmt.Errorf("webhooks: %q needs token, which Drift sends with every call", w.ID)
+			return fail("token", "%q needs token, which Drift sends with every call", w.ID)
 		}
 	}
 	return nil
