@@ -38,7 +38,7 @@ func TestWrongExpressionsSayWhereAndWhatExists(t *testing.T) {
 		" ":                        "at character 1: the expression ends too early; a number",
 		"(chats + 1":               "at character 11: the expression ends too early; one of + - * / or ')' should follow",
 		"chats * chatOverview.":    "at character 22: the expression ends too early; a figure of that block should follow",
-		"chats chats":              `at character 7: "chats" is not expected here; an expression has`,
+		"chats answers":            `at character 7: "answers" is not expected here; an expression has`,
 		"chats )":                  `at character 7: ")" is not expected here`,
 		"1e":                       "invalid float literal; an expression has",
 		"chats / visitors":         `"visitors"`,

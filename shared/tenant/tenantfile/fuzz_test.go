@@ -41,7 +41,7 @@ func FuzzParse(f *testing.F) {
 		}
 		ids, secrets := map[string]bool{}, map[string]bool{}
 		for _, e := range file.Entries {
-			if checkName("id", e.Tenant.ID) != nil || ids[e.Tenant.ID] {
+			if checkID(e.Tenant.ID) != nil || ids[e.Tenant.ID] {
 				t.Fatalf("tenant %q was taken", e.Tenant.ID)
 			}
 			ids[e.Tenant.ID] = true

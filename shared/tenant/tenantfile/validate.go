@@ -75,12 +75,12 @@ func (e *entry) wrong(err error, path ...any) error {
 	return &lineError{line(e.node, path...), err}
 }
 
-func checkName(field, name string) error {
+func checkID(id string) error {
 	switch {
-	case name == "":
-		return fmt.Errorf("%s is required", field)
-	case !names.MatchString(name):
-		return fmt.Errorf("%s is %q; use up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit", field, name)
+	case id == "":
+		return errors.New("id is required")
+	case !names.MatchString(id):
+		return fmt.Errorf("id is %q; use up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit", clip(id))
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func (e *entry) settings() (tenant.Tenant, error) {
 		AutoAllocation: e.AutoAllocation == nil || *e.AutoAllocation, Chatbot: e.Chatbot == nil || *e.Chatbot,
 		Holidays: e.Holidays, CustomMetrics: e.CustomMetrics, Links: e.Links, Webhooks: e.Webhooks,
 	}
-	if err := e.wrong(checkName("id", t.ID), "id"); err != nil {
+	if err := e.wrong(checkID(t.ID), "id"); err != nil {
 		return t, err
 	}
 	if slices.Contains(reserved, t.ID) {
@@ -122,7 +122,7 @@ func (e *entry) checkMetrics() error {
 		fail := func(field string, err error) error {
 			return e.wrong(fmt.Errorf("customMetrics: %w", err), "customMetrics", i, field)
 		}
-		if err := checkName("id", m.ID); err != nil {
+		if err := checkID(m.ID); err != nil {
 			return fail("id", err)
 		}
 		if seen[m.ID] {
@@ -185,7 +185,7 @@ func (e *entry) checkKeys(secrets map[string]int) error {
 		fail := func(field, format string, args ...any) error {
 			return &lineError{line(k.node, field), fmt.Errorf("key %q: %w", clip(k.ID), fmt.Errorf(format, args...))}
 		}
-		if err := checkName("id", k.ID); err != nil {
+		if err := checkID(k.ID); err != nil {
 			return fail("id", "%w", err)
 		}
 		if ids[k.ID] {
@@ -222,7 +222,7 @@ func (e *entry) checkWebhooks(owners map[string]string) error {
 		fail := func(field, format string, args ...any) error {
 			return e.wrong(fmt.Errorf("webhooks: "+format, args...), "webhooks", i, field)
 		}
-		if err := checkName("id", w.ID); err != nil {
+		if err := checkID(w.ID); err != nil {
 			return fail("id", "%w", err)
 		}
 		if owner, twice := owners[w.ID]; twice {
