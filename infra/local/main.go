@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -50,6 +51,9 @@ func run(ctx context.Context, o options, out, errOut io.Writer) error {
 		return err
 	}
 	description, err := stack.Find(workingDir())
+	if err == nil {
+		err = known(description)
+	}
 	if err != nil {
 		return err
 	}
@@ -71,6 +75,14 @@ func run(ctx context.Context, o options, out, errOut io.Writer) error {
 	return sys.serve(ctx, listener, func() { sys.greet(out, o, file, listener.Addr().String()) })
 }
 
+// cause is an error without the path that it begins with.
+func cause(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}
+
 // readTenants reads the tenants file, if one was named.
 func readTenants(o options) (tenant.File, error) {
 	if o.tenants == "" {
@@ -78,7 +90,7 @@ func readTenants(o options) (tenant.File, error) {
 	}
 	raw, err := os.ReadFile(o.tenants)
 	if err != nil {
-		return tenant.File{}, fmt.Errorf("--tenants: %w", err)
+		return tenant.File{}, fmt.Errorf("the tenants file %s cannot be read (%w); name another with --tenants FILE", o.tenants, cause(err))
 	}
 	file, err := tenantfile.Parse(raw)
 	if err != nil {

@@ -52,6 +52,15 @@ func parse(args []string, help io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("%q is not a flag: there are --listen, --data, --tenants, --demo=false and --now", flags.Arg(0))
 	}
+	var empty error
+	flags.Visit(func(f *flag.Flag) {
+		if f.Value.String() == "" && (f.Name == "tenants" || f.Name == "data") {
+			empty = fmt.Errorf("--%s is empty; name one, or leave the flag out", f.Name)
+		}
+	})
+	if empty != nil {
+		return o, empty
+	}
 	if _, _, err := net.SplitHostPort(o.listen); err != nil {
 		return o, fmt.Errorf("--listen is %q; it should be HOST:PORT, such as 127.0.0.1:8080", o.listen)
 	}

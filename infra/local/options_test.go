@@ -41,6 +41,8 @@ func TestAWrongFlagIsNamedInOneLine(t *testing.T) {
 		"--demo=perhaps": "perhaps",
 		"--listen=8080":  `--listen is "8080"; it should be HOST:PORT`,
 		"serve":          `"serve" is not a flag: there are --listen, --data, --tenants, --demo=false and --now`,
+		"--tenants=":     "--tenants is empty; name one, or leave the flag out",
+		"--data=":        "--data is empty; name one, or leave the flag out",
 		"--data":         "flag needs an argument: -data",
 	} {
 		_, err := parse([]string{args}, io.Discard)

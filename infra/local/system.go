@@ -69,6 +69,16 @@ type system struct {
 	log       *slog.Logger
 }
 
+// known refuses a template with functions that are not among the builders.
+func known(s stack.Stack) error {
+	for _, f := range s.Functions {
+		if builders[f.Code] == nil {
+			return fmt.Errorf("%s has a function %s in %s that the local system does not know", stack.FileName, f.Name, f.Code)
+		}
+	}
+	return nil
+}
+
 // open opens the data directory and builds every function of the template.
 func open(o options, s stack.Stack, log *slog.Logger) (*system, error) {
 	db, err := embedded.Open(o.data)
@@ -76,7 +86,7 @@ func open(o options, s stack.Stack, log *slog.Logger) (*system, error) {
 		return nil, fmt.Errorf("the data directory %s is in use by another process; stop that one, or choose another with --data DIR", o.data)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; choose another directory with --data DIR", err)
 	}
 	sys := &system{stack: s, db: db, data: o.data, functions: map[string]handler{}, draining: make(chan struct{}), log: log}
 	if err := sys.build(o); err != nil {
@@ -101,10 +111,6 @@ func (sys *system) build(o options) error {
 	}
 	sys.deps.Now, sys.deps.Log = o.clock(), sys.log
 	for _, f := range sys.stack.Functions {
-		build, ok := builders[f.Code]
-		if !ok {
-			return fmt.Errorf("the template has a function %s in %s that the local system does not know", f.Name, f.Code)
-		}
 		d := sys.deps // a function gets the tables that the template gives it
 		if f.Tables[function.JournalTable] == "" {
 			d.Journal = nil
@@ -112,7 +118,7 @@ func (sys *system) build(o options) error {
 		if f.Tables[function.StateTable] == "" {
 			d.State = nil
 		}
-		sys.functions[f.Name] = handler{f, build(d)}
+		sys.functions[f.Name] = handler{f, builders[f.Code](d)}
 	}
 	for _, f := range sys.stack.Functions {
 		for _, st := range f.Streams {

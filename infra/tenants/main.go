@@ -48,7 +48,7 @@ func read(args []string) (tenant.File, error) {
 	}
 	raw, err := os.ReadFile(args[1])
 	if err != nil {
-		return tenant.File{}, err
+		return tenant.File{}, fmt.Errorf("the tenants file cannot be read: %w", err)
 	}
 	file, err := tenantfile.Parse(raw)
 	if err != nil {

@@ -57,7 +57,7 @@ func TestWrongArgumentsAreTold(t *testing.T) {
 		{nil, "usage: tenants apply FILE"},
 		{[]string{"apply"}, "usage:"},
 		{[]string{"delete", "x"}, "usage:"},
-		{[]string{"apply", "nowhere.yaml"}, "nowhere.yaml"},
+		{[]string{"apply", "nowhere.yaml"}, "the tenants file cannot be read: open nowhere.yaml: no such file"},
 		{[]string{"apply", write(t, "tenant: []")}, `unknown field "tenant"`},
 	} {
 		if _, err := read(c.args); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {

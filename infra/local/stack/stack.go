@@ -5,7 +5,9 @@
 package stack
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,6 +97,9 @@ func Find(dir string) (Stack, error) {
 				return Stack{}, fmt.Errorf("%s: %w", path, err)
 			}
 			return s, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return Stack{}, fmt.Errorf("the template cannot be read: %w", err)
 		}
 		up := filepath.Dir(dir)
 		if up == dir {
