@@ -192,7 +192,7 @@ func TestFoldFoldsAndNamesWhatItCannotFoldByItsSequenceNumber(t *testing.T) {
 func TestAuthorizeLetsEveryCallThroughAndSaysWhoCalled(t *testing.T) {
 	calls := make(chan string, 1000)
 	r := startFunction(t, filepath.Join(programs, "authorize"), emptyDynamoDB(t, calls)...)
-	for header, want := range map[string]string{"": "missing", "Bearer nobody": "unknown", "Digest x": "unknown"} {
+	for header, want := range map[string]string{"": "missing", "Bearer nobody": "unknown", "Digest x": "malformed", "nobody": "malformed", "Bearer ": "malformed", "Basic x": "malformed", "Basic eDpub2JvZHk=": "unknown"} {
 		var response events.APIGatewayV2CustomAuthorizerSimpleResponse
 		r.invoke(events.APIGatewayV2CustomAuthorizerV2Request{Version: "2.0", Type: "REQUEST", Headers: map[string]string{"authorization": header}}, &response)
 		if !response.IsAuthorized || response.Context["outcome"] != want {

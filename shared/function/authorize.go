@@ -27,7 +27,7 @@ func Authorize(d Deps) lambda.Handler {
 func identify(ctx context.Context, d Deps, keys *tenant.Keys, authorization string) web.Identity {
 	secret, basic, ok := credential(authorization)
 	if !ok {
-		outcome := web.Unknown
+		outcome := web.Malformed
 		if strings.TrimSpace(authorization) == "" {
 			outcome = web.Missing
 		}

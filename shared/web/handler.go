@@ -43,11 +43,18 @@ func Require(scope string, shape Shape) func(http.Handler) http.Handler {
 }
 
 func challenge(w http.ResponseWriter, id Identity, shape Shape) {
-	p := Problem{Status: http.StatusUnauthorized, Code: "key_missing", Detail: "A key is required: send 'Authorization: Bearer SECRET'."}
+	forms := "send 'Authorization: Bearer SECRET'"
+	if shape.Basic {
+		forms += ", or HTTP Basic with the secret as password and any user name"
+	}
+	p := Problem{Status: http.StatusUnauthorized, Code: "key_missing", Detail: "A key is required: " + forms + "."}
 	header := `Bearer realm="chatreports"`
 	switch {
 	case id.Basic && !shape.Basic:
-		p.Detail = "HTTP Basic is not taken here: send 'Authorization: Bearer SECRET'."
+		p.Code, p.Detail = "key_malformed", "HTTP Basic is not taken here: "+forms+"."
+	case id.Outcome == Malformed:
+		p.Code, p.Detail = "key_malformed", "The header Authorization is of no form that is taken: "+forms+"."
+		header += `, error="invalid_token"`
 	case id.Outcome == Unknown:
 		p.Code, p.Detail = "key_unknown", "The key is not known or was revoked."
 		header += `, error="invalid_token"`

@@ -17,6 +17,7 @@ type Outcome string
 // Outcomes. The zero Identity is Missing.
 const (
 	Missing     Outcome = "missing"     // there was none
+	Malformed   Outcome = "malformed"   // it is of no form that is taken
 	Unknown     Outcome = "unknown"     // no key has this secret, or not any more
 	Unavailable Outcome = "unavailable" // it could not be looked up
 	OK          Outcome = "ok"
@@ -92,7 +93,7 @@ func identityOf(c map[string]any) Identity {
 	text := func(name string) string { s, _ := c[name].(string); return s }
 	id := Identity{Outcome: Outcome(text("outcome")), Basic: text("scheme") == "basic"}
 	switch id.Outcome {
-	case Unknown, Unavailable:
+	case Malformed, Unknown, Unavailable:
 		return id
 	case OK:
 	default:

@@ -103,6 +103,7 @@ func TestAnIdentityTravelsWithTheRequest(t *testing.T) {
 		"known":              {web.Identity{Tenant: full, KeyID: "k", Scopes: []string{"a", "b"}, Outcome: web.OK, Basic: true}, "Europe/Berlin"},
 		"with many settings": {web.Identity{Tenant: large, KeyID: "k", Scopes: []string{"a", "b"}, Outcome: web.OK, Basic: true}, "Europe/Berlin"},
 		"unknown":            {web.Identity{Outcome: web.Unknown, Basic: true}, ""},
+		"malformed":          {web.Identity{Outcome: web.Malformed}, ""},
 		"missing":            {web.Identity{Outcome: web.Missing}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,6 +151,8 @@ func TestRefusalsSpeakTheDialect(t *testing.T) {
 	}{
 		"ours, no key":          {web.Ours, web.Identity{Outcome: web.Missing}, 401, `"code":"key_missing"`, `Bearer realm="chatreports"`},
 		"ours, an unknown key":  {web.Ours, web.Identity{Outcome: web.Unknown}, 401, `"code":"key_unknown"`, `Bearer realm="chatreports", error="invalid_token"`},
+		"ours, no scheme":       {web.Ours, web.Identity{Outcome: web.Malformed}, 401, `"code":"key_malformed","title":"Unauthorized","detail":"The header Authorization is of no form that is taken: send 'Authorization: Bearer SECRET'."`, `Bearer realm="chatreports", error="invalid_token"`},
+		"Comm100, no scheme":    {web.Comm100, web.Identity{Outcome: web.Malformed}, 401, `is of no form that is taken: send 'Authorization: Bearer SECRET', or HTTP Basic with the secret as password and any user name."`, `Bearer realm="chatreports", error="invalid_token",Basic realm="chatreports", charset="UTF-8"`},
 		"ours, by Basic":        {web.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"s"}, Basic: true}, 401, `Basic is not taken`, `Bearer realm="chatreports"`},
 		"ours, another scope":   {web.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x"}}, 403, `lacks the scope 's'`, ""},
 		"ours, storage is away": {web.Ours, web.Identity{Outcome: web.Unavailable}, 503, `"code":"unavailable"`, ""},
