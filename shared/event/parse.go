@@ -34,7 +34,7 @@ const (
 )
 
 // Refusal says why an event was not taken: a stable code, the field (a path such
-// as data.actor.type) and what would be right. ID is the event's, where known.
+// as data.actor.type) and what would be right. ID is the event's, where known; one that is too long is cut.
 type Refusal struct {
 	ID      string `json:"id,omitempty"`
 	Code    string `json:"code"`
@@ -61,7 +61,9 @@ func Parse(raw []byte, now time.Time) (Event, *Refusal) {
 	var e Event
 	r := e.parse(raw, now)
 	if r != nil {
-		r.ID = e.ID
+		if r.ID = e.ID; len(r.ID) > MaxIDBytes {
+			r.ID = clip(r.ID)
+		}
 		return Event{}, r
 	}
 	return e, nil
@@ -97,9 +99,13 @@ func (e *Event) parse(raw []byte, now time.Time) *Refusal {
 		text[name] = s
 	}
 	if v := text["specversion"]; v != "1.0" {
-		return refuse(CodeInvalidValue, "specversion", "is %q; it should be \"1.0\"", v)
+		return refuse(CodeInvalidValue, "specversion", "is %q; it should be \"1.0\"", clip(v))
 	}
-	for name, limit := range map[string]int{"id": MaxIDBytes, "subject": MaxIDBytes, "source": MaxSourceBytes} {
+	for _, name := range []string{"id", "source", "subject"} {
+		limit := MaxIDBytes
+		if name == "source" {
+			limit = MaxSourceBytes
+		}
 		if n := len(text[name]); n > limit {
 			return refuse(CodeIDTooLong, name, "has %d bytes; at most %d are taken", n, limit)
 		}
@@ -110,8 +116,11 @@ func (e *Event) parse(raw []byte, now time.Time) *Refusal {
 		return refuse(CodeUnknownType, "type", "is %q; known types: %s", clip(e.Type), strings.Join(TypeNames(), ", "))
 	}
 	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text["time"]))
-	if err != nil || !rfc3339.MatchString(text["time"]) {
+	switch {
+	case !rfc3339.MatchString(text["time"]):
 		return refuse(CodeInvalidValue, "time", "is %q; it should be RFC 3339, such as 2026-03-01T09:30:00.250Z", clip(text["time"]))
+	case err != nil:
+		return refuse(CodeInvalidValue, "time", "is %q; there is no such day or time (a leap second is not taken)", clip(text["time"]))
 	}
 	if t.After(now.Add(MaxAhead)) {
 		return refuse(CodeTimeInFuture, "time", "is more than 5 minutes ahead of %s", now.UTC().Format(time.RFC3339))

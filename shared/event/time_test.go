@@ -22,5 +22,23 @@ func TestTimesAreRFC3339(t *testing.T) {
 		if refusal != nil && (refusal.Code != event.CodeInvalidValue || refusal.Field != "time") {
 			t.Errorf("%s: %+v", text, refusal)
 		}
+		wellFormed := strings.HasPrefix(text, "2026-02-29") || strings.HasPrefix(text, "2026-03-01T24") || strings.HasSuffix(text, ":60Z")
+		if refusal != nil && wellFormed != strings.Contains(refusal.Message, "there is no such day or time") {
+			t.Errorf("%s: %s", text, refusal.Message)
+		}
+	}
+}
+
+// An answer must not grow with what callers send: many refusals make one answer.
+func TestARefusalIsShortWhateverIsSent(t *testing.T) {
+	long := strings.Repeat("ü", 100_000)
+	for _, raw := range []string{
+		`{"id":"` + long + `"}`, `{"id":"` + long + `","specversion":"1.0","source":"s","type":"chat.left","subject":"c","time":"2026-03-01T09:30:00Z"}`,
+		`{"id":"i","specversion":"` + long + `","source":"s","type":"chat.left","subject":"c","time":"2026-03-01T09:30:00Z"}`,
+	} {
+		_, refusal := event.Parse([]byte(raw), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+		if refusal == nil || len(refusal.ID)+len(refusal.Message) > 500 || refusal.ID == "" {
+			t.Errorf("%.40s: %.500v", raw, refusal)
+		}
 	}
 }
