@@ -29,6 +29,9 @@ type one struct {
 	refusal *event.Refusal
 }
 
+// byteOrderMark may stand before text in UTF-8; gzipMagic is how gzip begins.
+var byteOrderMark, gzipMagic = []byte("\ufeff"), []byte{0x1f, 0x8b}
+
 // decode cuts a request into its events.
 func decode(header http.Header, body io.Reader) ([]one, *web.Problem) {
 	form, problem := contentType(header)
@@ -40,7 +43,7 @@ func decode(header http.Header, body io.Reader) ([]one, *web.Problem) {
 		return nil, problem
 	}
 	binary := form == typeJSON && isBinary(header)
-	text := bytes.TrimSpace(raw)
+	text := bytes.TrimSpace(bytes.TrimPrefix(raw, byteOrderMark))
 	if len(text) == 0 && !binary {
 		return nil, bad("empty_body", "There is no event in the request.")
 	}
@@ -49,12 +52,14 @@ func decode(header http.Header, body io.Reader) ([]one, *web.Problem) {
 		return fromHeaders(header, text)
 	case form == typeLines:
 		return lines(text)
+	case bytes.HasPrefix(raw, gzipMagic):
+		return nil, bad("malformed_body", "The body is gzip: say so with 'Content-Encoding: gzip'.")
 	case form == typeBatch && text[0] != '[':
-		return nil, bad("malformed_body", "A batch is a JSON array of events.")
+		return nil, bad("malformed_body", "A batch is a JSON array of events; send one event as "+typeStructured+".")
 	case form == typeBatch, form == typeJSON && text[0] == '[':
 		return array(text)
 	case text[0] != '{':
-		return nil, bad("malformed_body", "An event is a JSON object.")
+		return nil, bad("malformed_body", "An event is a JSON object; send several as "+typeBatch+", in an array.")
 	}
 	if err := check(text); err != nil {
 		return nil, malformed(err)
@@ -102,7 +107,11 @@ func read(encoding string, body io.Reader) ([]byte, *web.Problem) {
 	if err != nil {
 		return nil, bad("malformed_gzip", "The body is not gzip, as Content-Encoding says it is.")
 	}
-	return bounded(z)
+	raw, problem := bounded(z)
+	if problem != nil && problem.Status == http.StatusBadRequest {
+		problem = bad("malformed_gzip", "The body is gzip up to a place where it is cut off or damaged: send it whole.")
+	}
+	return raw, problem
 }
 
 func bounded(r io.Reader) ([]byte, *web.Problem) {

@@ -131,6 +131,8 @@ func TestRequests(t *testing.T) {
 		"lines":                                  {ndjson, abandoned("a") + "\n" + abandoned("b"), nil, "202 2/0"},
 		"lines with empty ones and CRLF":         {ndjson, "\n" + abandoned("a") + "\r\n\r\n" + unknown("b") + "\r\n", nil, "202 1/0 1:b:unknown_type:type"},
 		"gzip":                                   {plain, gzipped(abandoned("a")), []string{"Content-Encoding", "gzip"}, "202 1/0"},
+		"a byte order mark before it":            {plain, "\ufeff" + abandoned("a"), nil, "202 1/0"},
+		"a byte order mark before lines":         {ndjson, "\ufeff" + abandoned("a") + "\n" + abandoned("b"), nil, "202 2/0"},
 		"the same event twice in a request":      {batch, list(abandoned("a"), abandoned("b"), abandoned("a")), nil, "202 2/1"},
 
 		"one event refused":               {structured, unknown("a"), nil, "400 0/0 0:a:unknown_type:type"},
@@ -156,7 +158,9 @@ func TestRequests(t *testing.T) {
 		"a batch where an event is said":  {structured, list(abandoned("a")), nil, "400 malformed_body"},
 		"a number":                        {plain, "1", nil, "400 malformed_body"},
 		"gzip that is none":               {plain, abandoned("a"), []string{"Content-Encoding", "gzip"}, "400 malformed_gzip"},
-		"gzip that ends early":            {plain, gzipped(abandoned("a"))[:40], []string{"Content-Encoding", "gzip"}, "400 malformed_body"},
+		"gzip that ends early":            {plain, gzipped(abandoned("a"))[:40], []string{"Content-Encoding", "gzip"}, "400 malformed_gzip"},
+		"gzip with something after it":    {plain, gzipped(abandoned("a")) + "x", []string{"Content-Encoding", "gzip"}, "400 malformed_gzip"},
+		"gzip that is not said":           {plain, gzipped(abandoned("a")), nil, "400 malformed_body"},
 		"as many events as are taken":     {batch, list(many(500)...), nil, "202 500/0"},
 		"more events than are taken":      {batch, list(many(501)...), nil, "413 too_many_events"},
 		"more lines than are taken":       {ndjson, strings.Join(many(501), "\n"), nil, "413 too_many_events"},
@@ -169,6 +173,22 @@ func TestRequests(t *testing.T) {
 				t.Errorf("answer is %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestWhatIsWrongWithABodySaysWhatIsRight(t *testing.T) {
+	for name, c := range map[string]struct {
+		contentType, body, want string
+		headers                 []string
+	}{
+		"gzip that is not said":          {plain, gzipped(abandoned("a")), "say so with 'Content-Encoding: gzip'", nil},
+		"gzip that ends early":           {plain, gzipped(abandoned("a"))[:40], "cut off or damaged: send it whole", []string{"Content-Encoding", "gzip"}},
+		"an event where a batch is said": {batch, abandoned("a"), "send one event as application/cloudevents+json", nil},
+		"a batch where an event is said": {structured, list(abandoned("a")), "send several as application/cloudevents-batch+json", nil},
+	} {
+		if body := post(newHandler(t), c.contentType, c.body, c.headers...).Body.String(); !strings.Contains(body, c.want) {
+			t.Errorf("%s: %s, want %s", name, body, c.want)
+		}
 	}
 }
 
