@@ -5,6 +5,7 @@ package calendar
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones do not depend on the machine
@@ -39,7 +40,7 @@ func ParseZone(s string) (Zone, error) {
 	if s[0] == '+' || s[0] == '-' {
 		t, err := time.Parse("15:04", s[1:])
 		if err != nil || len(s) != 6 {
-			return Zone{}, fmt.Errorf("%q is no offset such as +08:00", s)
+			return Zone{}, fmt.Errorf("%q is no offset such as +08:00, below 24 hours", clip(s))
 		}
 		seconds := t.Hour()*3600 + t.Minute()*60
 		if s[0] == '-' {
@@ -48,13 +49,25 @@ func ParseZone(s string) (Zone, error) {
 		return Zone{time.FixedZone(s, seconds)}, nil
 	}
 	if s == "Local" || strings.ContainsAny(s, ". \\") {
-		return Zone{}, fmt.Errorf("%q is no IANA zone", s)
+		return Zone{}, noZone(s)
 	}
 	loc, err := time.LoadLocation(s)
 	if err != nil {
-		return Zone{}, fmt.Errorf("%q is neither an offset such as +08:00 nor an IANA zone such as Europe/Berlin", s)
+		return Zone{}, noZone(s)
 	}
 	return Zone{loc}, nil
+}
+
+func noZone(s string) error {
+	return fmt.Errorf("%q is neither an offset such as +08:00 nor an IANA zone such as Europe/Berlin", clip(s))
+}
+
+// clip keeps messages short whatever was sent.
+func clip(s string) string {
+	if len(s) > 80 {
+		return strings.ToValidUTF8(s[:80], "") + "…"
+	}
+	return s
 }
 
 // Instant is the moment at which the zone's clocks show a wall time: the first
@@ -98,11 +111,16 @@ func offset(t time.Time) time.Duration {
 // WallLayout is how a wall time is written, without its offset.
 const WallLayout = "2006-01-02T15:04:05"
 
+var wallForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$`)
+
 // ParseWall reads a wall time of the zone, yyyy-MM-ddTHH:mm:ss.
 func (z Zone) ParseWall(s string) (time.Time, error) {
 	w, err := time.Parse(WallLayout, s)
+	if err != nil && wallForm.MatchString(s) {
+		return time.Time{}, fmt.Errorf("%q is no day and time that exists", s)
+	}
 	if err != nil || len(s) != len(WallLayout) {
-		return time.Time{}, fmt.Errorf("%q is not of the form yyyy-MM-ddTHH:mm:ss", s)
+		return time.Time{}, fmt.Errorf("%q is not of the form yyyy-MM-ddTHH:mm:ss", clip(s))
 	}
 	return z.Instant(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second()), nil
 }
