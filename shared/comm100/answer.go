@@ -45,7 +45,7 @@ type request struct {
 func (a *API) Answer(ctx context.Context, t *tenant.Tenant, path string, query url.Values, now time.Time) (status int, body any, err error) {
 	def := find(path)
 	if def == nil {
-		e := Refuse(http.StatusNotFound, "There is no report at '%s'.", path)
+		e := noReport(path)
 		return e.Status, e, nil
 	}
 	if e := def.allowed(t); e != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -100,9 +101,12 @@ func (x *Explainer) Answer(ctx context.Context, t *tenant.Tenant, path string, q
 // measures answers the catalogue, or one measure of it.
 func (x *Explainer) measures(query url.Values) (any, error) {
 	all := Measures()
-	for name := range query {
-		if name != "measure" {
-			return nil, refuse(unknownParameter, name, "Parameter '%s' is unknown. Known parameters: measure.", name)
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		switch {
+		case name != "measure":
+			return nil, refuse(unknownParameter, name, "Parameter '%s' is unknown. Known parameters: measure.", clip(name))
+		case len(query[name]) > 1:
+			return nil, invalid(name, "it is given %d times; give it once", len(query[name]))
 		}
 	}
 	if wanted := query.Get("measure"); wanted != "" {
@@ -112,7 +116,7 @@ func (x *Explainer) measures(query url.Values) (any, error) {
 		}
 		i := slices.Index(names, wanted)
 		if i < 0 {
-			return nil, invalid("measure", "%q is none of %s", wanted, strings.Join(names, ", "))
+			return nil, invalid("measure", "%q is none of %s", clip(wanted), strings.Join(names, ", "))
 		}
 		all = all[i : i+1]
 	}

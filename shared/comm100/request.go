@@ -31,6 +31,14 @@ func Refuse(status int, format string, args ...any) *Error {
 
 func bad(format string, args ...any) *Error { return Refuse(http.StatusBadRequest, format, args...) }
 
+// clip keeps messages short whatever was sent.
+func clip(s string) string {
+	if len(s) > 80 {
+		return strings.ToValidUTF8(s[:80], "") + "…"
+	}
+	return s
+}
+
 // maxBuckets bounds the rows of one answer.
 const maxBuckets = 100_000
 
@@ -57,6 +65,20 @@ func find(path string) *definition {
 		}
 	}
 	return nil
+}
+
+// noReport refuses a path, with the one that it nearly is, or all that there are.
+func noReport(path string) *Error {
+	var all []string
+	for i := range definitions {
+		for _, name := range definitions[i].paths {
+			if strings.EqualFold(Prefix+name, strings.TrimRight(path, "/")) {
+				return Refuse(http.StatusNotFound, "There is no report at '%s', but at '%s'.", clip(path), Prefix+name)
+			}
+		}
+		all = append(all, definitions[i].paths[0])
+	}
+	return Refuse(http.StatusNotFound, "There is no report at '%s'. Reports: %s.", clip(path), strings.Join(all, ", "))
 }
 
 // Paths lists every path of every report.
@@ -111,7 +133,7 @@ func (d *definition) read(query url.Values) (p parameters, refused *Error) {
 	sort.Strings(names)
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			return p, bad("Parameter '%s' is unknown. Known parameters: %s.", name, cmp.Or(strings.Join(known, ", "), "none"))
+			return p, bad("Parameter '%s' is unknown. Known parameters: %s.", clip(name), cmp.Or(strings.Join(known, ", "), "none"))
 		}
 		if len(query[name]) > 1 && name != "filterName" && name != "filterValue" {
 			return p, bad("Parameter '%s' is given %d times; give it once.", name, len(query[name]))
@@ -156,6 +178,9 @@ func (p *parameters) readRange(query url.Values) *Error {
 		return bad("Parameter 'timeTo' is invalid: %s.", err)
 	}
 	if !p.from.Before(p.to) {
+		if query.Get("timeFrom") < query.Get("timeTo") { // the form is such that text compares as time does
+			return bad("Parameter 'timeTo' must be later than 'timeFrom': the clocks of the zone were moved, and both are the same moment or the other way round.")
+		}
 		return bad("Parameter 'timeTo' must be later than 'timeFrom'.")
 	}
 	if p.to.Sub(p.from) > 100*366*24*time.Hour {
@@ -170,9 +195,12 @@ func (p *parameters) readGroup(d *definition, query url.Values) *Error {
 		p.group = "department"
 	}
 	if d.groups != nil && !slices.Contains(d.groups, p.group) {
-		return bad("Parameter 'group' is invalid: %q is none of %s.", p.group, strings.Join(d.groups, ", "))
+		return bad("Parameter 'group' is invalid: %q is none of %s.", clip(p.group), strings.Join(d.groups, ", "))
 	}
 	if length, ok := shortest[p.group]; ok && p.to.Sub(p.from)/length > maxBuckets {
+		if p.group == groupWeekHour || p.group == groupHalfHour {
+			return bad("Parameter 'group' is invalid: %q would be the mean of more than %d periods; take a shorter range.", p.group, maxBuckets)
+		}
 		return bad("Parameter 'group' is invalid: %q would give more than %d rows; take a shorter range or longer periods.", p.group, maxBuckets)
 	}
 	switch s := query.Get("weekStart"); s {
@@ -181,7 +209,7 @@ func (p *parameters) readGroup(d *definition, query url.Values) *Error {
 	case "monday":
 		p.weekStart = time.Monday
 	default:
-		return bad("Parameter 'weekStart' is invalid: %q is neither sunday nor monday.", s)
+		return bad("Parameter 'weekStart' is invalid: %q is neither sunday nor monday.", clip(s))
 	}
 	return nil
 }
@@ -196,7 +224,7 @@ func (p *parameters) readFilters(d *definition, query url.Values) *Error {
 	for i, name := range names {
 		switch {
 		case !slices.Contains(d.filters, name):
-			return bad("Parameter 'filterName' is invalid: %q is none of %s.", name, strings.Join(d.filters, ", "))
+			return bad("Parameter 'filterName' is invalid: %q is none of %s.", clip(name), strings.Join(d.filters, ", "))
 		case i >= len(values):
 			return bad("Parameter 'filterValue' is required when 'filterName' is given.")
 		case p.filters[name] != "":
@@ -225,7 +253,7 @@ func (p *parameters) readMore(query url.Values) *Error {
 	case "previous":
 		p.compare = true
 	default:
-		return bad("Parameter 'compare' is invalid: %q is not previous.", c)
+		return bad("Parameter 'compare' is invalid: %q is not previous.", clip(c))
 	}
 	list := given(strings.Split(query.Get("percentiles"), ","))
 	if len(list) > maxPercentiles {
@@ -234,7 +262,7 @@ func (p *parameters) readMore(query url.Values) *Error {
 	for _, s := range list {
 		v, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(v > 0 && v <= 100) || len(s) > 8 {
-			return bad("Parameter 'percentiles' is invalid: %q is no number above 0 and at most 100, such as 50,90,99.9.", s)
+			return bad("Parameter 'percentiles' is invalid: %q is no number above 0 and at most 100, such as 50,90,99.9.", clip(s))
 		}
 		p.percentiles = append(p.percentiles, v)
 	}

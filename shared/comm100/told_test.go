@@ -1,0 +1,55 @@
+package comm100_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"chatreports/shared/comm100"
+	"chatreports/shared/tenant"
+)
+
+// TestARefusalSaysWhatWouldBeRight: what was wrong, and what to send instead.
+func TestARefusalSaysWhatWouldBeRight(t *testing.T) {
+	acme := &tenant.Tenant{ID: "acme", Edition: tenant.Enterprise}
+	const day = "timeFrom=2026-03-01T00:00:00&timeTo=2026-03-02T00:00:00&group=day"
+	for _, c := range []struct{ path, query, want string }{
+		{"chatvolume", day, "There is no report at '/api/v3/livechat/reports/chatvolume', but at '/api/v3/livechat/reports/chatVolume'."},
+		{"chatVolume/", day, "but at '/api/v3/livechat/reports/chatVolume'."},
+		{"realtime/rightNow//", "", "but at '/api/v3/livechat/reports/realtime/rightNow'."},
+		{"chats", day, "There is no report at '/api/v3/livechat/reports/chats'. Reports: chatVolume, visits, "},
+		{"x" + strings.Repeat("/x", 5000), day, "Reports: chatVolume"},
+		{"chatVolume", day + "x", `"dayx" is none of hour, day`},
+		{"chatVolume", day + strings.Repeat("x", 5000), `…" is none of hour, day`},
+		{"chatVolume", day + "&" + strings.Repeat("x", 5000), "…' is unknown. Known parameters: timeFrom"},
+		{"chatVolume", "timeFrom=2026-02-29T00:00:00&timeTo=2026-03-02T00:00:00&group=day", "Parameter 'timeFrom' is invalid: \"2026-02-29T00:00:00\" is no day and time that exists."},
+		{"chatVolume", "timeFrom=2026-03-29T02:00:00&timeTo=2026-03-29T03:00:00&group=hour&timezone=Europe/Berlin", "Parameter 'timeTo' must be later than 'timeFrom': the clocks of the zone were moved"},
+		{"chatVolume", "timeFrom=2026-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=hour&timezone=Europe/Berlin", "Parameter 'timeTo' must be later than 'timeFrom'."},
+		{"chatVolume", "timeFrom=2006-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=24*7Distribution", `"24*7Distribution" would be the mean of more than 100000 periods; take a shorter range.`},
+		{"chatVolume", "timeFrom=2006-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=hour", `"hour" would give more than 100000 rows`},
+	} {
+		query, err := url.ParseQuery(c.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, body, err := comm100.New(nil).Answer(context.Background(), acme, comm100.Prefix+c.path, query, time.Now())
+		refused, ok := body.(*comm100.Error)
+		if err != nil || !ok || !strings.Contains(refused.Message, c.want) || len(refused.Message) > 900 {
+			t.Errorf("%.60s?%.120s: %.900v, %v, want %s", c.path, c.query, body, err, c.want)
+		}
+	}
+	for query, want := range map[string]string{
+		"measure=chats&measure=nope":            "Parameter 'measure' is invalid: it is given 2 times; give it once.",
+		"b=1&a=1":                               "Parameter 'a' is unknown.",
+		"measure=" + strings.Repeat("x", 10000): `…" is none of chatRequests`,
+	} {
+		values, _ := url.ParseQuery(query)
+		_, body, err := comm100.NewExplainer(nil).Answer(context.Background(), acme, comm100.MeasuresPath, values, time.Now())
+		refused, ok := body.(*comm100.Problem)
+		if err != nil || !ok || !strings.Contains(refused.Detail, want) || len(refused.Detail) > 8000 {
+			t.Errorf("%.60s: %.500v, %v, want %s", query, body, err, want)
+		}
+	}
+}
