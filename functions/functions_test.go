@@ -213,7 +213,7 @@ func TestSealRunsOnItsSchedule(t *testing.T) {
 
 func TestDashboardNeedsNoTable(t *testing.T) {
 	r := startFunction(t, filepath.Join(programs, "dashboard"))
-	for path, want := range map[string]int{"/healthz": 200, "/nowhere": 404} {
+	for path, want := range map[string]int{"/healthz": 200, "/nowhere": 404, "//healthz": 404, "/v1//events": 404, "/x/../healthz": 404} {
 		var response events.APIGatewayV2HTTPResponse
 		r.invoke(request(t, "GET", path, "", ""), &response)
 		if response.StatusCode != want {

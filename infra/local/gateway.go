@@ -67,7 +67,7 @@ func (g *gateway) unread(w http.ResponseWriter, err error) {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		web.WriteProblem(w, web.Problem{
 			Status: http.StatusRequestEntityTooLarge, Code: "too_large",
-			Detail: fmt.Sprintf("The body is larger than %d bytes.", large.Limit),
+			Detail: fmt.Sprintf("The body is larger than %d bytes: send it in parts.", large.Limit),
 		})
 		return
 	}

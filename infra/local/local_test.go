@@ -93,6 +93,7 @@ func TestWhoMayNot(t *testing.T) {
 		"POST /v1/events ops-key ":                   "403 forbidden",
 		"GET /v1/events all-key ":                    "405 method_not_allowed",
 		"POST /v1/events?x=1 all-key ":               "400 unknown_parameter",
+		"POST //v1/events all-key ":                  "404 not_found",
 		"GET /nowhere  ":                             "404 not_found",
 		"POST /healthz  ":                            "405 method_not_allowed",
 		"GET " + volume + "  ":                       "401 401000",
@@ -128,7 +129,7 @@ func TestWhoMayNot(t *testing.T) {
 		}
 	}
 	// What cannot be read of a query is not left out.
-	for _, odd := range []string{"&timezone=%zz", "&timezone=Europe/Berlin;x=1"} {
+	for _, odd := range []string{"&timezone=%zz", "&timezone=Europe/Berlin;x=1", "&filterName=department&filterValue=%ff", "&%ff=1"} {
 		if answer := p.must("GET", volume+odd, "all-key", "", 400); !strings.Contains(answer, `"code":400000`) {
 			t.Errorf("%s: %s", odd, answer)
 		}

@@ -2,10 +2,13 @@ package function
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -54,6 +57,9 @@ func answer(d Deps, api Answers, shape web.Shape, refusals string) http.Handler 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := web.Identify(r.Context())
 		query, err := url.ParseQuery(r.URL.RawQuery)
+		if err == nil && !isText(query) {
+			err = errors.New("it is not UTF-8 once it is percent-decoded")
+		}
 		if err != nil {
 			shape.Write(w, web.Problem{
 				Status: http.StatusBadRequest, Code: "malformed_query",
@@ -78,14 +84,28 @@ func answer(d Deps, api Answers, shape web.Shape, refusals string) http.Handler 
 	})
 }
 
+func isText(query url.Values) bool {
+	for name, values := range query {
+		if !utf8.ValidString(name) || !utf8.ValidString(strings.Join(values, "")) {
+			return false
+		}
+	}
+	return true
+}
+
 // Dashboard serves what needs no key: the health check, and 404 for whatever has no
 // route of its own.
 func Dashboard(d Deps) lambda.Handler {
-	mux := http.NewServeMux()
 	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		web.WriteJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})
 	})
-	mux.Handle("/healthz", web.Methods(web.Ours, web.NoQuery(health), http.MethodGet))
-	mux.Handle("/", web.NotFound(web.Ours))
-	return web.Lambda(web.Guard(web.Ours, d.Log, mux))
+	healthz, nothing := web.Methods(web.Ours, web.NoQuery(health), http.MethodGet), web.NotFound(web.Ours)
+	// http.ServeMux would redirect paths such as //healthz, in HTML.
+	return web.Lambda(web.Guard(web.Ours, d.Log, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" {
+			healthz.ServeHTTP(w, r)
+			return
+		}
+		nothing.ServeHTTP(w, r)
+	})))
 }
