@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -95,6 +97,9 @@ func (e *Event) parse(raw []byte, now time.Time) *Refusal {
 		}
 		if s == "" {
 			return refuse(CodeMissingField, name, "is required: it is empty")
+		}
+		if halfPair(v) { // it would be read as U+FFFD, and so would others: two ids would be one
+			return refuse(CodeInvalidValue, name, "has an escape that is half of a surrogate pair; it should be text in Unicode")
 		}
 		text[name] = s
 	}
@@ -216,6 +221,32 @@ func (e *Event) Marshal() ([]byte, error) {
 
 // zeros are those of required members that are no strings.
 var zeros = map[string]string{"length": "0", "score": "0", "cqlScore": "0", "value": "0", "enabled": "false", "fields": "[]"}
+
+// halfPair says whether a JSON string has an escape such as \ud800 without its other half.
+func halfPair(raw json.RawMessage) bool {
+	escaped := func(at int) rune { // the code unit escaped there, or -1
+		if at+6 > len(raw) || raw[at] != '\\' || raw[at+1] != 'u' {
+			return -1
+		}
+		unit, _ := strconv.ParseUint(string(raw[at+2:at+6]), 16, 16)
+		return rune(unit)
+	}
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		unit := escaped(i)
+		switch {
+		case !utf16.IsSurrogate(unit):
+			i++ // what is escaped
+		case utf16.DecodeRune(unit, escaped(i+6)) == utf8.RuneError:
+			return true
+		default:
+			i += 11
+		}
+	}
+	return false
+}
 
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
 

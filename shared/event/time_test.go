@@ -42,3 +42,20 @@ func TestARefusalIsShortWhateverIsSent(t *testing.T) {
 		}
 	}
 }
+
+// Two ids of which each is half of a pair would both be read as U+FFFD.
+func TestHalfOfASurrogatePairIsNoId(t *testing.T) {
+	const with = `{"specversion":"1.0","id":"ID","source":"s","type":"chat.abandoned","subject":"c","time":"2026-03-01T09:30:00Z"}`
+	for id, want := range map[string]string{
+		`a`: "a", `\ud83d\ude00`: "😀", `\uD83D\uDE00x`: "😀x", `\ufffd`: "\ufffd", `\\ud800`: `\ud800`, `\"\\`: `"\`,
+		`\ud800`: "", `\udc00`: "", `x\ud83d`: "", `\ud83d\ud83d\ude00`: "", `\ude00\ud83d`: "", `\\\uD800n`: "", `\ud83dn\ude00`: "",
+	} {
+		e, refusal := event.Parse([]byte(strings.Replace(with, "ID", id, 1)), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+		if e.ID != want || (refusal == nil) != (want != "") {
+			t.Errorf("%s: %q, %v", id, e.ID, refusal)
+		}
+		if refusal != nil && (refusal.Code != event.CodeInvalidValue || refusal.Field != "id") {
+			t.Errorf("%s: %+v", id, refusal)
+		}
+	}
+}
