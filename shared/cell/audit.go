@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -64,12 +65,12 @@ type Audit struct {
 	merged  Merged
 	ahead   map[string]uint64 // facts that stand beyond merged, and where
 	sums    sums
-	details map[Quarter][]Difference
+	details map[detailSlot][]Difference
 	running map[functionID][]step.Edge // what has not ended of functions
 
 	blocks   map[blockID]table.Item
 	chunks   [openChunks]table.Item
-	pieces   map[Quarter][]table.Item // of detail
+	pieces   map[detailSlot][]table.Item // of detail
 	findings []Finding
 	mends    []table.Op
 
@@ -87,8 +88,8 @@ type sums struct {
 func NewAudit(ctx context.Context, state table.Table, tenant string, days []Day, open bool) (*Audit, error) {
 	a := &Audit{
 		state: state, tenant: tenant, days: map[Day]bool{}, open: open, ahead: map[string]uint64{},
-		sums: sums{blocks: map[blockID]map[cellKey]int64{}}, details: map[Quarter][]Difference{}, running: map[functionID][]step.Edge{},
-		blocks: map[blockID]table.Item{}, pieces: map[Quarter][]table.Item{},
+		sums: sums{blocks: map[blockID]map[cellKey]int64{}}, details: map[detailSlot][]Difference{}, running: map[functionID][]step.Edge{},
+		blocks: map[blockID]table.Item{}, pieces: map[detailSlot][]table.Item{},
 	}
 	for _, d := range days {
 		a.days[d] = true
@@ -127,18 +128,13 @@ func (a *Audit) add(d Difference, detail bool) {
 		}
 		return
 	}
-	within := false
-	Days(&d.Contribution, func(day Day) { within = within || a.days[day] })
-	if !within {
-		return
-	}
-	addToBlocks(a.sums.blocks, &d.Contribution)
-	if detail {
-		eachDetail(&d.Contribution, func(q Quarter) {
-			if a.days[DayOf(q.Start())] {
-				a.details[q] = append(a.details[q], d)
-			}
-		})
+	for day := range a.days {
+		first := QuarterOf(int64(day))
+		in := quarters{first, first + quartersOfDay}
+		addToBlocks(a.sums.blocks, &d.Contribution, in)
+		if detail {
+			eachDetail(&d.Contribution, in, func(s detailSlot) { a.details[s] = append(a.details[s], d) })
+		}
 	}
 }
 
@@ -155,7 +151,7 @@ func (a *Audit) Stored(item table.Item) {
 		}
 	case !a.days[p.day]:
 	case p.kind == "detail":
-		a.pieces[p.quarter] = append(a.pieces[p.quarter], item)
+		a.pieces[p.slot] = append(a.pieces[p.slot], item)
 	default:
 		a.blocks[p.block] = item
 	}
@@ -289,7 +285,7 @@ func (a *Audit) compareChunk(c int, item table.Item, base bool) {
 	before := len(a.findings)
 	a.version(Finding{Kind: "open"}, item, base)
 	a.sums.open[c] = Net(a.sums.open[c])
-	a.compareDifferences("open", Quarter(0), a.sums.open[c], []table.Item{item})
+	a.compareDifferences("open", detailSlot{}, a.sums.open[c], nil, []table.Item{item})
 	if base && len(a.findings) > before {
 		a.mend(item, encodeDifferences(a.sums.open[c]))
 	}
@@ -297,7 +293,7 @@ func (a *Audit) compareChunk(c int, item table.Item, base bool) {
 
 // compareDifferences compares lists of contributions. It returns those that are
 // missing, and the first item that cannot be read.
-func (a *Audit) compareDifferences(kind string, q Quarter, want []Difference, items []table.Item) (missing []Difference, damaged []int) {
+func (a *Audit) compareDifferences(kind string, slot detailSlot, want, derived []Difference, items []table.Item) (missing []Difference, damaged []int) {
 	all := slices.Clone(want)
 	for i := range items {
 		if items[i].Version == 0 {
@@ -305,7 +301,7 @@ func (a *Audit) compareDifferences(kind string, q Quarter, want []Difference, it
 		}
 		diffs, err := decodeDifferences(items[i].Value)
 		if err != nil {
-			a.find(Finding{Kind: kind, At: q.Start(), Note: fmt.Sprintf("%s: %v", items[i].Sort, err)})
+			a.find(Finding{Kind: kind, At: slot.q.Start(), Note: fmt.Sprintf("%s: %v", items[i].Sort, err)})
 			damaged = append(damaged, i)
 			continue
 		}
@@ -315,7 +311,8 @@ func (a *Audit) compareDifferences(kind string, q Quarter, want []Difference, it
 		}
 	}
 	if kind == "detail" {
-		all = levelled(all, q)
+		all = slices.DeleteFunc(all, func(d Difference) bool { return isDerived.has(d.Measure) })
+		all = append(all, derived...)
 	}
 	missing = Net(all)
 	for i := range missing {
@@ -338,6 +335,14 @@ func (a *Audit) compareDifferences(kind string, q Quarter, want []Difference, it
 	return missing, damaged
 }
 
+// missingIn is what is missing in a slot: that of whole days is put right by quarter.
+func missingIn(s detailSlot, derived map[Quarter][]Difference) []Difference {
+	if s.day {
+		return nil
+	}
+	return derived[s.q]
+}
+
 // same says whether two differences add up to one.
 func (d *Difference) same(o *Difference) bool {
 	return d.Fact == o.Fact && d.Measure == o.Measure && d.At == o.At && d.Until == o.Until && d.Value == o.Value && d.Key == o.Key &&
@@ -345,20 +350,24 @@ func (d *Difference) same(o *Difference) bool {
 }
 
 func (a *Audit) compareDetails() {
-	quarters := map[Quarter]bool{}
-	for q := range a.details {
-		quarters[q] = true
+	slots, derived := map[detailSlot]bool{}, a.derivedDetail()
+	for q := range derived {
+		slots[detailSlot{q: q}] = true
 	}
-	for q := range a.pieces {
-		quarters[q] = true
+	for s := range a.details {
+		slots[s] = true
 	}
-	for _, q := range slices.Sorted(maps.Keys(quarters)) {
-		last := detailKey(a.tenant, q, a.merged.Merged)
-		items := slices.DeleteFunc(a.pieces[q], func(i table.Item) bool { return i.Sort > last.Sort })
-		slices.SortFunc(items, func(x, y table.Item) int { return compare(x.Sort, y.Sort) })
+	for s := range a.pieces {
+		slots[s] = true
+	}
+	order := func(x, y detailSlot) int { return cmp.Or(cmp.Compare(x.q, y.q), cmp.Compare(x.end(), y.end())) }
+	for _, s := range slices.SortedFunc(maps.Keys(slots), order) {
+		last := detailKey(a.tenant, s, a.merged.Merged)
+		items := slices.DeleteFunc(a.pieces[s], func(i table.Item) bool { return i.Sort > last.Sort })
+		slices.SortFunc(items, func(x, y table.Item) int { return cmp.Compare(x.Sort, y.Sort) })
 		a.Details += len(items)
 		before := len(a.findings)
-		missing, damaged := a.compareDifferences("detail", q, a.details[q], items)
+		missing, damaged := a.compareDifferences("detail", s, a.details[s], missingIn(s, derived), items)
 		if len(a.findings) == before {
 			continue
 		}

@@ -251,9 +251,10 @@ func eachStored(v []byte, f func(cell)) error {
 	})
 }
 
-// spread breaks a difference into numbers of blocks: one call of f for each
-// class, block and number. Levels that have not ended add nothing: see open.
-func spread(c *measure.Contribution, s measure.Series, f func(class Class, block int64, key cellKey, n int64)) {
+// spread breaks what of a difference lies in some quarters into numbers of blocks:
+// one call of f for each class, block and number. Levels that have not ended add
+// nothing: see open.
+func spread(c *measure.Contribution, s measure.Series, in quarters, f func(class Class, block int64, key cellKey, n int64)) {
 	m := measure.Get(c.Measure)
 	if m == nil || c.Until == measure.Forever {
 		return
@@ -265,6 +266,17 @@ func spread(c *measure.Contribution, s measure.Series, f func(class Class, block
 	}
 	q := QuarterOf(c.At)
 	switch m.Shape {
+	case measure.Peak, measure.Level, measure.Step:
+		until := min(c.Until, in.to.Start())
+		for q = max(q, in.from); q.Start() < until; q++ {
+			lasting(m.Shape, c, q, put)
+		}
+		return
+	}
+	if q < in.from || q >= in.to {
+		return
+	}
+	switch m.Shape {
 	case measure.Sum:
 		put(Numbers, q, Count, 0, "", c.N)
 	case measure.Samples:
@@ -275,24 +287,24 @@ func spread(c *measure.Contribution, s measure.Series, f func(class Class, block
 		put(Histograms, q, subPart, c.Value/1000, "", c.N)
 	case measure.Keyed:
 		put(Keys, q, keyPart, 0, c.Key, c.N)
+	}
+}
+
+// lasting is what one quarter holds of a contribution that lasts.
+func lasting(shape measure.Shape, c *measure.Contribution, q Quarter, put func(class Class, q Quarter, part Part, sub int64, key string, n int64)) {
+	switch shape {
 	case measure.Peak:
-		for ; q.Start() < c.Until; q++ {
-			put(Numbers, q, Count, 0, "", c.N)
-		}
+		put(Numbers, q, Count, 0, "", c.N)
 	case measure.Level:
-		for ; q.Start() < c.Until; q++ {
-			put(Numbers, q, Millis, 0, "", c.N*(min(c.Until, (q+1).Start())-max(c.At, q.Start())))
-		}
+		put(Numbers, q, Millis, 0, "", c.N*(min(c.Until, (q+1).Start())-max(c.At, q.Start())))
 	case measure.Step:
-		for ; q.Start() < c.Until; q++ {
-			if q.Start() > c.At {
-				put(Steps, q, subPart, atStart, "", c.N)
-			} else {
-				put(Steps, q, subPart, c.At-q.Start(), "", c.N)
-			}
-			if c.Until < (q + 1).Start() {
-				put(Steps, q, subPart, c.Until-q.Start(), "", -c.N)
-			}
+		if q.Start() > c.At {
+			put(Steps, q, subPart, atStart, "", c.N)
+		} else {
+			put(Steps, q, subPart, c.At-q.Start(), "", c.N)
+		}
+		if c.Until < (q + 1).Start() {
+			put(Steps, q, subPart, c.Until-q.Start(), "", -c.N)
 		}
 	}
 }

@@ -79,34 +79,42 @@ func (a *Audit) functions() map[functionID][]step.Edge {
 	return out
 }
 
-// levelled puts in place of derived differences what they add up to in a quarter: a
-// commit stores what it changes, and so the same may stand there in other pieces.
-func levelled(diffs []Difference, q Quarter) []Difference {
+// derivedDetail lists, by quarter, what is missing in detail of derived measures: a
+// commit stores what it changes, and so the same may stand there in other pieces, some
+// by quarter and some by day. What counts is what they add up to.
+func (a *Audit) derivedDetail() map[Quarter][]Difference {
 	type key struct {
 		of   measure.ID
 		fact string
 	}
-	pieces := map[key]*Difference{}
+	pieces := map[key]Difference{}
 	edges := map[key][]step.Edge{}
-	var out []Difference
-	for i := range diffs {
-		d := &diffs[i]
-		if !isDerived.has(d.Measure) {
-			out = append(out, *d)
-			continue
-		}
-		k := key{d.Measure, d.Fact}
-		if from, to := max(d.At, q.Start()), min(d.Until, (q+1).Start()); from < to { // a reader takes no more of it
-			pieces[k] = d
-			edges[k] = append(edges[k], step.Edge{At: from, N: d.N}, step.Edge{At: to, N: -d.N})
+	add := func(slot detailSlot, diffs []Difference, sign int64) {
+		for _, d := range diffs {
+			// A reader takes no more of it than lies in the slot.
+			from, to := max(d.At, slot.q.Start()), min(d.Until, slot.end().Start())
+			if k := (key{d.Measure, d.Fact}); isDerived.has(d.Measure) && from < to {
+				pieces[k] = d
+				edges[k] = append(edges[k], step.Edge{At: from, N: sign * d.N}, step.Edge{At: to, N: -sign * d.N})
+			}
 		}
 	}
+	for slot, diffs := range a.details {
+		add(slot, diffs, 1)
+	}
+	for slot, items := range a.pieces {
+		for _, item := range items {
+			if diffs, err := decodeSome(item.Value, isDerived); err == nil && item.Version <= a.merged.Merged {
+				add(slot, diffs, -1)
+			}
+		}
+	}
+	out := map[Quarter][]Difference{}
 	for k, d := range pieces {
 		step.Sweep(edges[k], func(from, to, value int64) {
-			if value != 0 {
-				c := d.Contribution
-				c.At, c.Until, c.N = from, to, value
-				out = append(out, Difference{Fact: d.Fact, Contribution: c})
+			for q := QuarterOf(from); value != 0 && q.Start() < to; q++ {
+				d.At, d.Until, d.N = max(from, q.Start()), min(to, (q+1).Start()), value
+				out[q] = append(out[q], d)
 			}
 		})
 	}

@@ -172,8 +172,14 @@ func mergeKey(tenant string) table.Key {
 	return table.Key{Part: table.Join(tenant, "merge"), Sort: "-"}
 }
 
-func detailKey(tenant string, q Quarter, upTo uint64) table.Key {
-	day, slot := detailPlace(q)
+// wholeDay stands where others have the number of the quarter.
+const wholeDay = "dd"
+
+func detailKey(tenant string, s detailSlot, upTo uint64) table.Key {
+	day, slot := detailPlace(s.q)
+	if s.day {
+		slot = wholeDay
+	}
 	return table.Key{Part: table.Join(tenant, "detail", day), Sort: fmt.Sprintf("%s/%016x", slot, upTo)}
 }
 

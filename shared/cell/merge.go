@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,10 @@ type Merged struct {
 	// this number has begun; whoever finds it greater than Merged completes it.
 	Merged uint64 `cbor:"1,keyasint"`
 	Intent uint64 `cbor:"2,keyasint"`
+	// LongFrom and LongTo are the days within which detail knows of whole days; both
+	// are 0 if it knows of none.
+	LongFrom Day `cbor:"3,keyasint,omitempty"`
+	LongTo   Day `cbor:"4,keyasint,omitempty"`
 
 	version uint64
 }
@@ -118,6 +123,7 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 					break
 				}
 				m.Intent = l.Seq
+				m.note(l.Diffs)
 			}
 			if again, err := m.put(ctx, state, tenant); err != nil {
 				return err
@@ -135,6 +141,20 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 		m.Merged = m.Intent
 		if _, err := m.put(ctx, state, tenant); err != nil {
 			return err
+		}
+	}
+}
+
+// note widens the days within which detail knows of whole days.
+func (m *Merged) note(diffs []Difference) {
+	for i := range diffs {
+		first, last, ok := lastsDays(&diffs[i].Contribution)
+		switch {
+		case !ok:
+		case m.LongFrom == 0 && m.LongTo == 0:
+			m.LongFrom, m.LongTo = first, last
+		default:
+			m.LongFrom, m.LongTo = min(m.LongFrom, first), max(m.LongTo, last)
 		}
 	}
 }
@@ -160,45 +180,27 @@ func (m *Merged) put(ctx context.Context, state table.Table, tenant string) (aga
 // Done twice, or by two at once, it does the same once.
 func mergeItems(ctx context.Context, state table.Table, tenant string, items []LogItem) error {
 	upTo := items[len(items)-1].Seq
-	details := map[Quarter][]Difference{}
-	blocks := map[blockID]map[cellKey]int64{}
 	var open [openChunks][]Difference
+	lots := map[int64][]*Difference{}
 	for i := range items {
-		for _, d := range items[i].Diffs {
+		for j := range items[i].Diffs {
+			d := &items[i].Diffs[j]
 			if d.Until == measure.Forever {
-				c := chunkOf(&d)
-				open[c] = append(open[c], d)
+				open[chunkOf(d)] = append(open[chunkOf(d)], *d)
 				continue
 			}
-			eachDetail(&d.Contribution, func(q Quarter) { details[q] = append(details[q], d) })
-			addToBlocks(blocks, &d.Contribution)
+			first := lotOf(QuarterOf(d.At))
+			for n := first; n <= max(first, lotOf(QuarterOf(d.Until-1))); n++ {
+				lots[n] = append(lots[n], d)
+			}
 		}
 	}
-	var ops []table.Op
-	for _, q := range slices.Sorted(maps.Keys(details)) {
-		ops = append(ops, table.Op{Item: table.Item{Key: detailKey(tenant, q, upTo), Value: encodeDifferences(details[q]), Version: upTo}})
-	}
-	if _, err := state.PutEach(ctx, ops...); err != nil {
-		return fmt.Errorf("writing detail: %w", err)
-	}
-	keys := make([]table.Key, 0, len(blocks))
-	changes := make(map[table.Key]map[cellKey]int64, len(blocks))
-	for id, change := range blocks {
-		k := blockKey(tenant, id.class, id.series, id.value, id.block)
-		keys = append(keys, k)
-		changes[k] = change
-	}
-	slices.SortFunc(keys, func(a, b table.Key) int {
-		if a.Part != b.Part {
-			return compare(a.Part, b.Part)
+	for _, n := range slices.Sorted(maps.Keys(lots)) {
+		if err := mergeLot(ctx, state, tenant, upTo, quarters{Quarter(n * lot), Quarter((n + 1) * lot)}, lots[n]); err != nil {
+			return err
 		}
-		return compare(a.Sort, b.Sort)
-	})
-	var a adder
-	if err := update(ctx, state, keys, upTo, func(k table.Key, v []byte) ([]byte, error) { return a.cells(v, changes[k]) }); err != nil {
-		return fmt.Errorf("writing blocks: %w", err)
 	}
-	keys = keys[:0]
+	var keys []table.Key
 	for c := range open {
 		if len(open[c]) > 0 {
 			keys = append(keys, openKey(tenant, c))
@@ -213,13 +215,45 @@ func mergeItems(ctx context.Context, state table.Table, tenant string, items []L
 	return nil
 }
 
-func compare(a, b string) int {
-	if a < b {
-		return -1
-	} else if a > b {
-		return 1
+// lot is how many quarters are merged at once: whatever lasts for years takes no more
+// memory than that.
+const lot = 32 * quartersOfDay
+
+func lotOf(q Quarter) int64 { return floorDiv(int64(q), lot) }
+
+// mergeLot takes what of differences lies in some quarters into detail and blocks.
+func mergeLot(ctx context.Context, state table.Table, tenant string, upTo uint64, in quarters, diffs []*Difference) error {
+	details := map[detailSlot][]Difference{}
+	blocks := map[blockID]map[cellKey]int64{}
+	for _, d := range diffs {
+		eachDetail(&d.Contribution, in, func(s detailSlot) { details[s] = append(details[s], *d) })
+		addToBlocks(blocks, &d.Contribution, in)
 	}
-	return 0
+	ops := make([]table.Op, 0, len(details))
+	for s, diffs := range details {
+		ops = append(ops, table.Op{Item: table.Item{Key: detailKey(tenant, s, upTo), Value: encodeDifferences(diffs), Version: upTo}})
+	}
+	slices.SortFunc(ops, func(a, b table.Op) int { return compareKeys(a.Item.Key, b.Item.Key) })
+	if _, err := state.PutEach(ctx, ops...); err != nil {
+		return fmt.Errorf("writing detail: %w", err)
+	}
+	keys := make([]table.Key, 0, len(blocks))
+	changes := make(map[table.Key]map[cellKey]int64, len(blocks))
+	for id, change := range blocks {
+		k := blockKey(tenant, id.class, id.series, id.value, id.block)
+		keys = append(keys, k)
+		changes[k] = change
+	}
+	slices.SortFunc(keys, compareKeys)
+	var a adder
+	if err := update(ctx, state, keys, upTo, func(k table.Key, v []byte) ([]byte, error) { return a.cells(v, changes[k]) }); err != nil {
+		return fmt.Errorf("writing blocks: %w", err)
+	}
+	return nil
+}
+
+func compareKeys(a, b table.Key) int {
+	return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Sort, b.Sort))
 }
 
 type blockID struct {
@@ -229,14 +263,14 @@ type blockID struct {
 	block  int64
 }
 
-func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution) {
+func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution, in quarters) {
 	m := measure.Get(c.Measure)
 	if m == nil {
 		return
 	}
 	for _, s := range m.Series {
 		c.EachSeries(s, func(value string) {
-			spread(c, s, func(class Class, block int64, key cellKey, n int64) {
+			spread(c, s, in, func(class Class, block int64, key cellKey, n int64) {
 				id := blockID{class, s, value, block}
 				b := blocks[id]
 				if b == nil {
@@ -312,19 +346,6 @@ next:
 		out = append(out, d)
 	}
 	return slices.DeleteFunc(out, func(d Difference) bool { return d.N == 0 })
-}
-
-// eachDetail yields the quarters that an ended contribution touches: in their detail
-// it stands. What is only of whole quarters has none.
-func eachDetail(c *measure.Contribution, f func(Quarter)) {
-	if m := measure.Get(c.Measure); m != nil && m.Shape == measure.Peak {
-		return
-	}
-	q := QuarterOf(c.At)
-	f(q)
-	for q++; q.Start() < c.Until; q++ {
-		f(q)
-	}
 }
 
 // batch is how many records an update reads and writes at once.

@@ -32,11 +32,11 @@ func DaysLater(k table.Key, days int) table.Key {
 
 // place is what the key of a record of counters says.
 type place struct {
-	kind    string // block, detail, open
-	day     Day
-	block   blockID
-	quarter Quarter
-	chunk   int
+	kind  string // block, detail, open
+	day   Day
+	block blockID
+	slot  detailSlot
+	chunk int
 }
 
 var seriesByName = func() map[string]measure.Series {
@@ -80,11 +80,15 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 		if err != nil || len(k.Sort) < 4 || k.Sort[2] != '/' {
 			return bad()
 		}
+		first := QuarterOf(day.UnixMilli())
+		if k.Sort[:2] == wholeDay {
+			return place{kind: "detail", day: Day(day.UnixMilli()), slot: detailSlot{first, true}}, true, nil
+		}
 		n, err := strconv.Atoi(k.Sort[:2])
-		if err != nil || n < 0 || n > 95 {
+		if err != nil || n < 0 || n >= quartersOfDay {
 			return bad()
 		}
-		return place{kind: "detail", day: Day(day.UnixMilli()), quarter: QuarterOf(day.UnixMilli()) + Quarter(n)}, true, nil
+		return place{kind: "detail", day: Day(day.UnixMilli()), slot: detailSlot{q: first + Quarter(n)}}, true, nil
 	case len(part) == 2 && part[1] == "open":
 		n, err := strconv.Atoi(k.Sort)
 		if err != nil || n < 0 || n >= openChunks {

@@ -99,8 +99,15 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 			return nil
 		})
 	}
-	details := detailRanges(r.Tenant, r.Cut)
+	details, days := detailRanges(r.Tenant, r.Cut), dayRanges(r.Cut, merged)
 	parts := make([]map[Quarter][]Difference, len(details))
+	whole := make([][]Difference, len(days))
+	for i, d := range days {
+		g.Go(func() (err error) {
+			whole[i], err = d.read(gctx, state, r.Tenant, merged.Merged, r.Measures)
+			return err
+		})
+	}
 	for i, d := range details {
 		g.Go(func() (err error) {
 			parts[i], err = d.read(gctx, state, merged.Merged, r.Measures)
@@ -122,6 +129,11 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 	}
 	for _, p := range parts {
 		maps.Copy(out.Detail, p)
+	}
+	for i, d := range days {
+		for _, q := range d.want {
+			out.Detail[q] = append(out.Detail[q], whole[i]...)
+		}
 	}
 	// A block newer than the tail that was read: read on, so that all is seen as
 	// of one moment.
@@ -284,7 +296,7 @@ type detailRange struct {
 func detailRanges(tenant string, cut []Quarter) []detailRange {
 	var out []detailRange
 	for _, q := range cut {
-		part := detailKey(tenant, q, 0).Part
+		part := detailKey(tenant, detailSlot{q: q}, 0).Part
 		if n := len(out); n > 0 && out[n-1].part == part && q-out[n-1].last <= 2 {
 			out[n-1].last = q
 			out[n-1].want[q] = true
@@ -298,7 +310,7 @@ func detailRanges(tenant string, cut []Quarter) []detailRange {
 func (d *detailRange) read(ctx context.Context, state table.Table, merged uint64, want *Measures) (map[Quarter][]Difference, error) {
 	_, low := detailPlace(d.first)
 	_, high := detailPlace(d.last)
-	limit := detailKey("", d.first, merged).Sort[len(low):]
+	limit := detailKey("", detailSlot{q: d.first}, merged).Sort[len(low):]
 	day := d.first - Quarter(slotNumber(low))
 	out := map[Quarter][]Difference{}
 	for item, err := range state.Query(ctx, table.Range{Part: d.part, From: low, To: high + "~"}) {

@@ -67,66 +67,6 @@ func (v *View) Derive(ctx context.Context, state table.Table, tenant string, seq
 	return out, nil
 }
 
-// valueChange is what differences change in the functions of one value.
-type valueChange struct {
-	d           *derivation
-	value       measure.Value
-	ended, open [][]step.Edge // the changes, by function
-	changed     span
-	// since is the first change of what has no end, else measure.Forever.
-	since int64
-	// The functions before and after, and the time in which what follows may change.
-	was, is []function
-	reach   span
-}
-
-func changesOf(diffs []Difference) []*valueChange {
-	type key struct {
-		d     *derivation
-		value measure.Value
-	}
-	known := map[key]*valueChange{}
-	var out []*valueChange
-	for i := range diffs {
-		c := &diffs[i].Contribution
-		if !bases.has(c.Measure) {
-			continue
-		}
-		for j := range derivations {
-			d := &derivations[j]
-			n := slices.Index(d.from, c.Measure)
-			for _, v := range c.Dims {
-				if n < 0 || !slices.Contains(d.dims, v.Dim) {
-					continue
-				}
-				o := known[key{d, v}]
-				if o == nil {
-					o = &valueChange{
-						d: d, value: v, changed: span{From: measure.Forever, To: -measure.Forever}, since: measure.Forever,
-						ended: make([][]step.Edge, len(d.from)), open: make([][]step.Edge, len(d.from)),
-						was: make([]function, len(d.from)), is: make([]function, len(d.from)),
-					}
-					known[key{d, v}] = o
-					out = append(out, o)
-				}
-				o.add(n, c)
-			}
-		}
-	}
-	return out
-}
-
-func (o *valueChange) add(n int, c *measure.Contribution) {
-	o.changed.From, o.changed.To = min(o.changed.From, c.At), max(o.changed.To, c.At)
-	if c.Until == measure.Forever {
-		o.since = min(o.since, c.At)
-		o.open[n] = append(o.open[n], step.Edge{At: c.At, N: c.N})
-		return
-	}
-	o.changed.To = max(o.changed.To, c.Until)
-	o.ended[n] = append(o.ended[n], step.Edge{At: c.At, N: c.N}, step.Edge{At: c.Until, N: -c.N})
-}
-
 // ahead is how far the times of events may be ahead of the clock, and then some.
 const ahead = 15 * 60 * 1000
 
@@ -149,89 +89,51 @@ func (v *View) prepare(c *valueChange, now int64) {
 	c.reach = c.d.reach(c.changed, open, c.d.open(c.was), c.d.open(c.is))
 }
 
-// added adds up what has not ended, in the order of its beginning.
-func added(open, more []step.Edge) []step.Edge {
-	out := slices.Clone(open)
-	for _, e := range more {
-		n, found := slices.BinarySearchFunc(out, e.At, func(o step.Edge, at int64) int { return int(max(-1, min(1, o.At-at))) })
-		if !found {
-			out = slices.Insert(out, n, step.Edge{At: e.At})
-		}
-		if out[n].N += e.N; out[n].N == 0 {
-			out = slices.Delete(out, n, n+1)
-		}
-	}
-	return out
-}
-
 // read reads what of the functions has ended, in the blocks within reach and in the
 // log beyond each of them. A record that is damaged keeps no event from being folded:
 // it counts as empty, the next merge fails on it, and a rebuild mends what follows.
 func (v *View) read(ctx context.Context, state table.Table, tenant string, changes []*valueChange) error {
-	var keys []table.Key
-	for _, c := range changes {
-		class, first, last := c.blocks()
-		for b := first; b <= last; b++ {
-			keys = append(keys, c.key(tenant, class, b))
-		}
-	}
-	items, err := state.Get(ctx, keys...)
+	stored, err := blocksOf(ctx, state, tenant, changes)
 	if err != nil {
 		return err
 	}
-	for _, c := range changes {
-		class, first, last := c.blocks()
-		for b := first; b <= last; b++ {
-			if items[0].Version > v.seq { // somebody committed and merged
-				v.known = false
-				return &table.ConflictError{}
-			}
-			for n, id := range c.d.from {
-				edges, _ := storedSteps(items[0].Value, id, class.first(b), c.reach)
-				c.was[n].ended = append(c.was[n].ended, edges...)
-				if r := v.recent[functionID{id, c.value}]; r != nil {
-					c.was[n].ended = r.append(c.was[n].ended, items[0].Version, class.first(b).Start(), class.first(b+1).Start())
+	for i, c := range changes {
+		for n, id := range c.d.from {
+			r := v.recent[functionID{id, c.value}]
+			versions := make(map[int64]uint64, len(stored[i]))
+			for b, item := range stored[i] {
+				if item.Version > v.seq { // somebody committed and merged
+					v.known = false
+					return &table.ConflictError{}
 				}
+				edges, _ := storedSteps(item.Value, id, c.class.first(b), c.reach)
+				c.was[n].ended = append(c.was[n].ended, edges...)
+				versions[b] = item.Version
 			}
-			items = items[1:]
+			if r != nil {
+				c.was[n].ended = r.append(c.was[n].ended, c, versions)
+			}
 		}
 	}
 	return nil
 }
 
-// blocks are those that hold the functions within reach.
-func (o *valueChange) blocks() (class Class, first, last int64) {
-	class = Steps.Of(o.d.from[0], measure.Series{o.value.Dim})
-	return class, class.block(QuarterOf(o.reach.From)), class.block(QuarterOf(max(o.reach.From, o.reach.To-1)))
-}
-
-func (o *valueChange) key(tenant string, class Class, block int64) (key table.Key) {
-	s := measure.Series{o.value.Dim}
-	c := measure.Contribution{Dims: measure.Dims{o.value}}
-	c.EachSeries(s, func(value string) { key = blockKey(tenant, class, s, value, block) })
-	return key
-}
-
-// storedSteps gives the edges of one function in a block, as far as its quarters
-// touch the time.
-func storedSteps(v []byte, id measure.ID, first Quarter, within span) ([]step.Edge, error) {
-	if len(v) == 0 {
-		return nil, nil
-	}
-	var s Edges
-	err := eachCell(v, func(c Column) bool { return c == column(id, subPart) }, func(_ Column, quarter int16, sub int64, _ string, n int64) {
-		if q := first + Quarter(quarter); q.Start() < within.To && (q+1).Start() > within.From {
-			s.Add(q, sub, n)
-		}
-	})
-	return s.End(), err
-}
-
-// append appends the edges, within [from, to), of what the log says after a version.
-func (r *recent) append(edges []step.Edge, version uint64, from, to int64) []step.Edge {
+// append appends the edges, within the blocks of a change, of what the log says after
+// the version of each.
+func (r *recent) append(edges []step.Edge, c *valueChange, versions map[int64]uint64) []step.Edge {
 	for _, e := range r.ended {
-		if lo, hi := max(e.at, from), min(e.until, to); e.seq > version && lo < hi {
-			edges = append(edges, step.Edge{At: lo, N: e.n}, step.Edge{At: hi, N: -e.n})
+		first, last := c.blocks()
+		first, last = max(first, c.class.block(QuarterOf(e.at))), min(last, c.class.block(QuarterOf(e.until-1)))
+		for from := first; from <= last; {
+			// Blocks that do not hold it, one after the other, are as one.
+			to := from
+			for to <= last && e.seq > versions[to] {
+				to++
+			}
+			if lo, hi := max(e.at, c.class.first(from).Start()), min(e.until, c.class.first(to).Start()); lo < hi {
+				edges = append(edges, step.Edge{At: lo, N: e.n}, step.Edge{At: hi, N: -e.n})
+			}
+			from = to + 1
 		}
 	}
 	return edges
