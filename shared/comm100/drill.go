@@ -39,11 +39,11 @@ type drill struct {
 
 // rows answers what one figure of a report is made of.
 func (x *Explainer) rows(ctx context.Context, t *tenant.Tenant, query url.Values, now time.Time) (any, error) {
-	d, err := x.drill(t, query)
+	d, err := x.drill(t, query, now)
 	if err != nil {
 		return nil, err
 	}
-	d.ctx, d.state, d.tenant, d.now = ctx, x.state, t, now
+	d.ctx, d.state = ctx, x.state
 	if err := d.open(); err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (x *Explainer) rows(ctx context.Context, t *tenant.Tenant, query url.Values
 }
 
 // drill reads the parameters.
-func (x *Explainer) drill(t *tenant.Tenant, query url.Values) (*drill, error) {
+func (x *Explainer) drill(t *tenant.Tenant, query url.Values, now time.Time) (*drill, error) {
 	own := url.Values{}
 	rest := maps.Clone(query)
 	for _, name := range drillParameters {
@@ -79,7 +79,11 @@ func (x *Explainer) drill(t *tenant.Tenant, query url.Values) (*drill, error) {
 	if refused != nil {
 		return nil, refused.problem()
 	}
-	d.request = &request{parameters: p, def: def}
+	d.request = &request{parameters: p, def: def, tenant: t, now: now}
+	if def.realtime() {
+		day := d.today()
+		d.from, d.to = time.UnixMilli(day.From), time.UnixMilli(day.To)
+	}
 	if err := d.readMeasure(own.Get("measure")); err != nil {
 		return nil, err
 	}
@@ -97,7 +101,7 @@ func drillable(name string) (*definition, error) {
 	var names []string
 	for i := range definitions {
 		d := &definitions[i]
-		if d.realtime() || len(d.columns) == 0 {
+		if len(d.columns) == 0 {
 			continue
 		}
 		if slices.Contains(d.paths, name) {

@@ -97,3 +97,43 @@ func sayWhich(t *testing.T, zone string, item, before map[string]any) {
 		}
 	}
 }
+
+// Today's figures are followed to their rows, too; what a tenant does not have is not.
+func TestRowsOfToday(t *testing.T) {
+	const seed = 7
+	r := rand.New(rand.NewPCG(seed, 5))
+	s := newSystem(t, oracle.AfterAny.Add(-24*time.Hour))
+	var past []event.Event
+	for _, e := range oracle.AnyEvents(seed, 600) {
+		if e.At <= s.now.UnixMilli() {
+			past = append(past, e)
+		}
+	}
+	s.sendMerging(oracle.Delivered(past, r), r)
+	q := url.Values{"timezone": {"Asia/Kathmandu"}}
+	_, body := s.ask("realtime/today", q)
+	figures, rows := 0, 0
+	for block, members := range body.(map[string]any) {
+		for name, want := range members.(map[string]any) {
+			e := s.rows(also(also(q, "report", "realtime/today"), "measure", block+"."+name), 1000)
+			if d := differ(name, e.Total, want); d != "" {
+				t.Error(d)
+			}
+			for _, sum := range e.Sums {
+				if d := differ(sum.Measure, e.sum(sum.Measure, count), value(sum.Count)); d != "" {
+					t.Errorf("%s.%s: the rows' %s", block, name, d)
+				}
+			}
+			figures++
+			rows += len(e.Rows)
+		}
+	}
+	if figures != 19 || rows == 0 {
+		t.Errorf("%d figures of %d rows", figures, rows)
+	}
+	s.tenant.Edition = "business"
+	status, _ := s.explain(comm100.RowsPath, also(also(q, "report", "realtime/today"), "measure", "serviceEfficiency.avgWaitTime"))
+	if status != 400 {
+		t.Errorf("rows of what the edition lacks: status %d", status)
+	}
+}

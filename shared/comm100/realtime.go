@@ -13,7 +13,7 @@ import (
 // realtimeReports are about this moment and this day.
 var realtimeReports = []definition{
 	{paths: []string{"realtime/rightNow", "realtime/rightnow", "rightnow"}, family: "realtime", zoneless: true, kinds: []string{"agent"}, also: toldRightNow, answer: rightNow},
-	{paths: []string{"realtime/today"}, family: "realtime", also: toldToday, answer: today},
+	{paths: []string{"realtime/today"}, family: "realtime", columns: ofToday, answer: today},
 	{paths: []string{"realtime/today/customMetrics"}, family: "realtime", enterprise: true, answer: customMetrics},
 	{paths: []string{"realtime/agents"}, family: "realtime", filters: byDepartment, kinds: []string{"agent"}, also: toldAgents, answer: realtimeAgents},
 	{paths: []string{"realtime/queue"}, family: "realtime", enterprise: true, kinds: []string{"department"}, also: toldQueue, answer: realtimeQueue},

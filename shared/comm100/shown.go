@@ -17,6 +17,9 @@ func (r *request) shown() []column {
 			return c
 		}
 	}
+	if r.def.realtime() {
+		return r.shownToday()
+	}
 	return r.def.columns
 }
 

@@ -3,6 +3,8 @@ package comm100
 import (
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"chatreports/shared/custommetric"
 	"chatreports/shared/measure"
@@ -30,69 +32,81 @@ func today(r *request) (any, error) {
 	return answer, nil
 }
 
+// ofToday are the figures of the day, each in its block.
+var ofToday = []column{
+	count("chatOverview.chatRequests", "", measure.ChatRequests),
+	count("chatOverview.chats", "", measure.Chats),
+	{
+		name: "chatOverview.chatAcceptanceRate", want: wants(measure.Chats, measure.ChatRequests), pooled: true,
+		value: func(t []*report.Total) float64 { return ratio(float64(t[0].N), float64(t[1].N)) },
+	},
+	count("chatOverview.abandonedChats", "", measure.AbandonedChats),
+	count("chatOverview.switchToMessages", "", measure.SwitchedChats),
+	count("chatOverview.missedChats", "", measure.MissedChats),
+	mean("serviceEfficiency.avgWaitTime", measure.Wait),
+	mean("serviceEfficiency.avgChatTime", measure.ChatLength),
+	mean("serviceEfficiency.avgResponseTime", measure.Response),
+	count("serviceEfficiency.acceptedInvitations", "", measure.ManualInvitationsAccepted, measure.AutoInvitationsAccepted),
+	count("serviceEfficiency.departmentTransferChats", "", measure.DepartmentTransferredChats),
+	count("serviceEfficiency.totalTransferChats", "", measure.TransferredChats),
+	perChat("agentPerformance.uniqueChatRate", measure.UniqueChats),
+	share("agentPerformance.agentUtilization", "", measure.LinearChatTime, measure.LoggedIn),
+	{
+		name: "agentPerformance.avgScore", want: wants(measure.RatingScore1, measure.RatingScore2, measure.RatingScore3, measure.RatingScore4, measure.RatingScore5), pooled: true,
+		value: func(t []*report.Total) float64 {
+			points, n := 0.0, 0.0
+			for i, t := range t {
+				points += float64(i+1) * float64(t.N)
+				n += float64(t.N)
+			}
+			return ratio(points, n)
+		},
+	},
+	count("chatbot.chatbotOnlyChats", "", measure.BotOnlyChats),
+	count("chatbot.chatsFromChatbotToAgent", "", measure.BotToAgentChats),
+	count("chatbot.answers", "", measure.BotAnswers),
+	count("chatbot.highConfidenceAnswers", "", measure.BotConfidentAnswers),
+}
+
+// hasBlock says whether the tenant has a block of today's figures.
+func (r *request) hasBlock(name string) bool {
+	switch name {
+	case "serviceEfficiency", "agentPerformance":
+		return r.tenant.Edition != tenant.Business
+	case "chatbot":
+		return r.tenant.Chatbot
+	}
+	return true
+}
+
+// shownToday are the figures of those blocks.
+func (r *request) shownToday() []column {
+	return slices.DeleteFunc(slices.Clone(ofToday), func(c column) bool {
+		block, _, _ := strings.Cut(c.name, ".")
+		return !r.hasBlock(block)
+	})
+}
+
 // figures computes the blocks that the tenant has.
 func (r *request) figures() (map[string]map[string]float64, error) {
-	result, err := r.run([]report.Bucket{r.today()}, measure.None, nil, wants(figuresOf...))
+	day := r.today()
+	all := *r
+	all.from, all.to = time.UnixMilli(day.From), time.UnixMilli(day.To)
+	columns := r.shownToday()
+	s, err := all.sheet(columns)
 	if err != nil {
 		return nil, err
 	}
-	of := func(id measure.ID) *report.Total { return result.At("", 0, slices.Index(figuresOf, id)) }
-	n := func(ids ...measure.ID) float64 {
-		sum := int64(0)
-		for _, id := range ids {
-			sum += of(id).N
+	blocks := map[string]map[string]float64{}
+	for i, c := range columns {
+		block, name, _ := strings.Cut(c.name, ".")
+		if blocks[block] == nil {
+			blocks[block] = map[string]float64{}
 		}
-		return float64(sum)
-	}
-	mean := func(id measure.ID) float64 { return ratio(float64(of(id).Millis), n(id)*1000) }
-	blocks := map[string]map[string]float64{"chatOverview": {
-		"chatRequests":       n(measure.ChatRequests),
-		"chats":              n(measure.Chats),
-		"chatAcceptanceRate": ratio(n(measure.Chats), n(measure.ChatRequests)),
-		"abandonedChats":     n(measure.AbandonedChats),
-		"switchToMessages":   n(measure.SwitchedChats),
-		"missedChats":        n(measure.MissedChats),
-	}}
-	if r.tenant.Edition != tenant.Business {
-		blocks["serviceEfficiency"] = map[string]float64{
-			"avgWaitTime":             mean(measure.Wait),
-			"avgChatTime":             mean(measure.ChatLength),
-			"avgResponseTime":         mean(measure.Response),
-			"acceptedInvitations":     n(measure.ManualInvitationsAccepted, measure.AutoInvitationsAccepted),
-			"departmentTransferChats": n(measure.DepartmentTransferredChats),
-			"totalTransferChats":      n(measure.TransferredChats),
-		}
-		points := 0.0
-		for i, id := range scores {
-			points += float64(i+1) * n(id)
-		}
-		blocks["agentPerformance"] = map[string]float64{
-			"uniqueChatRate":   ratio(n(measure.UniqueChats), n(measure.ChatsWithAgent)),
-			"agentUtilization": ratio(float64(of(measure.LinearChatTime).Millis), float64(of(measure.LoggedIn).Millis)),
-			"avgScore":         ratio(points, n(scores...)),
-		}
-	}
-	if r.tenant.Chatbot {
-		blocks["chatbot"] = map[string]float64{
-			"chatbotOnlyChats":        n(measure.BotOnlyChats),
-			"chatsFromChatbotToAgent": n(measure.BotToAgentChats),
-			"answers":                 n(measure.BotAnswers),
-			"highConfidenceAnswers":   n(measure.BotConfidentAnswers),
-		}
+		blocks[block][name] = c.value(s.totals("", 0, i))
 	}
 	return blocks, nil
 }
-
-// scores are the measures of ratings 1 to 5.
-var scores = []measure.ID{measure.RatingScore1, measure.RatingScore2, measure.RatingScore3, measure.RatingScore4, measure.RatingScore5}
-
-// figuresOf are the measures that today's figures are made of.
-var figuresOf = slices.Concat(scores, []measure.ID{
-	measure.ChatRequests, measure.Chats, measure.AbandonedChats, measure.SwitchedChats, measure.MissedChats,
-	measure.Wait, measure.ChatLength, measure.Response, measure.ManualInvitationsAccepted, measure.AutoInvitationsAccepted,
-	measure.DepartmentTransferredChats, measure.TransferredChats, measure.UniqueChats, measure.ChatsWithAgent,
-	measure.LinearChatTime, measure.LoggedIn, measure.BotOnlyChats, measure.BotToAgentChats, measure.BotAnswers, measure.BotConfidentAnswers,
-})
 
 // spent is an agent's status now, and for how long it had each since a moment:
 // Online, Away, custom ones by name where they occurred, Offline.

@@ -18,27 +18,6 @@ var (
 		told("ongoingChatsWithAgents", measure.Ongoing),
 		told("ongoingChatsWithChatbot", measure.OngoingWithBot),
 	)
-	toldToday = slices.Concat(
-		told("chatOverview.chatRequests", measure.ChatRequests),
-		told("chatOverview.chats", measure.Chats),
-		told("chatOverview.chatAcceptanceRate", measure.Chats, measure.ChatRequests),
-		told("chatOverview.abandonedChats", measure.AbandonedChats),
-		told("chatOverview.switchToMessages", measure.SwitchedChats),
-		told("chatOverview.missedChats", measure.MissedChats),
-		told("serviceEfficiency.avgWaitTime", measure.Wait),
-		told("serviceEfficiency.avgChatTime", measure.ChatLength),
-		told("serviceEfficiency.avgResponseTime", measure.Response),
-		told("serviceEfficiency.acceptedInvitations", measure.ManualInvitationsAccepted, measure.AutoInvitationsAccepted),
-		told("serviceEfficiency.departmentTransferChats", measure.DepartmentTransferredChats),
-		told("serviceEfficiency.totalTransferChats", measure.TransferredChats),
-		told("agentPerformance.uniqueChatRate", measure.UniqueChats, measure.ChatsWithAgent),
-		told("agentPerformance.agentUtilization", measure.LinearChatTime, measure.LoggedIn),
-		told("agentPerformance.avgScore", scores...),
-		told("chatbot.chatbotOnlyChats", measure.BotOnlyChats),
-		told("chatbot.chatsFromChatbotToAgent", measure.BotToAgentChats),
-		told("chatbot.answers", measure.BotAnswers),
-		told("chatbot.highConfidenceAnswers", measure.BotConfidentAnswers),
-	)
 	toldAgents = slices.Concat(
 		told("ongoingChats", inChat...),
 		told("todayChats", measure.Chats),
