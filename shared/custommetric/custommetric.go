@@ -41,6 +41,9 @@ func Compile(expression string) (*Program, error) {
 	if len(expression) > MaxLength {
 		return nil, fmt.Errorf("the expression has %d characters; at most %d are taken", len(expression), MaxLength)
 	}
+	if c := comment.FindStringIndex(expression); c != nil {
+		return nil, wrong(utf8.RuneCountInString(expression[:c[0]]), "a comment is not taken")
+	}
 	tree, err := parser.Parse(expression)
 	if err != nil {
 		return nil, at(expression, err)
@@ -64,6 +67,9 @@ func Compile(expression string) (*Program, error) {
 	}
 	return &Program{p}, nil
 }
+
+// comment is how the expression library begins one.
+var comment = regexp.MustCompile(`//|/\*|#`)
 
 // unexpected is how the parser names a token that should not be there.
 var unexpected = regexp.MustCompile(`^unexpected token \w+\((".*")\)$`)

@@ -54,6 +54,9 @@ func TestWrongExpressionsSayWhereAndWhatExists(t *testing.T) {
 		strings.Repeat("1+", 1000): "at most",
 		"[1,2,3]":                  "no arithmetic",
 		"let x = 1; x":             "character",
+		"chats // all of them":     "at character 7: a comment is not taken",
+		"chats /* all */ * 2":      "at character 7: a comment",
+		"chats # all":              "at character 7: a comment",
 	} {
 		_, err := Compile(expression)
 		if err == nil {
