@@ -3,6 +3,8 @@ package cell
 import (
 	"encoding/binary"
 	"errors"
+	"math"
+	"slices"
 	gostrings "strings"
 
 	"github.com/klauspost/compress/zstd"
@@ -78,57 +80,80 @@ func (t *strings) number(s string) uint64 {
 const isPair = 0x80
 
 // encodeDifferences writes differences: the strings used, the lists of dimension
-// values used, then a row each.
+// values used, then by measure the length of its rows, and these. Most readers want
+// the rows of a few measures.
 func encodeDifferences(diffs []Difference) []byte {
 	var texts, lists strings
-	var dims, one []byte
-	rows := make([]byte, 0, 16*len(diffs))
-	var last int64
-	for i := range diffs {
-		d := &diffs[i]
-		one = binary.AppendUvarint(one[:0], uint64(len(d.Dims)))
-		for _, v := range d.Dims {
-			a, b, pair := gostrings.Cut(v.ID, "/")
-			if !pair {
-				one = append(one, byte(v.Dim))
-				one = binary.AppendUvarint(one, texts.number(v.ID))
-				continue
+	var dims, one, rows []byte
+	body := binary.AppendUvarint(make([]byte, 0, 16*len(diffs)), uint64(len(diffs)))
+	order := byMeasure(diffs)
+	for len(order) > 0 {
+		id := diffs[order[0]].Measure
+		var last int64
+		rows = rows[:0]
+		for len(order) > 0 && diffs[order[0]].Measure == id {
+			d := &diffs[order[0]]
+			order = order[1:]
+			one = appendDims(one[:0], d.Dims, &texts)
+			known := len(lists.list)
+			n := lists.numberOf(one)
+			if int(n) == known {
+				dims = append(dims, one...)
 			}
-			one = append(one, byte(v.Dim)|isPair)
-			one = binary.AppendUvarint(one, texts.number(a))
-			one = binary.AppendUvarint(one, texts.number(b))
+			rows = binary.AppendUvarint(rows, texts.number(d.Fact))
+			rows = binary.AppendVarint(rows, d.At-last)
+			last = d.At
+			switch d.Until {
+			case 0:
+				rows = append(rows, 0)
+			case measure.Forever:
+				rows = append(rows, 1)
+			default:
+				rows = binary.AppendUvarint(rows, uint64(d.Until-d.At)+2)
+			}
+			rows = binary.AppendVarint(rows, d.Value)
+			rows = binary.AppendUvarint(rows, texts.number(d.Key))
+			rows = binary.AppendUvarint(rows, n)
+			rows = binary.AppendVarint(rows, d.N)
 		}
-		known := len(lists.list)
-		n := lists.numberOf(one)
-		if int(n) == known {
-			dims = append(dims, one...)
-		}
-		rows = binary.AppendUvarint(rows, texts.number(d.Fact))
-		rows = binary.AppendUvarint(rows, uint64(d.Measure))
-		rows = binary.AppendVarint(rows, d.At-last)
-		last = d.At
-		switch d.Until {
-		case 0:
-			rows = append(rows, 0)
-		case measure.Forever:
-			rows = append(rows, 1)
-		default:
-			rows = binary.AppendUvarint(rows, uint64(d.Until-d.At)+2)
-		}
-		rows = binary.AppendVarint(rows, d.Value)
-		rows = binary.AppendUvarint(rows, texts.number(d.Key))
-		rows = binary.AppendUvarint(rows, n)
-		rows = binary.AppendVarint(rows, d.N)
+		body = binary.AppendUvarint(body, uint64(id))
+		body = binary.AppendUvarint(body, uint64(len(rows)))
+		body = append(body, rows...)
 	}
-	out := binary.AppendUvarint(nil, uint64(len(texts.list)))
+	out := binary.AppendUvarint(make([]byte, 0, len(body)+len(dims)+32*len(texts.list)), uint64(len(texts.list)))
 	for _, s := range texts.list {
 		out = binary.AppendUvarint(out, uint64(len(s)))
 		out = append(out, s...)
 	}
 	out = binary.AppendUvarint(out, uint64(len(lists.list)))
 	out = append(out, dims...)
-	out = binary.AppendUvarint(out, uint64(len(diffs)))
-	return pack(append(out, rows...))
+	return pack(append(out, body...))
+}
+
+// byMeasure is the order of differences by measure, else as they are.
+func byMeasure(diffs []Difference) []int {
+	order := make([]int, len(diffs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return int(diffs[a].Measure) - int(diffs[b].Measure) })
+	return order
+}
+
+func appendDims(b []byte, dims measure.Dims, texts *strings) []byte {
+	b = binary.AppendUvarint(b, uint64(len(dims)))
+	for _, v := range dims {
+		first, second, pair := gostrings.Cut(v.ID, "/")
+		if !pair {
+			b = append(b, byte(v.Dim))
+			b = binary.AppendUvarint(b, texts.number(v.ID))
+			continue
+		}
+		b = append(b, byte(v.Dim)|isPair)
+		b = binary.AppendUvarint(b, texts.number(first))
+		b = binary.AppendUvarint(b, texts.number(second))
+	}
+	return b
 }
 
 // reader reads varints and remembers whether anything was wrong.
@@ -216,10 +241,31 @@ func decodeSome(v []byte, want *Measures) ([]Difference, error) {
 	if want == nil {
 		out = make([]Difference, 0, count)
 	}
+	for before := -1; len(r.b) > 0 && !r.bad; {
+		id := r.uvarint()
+		rows := &reader{b: r.take(r.count())}
+		if r.bad || id > math.MaxUint16 || int(id) <= before {
+			return nil, errCorrupt
+		}
+		before = int(id)
+		if want.has(measure.ID(id)) {
+			if out = rows.differences(out, measure.ID(id), texts, lists); rows.bad {
+				return nil, errCorrupt
+			}
+		}
+	}
+	if r.bad || want == nil && len(out) != count {
+		return nil, errCorrupt
+	}
+	return out, nil
+}
+
+// differences reads the rows of one measure.
+func (r *reader) differences(out []Difference, id measure.ID, texts []string, lists []dimList) []Difference {
 	var last int64
-	for range count {
+	for len(r.b) > 0 {
 		d := Difference{Fact: r.text(texts)}
-		d.Measure = measure.ID(r.uvarint())
+		d.Measure = id
 		d.At = last + r.varint()
 		last = d.At
 		switch u := r.uvarint(); u {
@@ -237,19 +283,15 @@ func decodeSome(v []byte, want *Measures) ([]Difference, error) {
 			r.bad = true
 		}
 		if r.bad {
-			return nil, errCorrupt
+			return out
 		}
-		if want.has(d.Measure) {
-			if d.Dims = lists[n].read(texts); d.Dims == nil {
-				return nil, errCorrupt
-			}
-			out = append(out, d)
+		if d.Dims = lists[n].read(texts); d.Dims == nil {
+			r.bad = true
+			return out
 		}
+		out = append(out, d)
 	}
-	if r.bad {
-		return nil, errCorrupt
-	}
-	return out, nil
+	return out
 }
 
 // dimList is a list of dimension values, read when it is first used.
