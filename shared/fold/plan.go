@@ -290,12 +290,28 @@ func (p *plan) commit(h *head) error {
 			diffs += len(p.writes[n].diffs)
 			n++
 		}
-		if err := p.commitSome(h, p.writes[:n], now); err != nil {
+		err := p.commitSome(h, p.writes[:n], now)
+		for less := p.half(n); less > 0 && errors.Is(err, errTooMany); less = p.half(n) {
+			n = less
+			err = p.commitSome(h, p.writes[:n], now)
+		}
+		if err != nil {
 			return err
 		}
 		p.writes = p.writes[n:]
 	}
 	return nil
+}
+
+// errTooMany: with what follows from them, writes do not fit into one transaction.
+var errTooMany = fmt.Errorf("%w: too many differences", table.ErrTooLarge)
+
+// half is how many of the first n writes to commit instead; 0: they go together.
+func (p *plan) half(n int) int {
+	for n /= 2; n > 0 && p.writes[n].with; {
+		n--
+	}
+	return n
 }
 
 func (p *plan) commitSome(h *head, writes []write, now time.Time) error {
@@ -310,6 +326,9 @@ func (p *plan) commitSome(h *head, writes []write, now time.Time) error {
 	}
 	diffs = append(diffs, derived...)
 	p.lists.diffs = diffs
+	if len(writes)+(len(diffs)+maxDiffs-1)/maxDiffs >= table.MaxOps { // one more lists the tenant
+		return errTooMany
+	}
 	seq, size := h.seq, 0
 	var ops []table.Op
 	for chunk := range slices.Chunk(diffs, maxDiffs) {
