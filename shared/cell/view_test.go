@@ -1,0 +1,362 @@
+package cell
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"chatreports/shared/measure"
+	"chatreports/shared/step"
+	"chatreports/shared/table"
+	"chatreports/shared/table/embedded"
+)
+
+var modelSeeds = flag.Uint64("model.seeds", 4, "how many random seeds TestWhatIsDerivedIsWhatFollows takes")
+
+// betweenReads is a table where others work before some of the reads of a writer.
+type betweenReads struct {
+	table.Table
+	others func()
+	busy   bool
+}
+
+func (b *betweenReads) before() {
+	if !b.busy && b.others != nil {
+		b.busy = true
+		b.others()
+		b.busy = false
+	}
+}
+
+func (b *betweenReads) Get(ctx context.Context, keys ...table.Key) ([]table.Item, error) {
+	b.before()
+	return b.Table.Get(ctx, keys...)
+}
+
+func (b *betweenReads) Query(ctx context.Context, r table.Range) iter.Seq2[table.Item, error] {
+	b.before()
+	return b.Table.Query(ctx, r)
+}
+
+// model is some facts, committed by several writers, each with a view of its own.
+type model struct {
+	t       *testing.T
+	r       *rand.Rand
+	db      *embedded.DB
+	state   table.Table
+	now     int64
+	facts   map[string][]measure.Contribution
+	log     map[string]uint64
+	writers []*modelWriter
+	all     []Difference // all that was derived
+	commits int
+	lost    int // commits that lost a race
+}
+
+type modelWriter struct {
+	view   View
+	seq    uint64
+	merged bool
+}
+
+func newModel(t *testing.T, r *rand.Rand, writers int) *model {
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	m := &model{t: t, r: r, db: db, state: db.Table("state"), facts: map[string][]measure.Contribution{}, log: map[string]uint64{}}
+	// Around 1970, a month's end, or a day's.
+	bases := []int64{0, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC).UnixMilli(), time.Date(2025, 12, 31, 18, 0, 0, 0, time.UTC).UnixMilli()}
+	m.now = bases[r.IntN(len(bases))]
+	for range writers {
+		m.writers = append(m.writers, &modelWriter{})
+	}
+	return m
+}
+
+// moment is some time of the last hours or days, often on a quarter, up to five
+// minutes ahead.
+func (m *model) moment() int64 {
+	back := []int64{2 * 3600_000, 12 * 3600_000, 5 * DayMillis}[m.r.IntN(3)]
+	at := m.now + 300_000 - m.r.Int64N(back)
+	switch m.r.IntN(4) {
+	case 0:
+		at = QuarterOf(at).Start()
+	case 1:
+		at = floorDiv(at, 60_000) * 60_000
+	case 2:
+		at = floorDiv(at, DayMillis) * DayMillis
+	}
+	return at
+}
+
+var modelIDs = []string{"a", "a/b", "", "a b%", "ä"}
+
+// some are contributions of a fact.
+func (m *model) some() []measure.Contribution {
+	var out []measure.Contribution
+	for range m.r.IntN(4) {
+		at, until := m.moment(), m.moment()
+		if at > until {
+			at, until = until, at
+		}
+		if at == until {
+			until++
+		}
+		if m.r.IntN(3) == 0 {
+			until = measure.Forever
+		}
+		id := modelIDs[m.r.IntN(len(modelIDs))]
+		own := measure.Dims{{Dim: measure.Agent, ID: id}}
+		if m.r.IntN(2) == 0 {
+			own = append(own, measure.Value{Dim: measure.AgentDepartment, ID: measure.Pair(id, modelIDs[m.r.IntN(2)])})
+		}
+		c := measure.Contribution{At: at, Until: until, N: 1, Dims: own}
+		switch m.r.IntN(3) {
+		case 0:
+			c.Measure = measure.InChat
+		case 1:
+			c.Measure = measure.LoggedInStep
+		default:
+			c.Measure, c.Dims = measure.QueueLevel, measure.Dims{{Dim: measure.Queue, ID: measure.Pair("department", id)}}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// commit changes some facts by one of the writers, who may not know of others.
+func (m *model) commit(w *modelWriter, state table.Table) {
+	next := map[string][]measure.Contribution{}
+	for range 1 + m.r.IntN(5) {
+		next[fmt.Sprintf("chat/%d/-", m.r.IntN(25))] = m.some()
+	}
+	var diffs []Difference
+	for name, is := range next {
+		for _, c := range measure.Difference(m.facts[name], is) {
+			diffs = append(diffs, Difference{Fact: name, Contribution: c})
+		}
+	}
+	ctx := context.Background()
+	derived, err := w.view.Derive(ctx, state, "acme", w.seq, diffs, m.now)
+	var conflict *table.ConflictError
+	if errors.As(err, &conflict) {
+		m.lost++
+		w.seq, _, _ = End(ctx, state, "acme")
+		return
+	}
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	own := slices.Concat(diffs, derived)
+	size := 1 + m.r.IntN(1+len(own)) // in several items, as a large commit
+	seq := w.seq
+	var ops []table.Op
+	for chunk := range slices.Chunk(own, size) {
+		if len(ops) >= 40 {
+			return // too many for one transaction
+		}
+		seq++
+		add, _ := Add("acme", seq, chunk, time.UnixMilli(m.now))
+		ops = append(ops, add...)
+	}
+	if len(ops) == 0 {
+		return
+	}
+	err = state.Write(ctx, ops...)
+	if err != nil && !errors.As(err, &conflict) {
+		m.t.Fatal(err)
+	}
+	if err != nil {
+		m.lost++
+		w.seq, _, _ = End(ctx, state, "acme")
+		return
+	}
+	m.commits++
+	m.all = append(m.all, derived...)
+	for name, is := range next {
+		if len(measure.Difference(m.facts[name], is)) > 0 {
+			m.log[name] = seq
+		}
+		m.facts[name] = is
+	}
+	if m.r.IntN(5) == 0 { // the outcome was unknown
+		w.seq, _, _ = End(ctx, state, "acme")
+		return
+	}
+	for chunk := range slices.Chunk(own, size) {
+		w.seq++
+		w.view.Add(w.seq, chunk)
+	}
+}
+
+func (m *model) merge(w *modelWriter) {
+	if err := Merge(context.Background(), m.state, "acme"); err != nil {
+		m.t.Fatal(err)
+	}
+	if w != nil && m.r.IntN(2) == 0 {
+		w.view.Merged(w.seq)
+	}
+}
+
+// audit wants no finding.
+func (m *model) audit(split bool) {
+	m.t.Helper()
+	ctx := context.Background()
+	var days []Day
+	seen := map[Day]bool{}
+	for _, list := range m.facts {
+		for i := range list {
+			Days(&list[i], func(d Day) { seen[d] = true })
+		}
+	}
+	for item, err := range m.state.Scan(ctx, "acme/") {
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		if d, ok := CounterDay(item.Key); ok {
+			seen[d] = true
+		}
+	}
+	for d := range seen {
+		days = append(days, d)
+	}
+	slices.Sort(days)
+	for open := true; open || len(days) > 0; open = false {
+		n := len(days)
+		if split {
+			n = min(n, 2)
+		}
+		a, err := NewAudit(ctx, m.state, "acme", days[:n], open)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		days = days[n:]
+		for name, list := range m.facts {
+			a.Fact(name, m.log[name], list)
+		}
+		for item, err := range m.state.Scan(ctx, "acme/") {
+			if err != nil {
+				m.t.Fatal(err)
+			}
+			a.Stored(item)
+		}
+		findings, err := a.Findings(ctx)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		for i, f := range findings {
+			if i < 10 {
+				m.t.Errorf("%+v", f)
+			}
+		}
+	}
+}
+
+// compare wants that all that was derived adds up to unions and maxima.
+func (m *model) compare() {
+	m.t.Helper()
+	edges := map[functionID][]step.Edge{}
+	add := func(c *measure.Contribution) {
+		for _, v := range c.Dims {
+			id := functionID{c.Measure, v}
+			edges[id] = append(edges[id], step.Edge{At: c.At, N: c.N}, step.Edge{At: c.Until, N: -c.N})
+		}
+	}
+	for _, list := range m.facts {
+		for i := range list {
+			add(&list[i])
+		}
+	}
+	for i := range m.all {
+		add(&m.all[i].Contribution)
+	}
+	end := m.now + 3*3600_000
+	values := map[measure.Value]bool{}
+	for id := range edges {
+		values[id.value] = true
+	}
+	for v := range values {
+		switch v.Dim {
+		case measure.Agent, measure.AgentDepartment:
+			want := step.Both(step.Above(edges[functionID{measure.InChat, v}]), step.Above(edges[functionID{measure.LoggedInStep, v}]))
+			var got []step.Span
+			step.Sweep(edges[functionID{measure.LinearChatTime, v}], func(from, to, n int64) {
+				if n != 0 && n != 1 {
+					m.t.Errorf("%v: %d at %d", v, n, from)
+				}
+			})
+			got = step.Above(edges[functionID{measure.LinearChatTime, v}])
+			if !slices.Equal(got, want) {
+				m.t.Errorf("%v: %v, want %v", v, got, want)
+			}
+		case measure.Queue:
+			want, got := map[Quarter]int64{}, map[Quarter]int64{}
+			step.Sweep(edges[functionID{measure.QueueLevel, v}], func(from, to, n int64) {
+				for q := QuarterOf(from); q.Start() < min(to, end); q++ {
+					want[q] = max(want[q], n)
+				}
+			})
+			step.Sweep(edges[functionID{measure.QueuePeak, v}], func(from, to, n int64) {
+				for q := QuarterOf(from); q.Start() < min(to, end); q++ {
+					got[q] = n
+				}
+			})
+			for q := range want {
+				if want[q] != got[q] {
+					m.t.Errorf("%v %v: %d, want %d", v, q, got[q], want[q])
+				}
+			}
+			for q := range got {
+				if want[q] != got[q] {
+					m.t.Errorf("%v %v: %d, want %d", v, q, got[q], want[q])
+				}
+			}
+		}
+	}
+}
+
+// TestWhatIsDerivedIsWhatFollows: whoever commits and merges in between, what was
+// derived adds up to the unions and the maxima of all facts.
+func TestWhatIsDerivedIsWhatFollows(t *testing.T) {
+	first := rand.Uint64N(1_000_000)
+	for seed := first; seed < first+*modelSeeds && !t.Failed(); seed++ {
+		r := rand.New(rand.NewPCG(seed, 7))
+		m := newModel(t, r, 1+r.IntN(3))
+		for range 60 {
+			w := m.writers[r.IntN(len(m.writers))]
+			odd := &betweenReads{Table: m.state}
+			odd.others = func() {
+				switch r.IntN(12) {
+				case 0:
+					m.merge(nil)
+				case 1, 2:
+					if other := m.writers[r.IntN(len(m.writers))]; other != w {
+						m.commit(other, m.state)
+					}
+					if r.IntN(2) == 0 {
+						m.merge(nil)
+					}
+				}
+			}
+			m.now += r.Int64N(20 * 60_000)
+			m.commit(w, odd)
+			if r.IntN(8) == 0 {
+				m.merge(w)
+			}
+			if r.IntN(10) == 0 {
+				m.audit(r.IntN(2) == 0)
+			}
+		}
+		m.audit(r.IntN(2) == 0)
+		m.compare()
+		t.Logf("seed %d: %d commits, %d lost", seed, m.commits, m.lost)
+	}
+}
