@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"cmp"
 	"slices"
 
 	"chatreports/shared/measure"
@@ -43,10 +44,15 @@ func (a *Audit) derive() {
 	}
 }
 
+// number is one of a step function's: see Edges.
+type number struct {
+	quarter Quarter
+	sub, n  int64
+}
+
 // functions gives what of each function has ended, in the days audited.
 func (a *Audit) functions() map[functionID][]step.Edge {
-	cells := map[functionID][]cell{} // their quarters counted from 1970
-	first := map[functionID]Quarter{}
+	numbers := map[functionID][]number{}
 	for id, block := range a.sums.blocks {
 		start := id.class.first(id.block)
 		if id.class.Shape() != Steps || !a.days[DayOf(start.Start())] {
@@ -59,20 +65,16 @@ func (a *Audit) functions() map[functionID][]step.Edge {
 		for k, n := range block {
 			if of := k.Column.Measure(); bases.has(of) {
 				f := functionID{of, v}
-				if _, ok := first[f]; !ok {
-					first[f] = start
-				}
-				k.Quarter += int16(start - first[f])
-				cells[f] = append(cells[f], cell{k, n})
+				numbers[f] = append(numbers[f], number{start + Quarter(k.Quarter), k.Sub, n})
 			}
 		}
 	}
 	out := map[functionID][]step.Edge{}
-	for f, list := range cells {
-		slices.SortFunc(list, cell.compare)
+	for f, list := range numbers {
+		slices.SortFunc(list, func(a, b number) int { return cmp.Or(cmp.Compare(a.quarter, b.quarter), cmp.Compare(a.sub, b.sub)) })
 		var e Edges
 		for _, c := range list {
-			e.Add(first[f]+Quarter(c.Quarter), c.Sub, c.N)
+			e.Add(c.quarter, c.sub, c.n)
 		}
 		out[f] = e.End()
 	}

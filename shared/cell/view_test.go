@@ -138,6 +138,16 @@ func (m *model) commit(w *modelWriter, state table.Table) {
 	for range 1 + m.r.IntN(5) {
 		next[fmt.Sprintf("chat/%d/-", m.r.IntN(25))] = m.some()
 	}
+	m.change(w, state, next, 0)
+}
+
+// put makes a fact contribute what is given.
+func (m *model) put(name string, is ...measure.Contribution) {
+	m.change(m.writers[0], m.state, map[string][]measure.Contribution{name: is}, 3000)
+}
+
+// change commits facts, so many differences in an item of the log; 0: by chance.
+func (m *model) change(w *modelWriter, state table.Table, next map[string][]measure.Contribution, size int) {
 	var diffs []Difference
 	for name, is := range next {
 		for _, c := range measure.Difference(m.facts[name], is) {
@@ -156,7 +166,9 @@ func (m *model) commit(w *modelWriter, state table.Table) {
 		m.t.Fatal(err)
 	}
 	own := slices.Concat(diffs, derived)
-	size := 1 + m.r.IntN(1+len(own)) // in several items, as a large commit
+	if size == 0 {
+		size = 1 + m.r.IntN(1+len(own)) // in several items, as a large commit
+	}
 	seq := w.seq
 	var ops []table.Op
 	for chunk := range slices.Chunk(own, size) {
