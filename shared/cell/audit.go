@@ -171,16 +171,9 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 			a.find(Finding{Kind: "log", Fact: name, Note: fmt.Sprintf("the fact stands at %d, the log ends at %d", seq, end)})
 		}
 	}
-	// Back to merged.
-	for i := range tail {
-		for _, d := range tail[i].Diffs {
-			if a.ahead[d.Fact] >= tail[i].Seq {
-				d.N = -d.N
-				a.add(d, true)
-			}
-		}
+	if err := a.back(ctx, tail); err != nil {
+		return nil, err
 	}
-	a.derive()
 	a.compareDetails()
 	a.compareAt(func(v uint64) bool { return v <= a.merged.Merged || v > end }, true)
 	// Forward again, to wherever a record has been merged.

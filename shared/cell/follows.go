@@ -2,12 +2,42 @@ package cell
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"chatreports/shared/measure"
 	"chatreports/shared/step"
 	"chatreports/shared/table"
 )
+
+// back goes back to merged, and derives. Where that is within a commit, what follows
+// from all of it is known, and what of it is not merged is taken off.
+func (a *Audit) back(ctx context.Context, tail []LogItem) error {
+	items, err := a.state.Get(ctx, logKey(a.tenant, a.merged.Merged))
+	if err != nil {
+		return err
+	}
+	goesOn, rest := items[0].Version == goingOn, 0
+	for ; goesOn && rest < len(tail); rest++ {
+		goesOn = tail[rest].GoesOn
+	}
+	for i := range tail[rest:] {
+		for _, d := range tail[rest+i].Diffs {
+			if a.ahead[d.Fact] >= tail[rest+i].Seq {
+				d.N = -d.N
+				a.add(d, true)
+			}
+		}
+	}
+	a.derive()
+	for i := range tail[:rest] {
+		for _, d := range tail[i].Diffs {
+			d.N = -d.N
+			a.add(d, true)
+		}
+	}
+	return nil
+}
 
 // derive adds what follows from the facts as they are at merged: computed from
 // whole days, not from what commits changed in them.

@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -24,4 +25,46 @@ func TestAnAuditOfDaysFarApart(t *testing.T) {
 	m.merge(nil)
 	m.audit(false)
 	m.compare()
+}
+
+// mergeStep merges up to an item of the log, as Merge does with a long log.
+func (m *model) mergeStep(upTo uint64) {
+	m.t.Helper()
+	ctx := context.Background()
+	merged, err := ReadMerged(ctx, m.state, "acme")
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	items, err := Tail(ctx, m.state, "acme", merged.Merged)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	n := int(upTo - merged.Merged)
+	merged.Intent = upTo
+	if _, err := merged.put(ctx, m.state, "acme"); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := mergeItems(ctx, m.state, "acme", items[:n]); err != nil {
+		m.t.Fatal(err)
+	}
+	merged.Merged = upTo
+	if _, err := merged.put(ctx, m.state, "acme"); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// TestAnAuditWithinACommit: a merge may stop between two items of one commit.
+func TestAnAuditWithinACommit(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		m := newModel(t, r, 1)
+		for range 6 {
+			m.now += 20 * 60_000
+			m.commit(m.writers[0], m.state)
+		}
+		for seq := uint64(1); seq <= m.writers[0].seq && !t.Failed(); seq++ {
+			m.mergeStep(seq)
+			m.audit(false)
+		}
+	}
 }

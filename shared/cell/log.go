@@ -14,9 +14,14 @@ import (
 // alarm on the age of the oldest unmerged item says when it is not.
 const logLife = 35 * 24 * time.Hour
 
-// LogItem is one commit: the differences of the facts stored with it.
+// goingOn is the version of an item that the next one completes, of all others it is 1.
+const goingOn = 2
+
+// LogItem is one commit, or a part of one: the differences of the facts stored with it.
 type LogItem struct {
 	Seq uint64
+	// GoesOn: the next item is of the same commit.
+	GoesOn bool
 	// At is when it was committed, in Unix milliseconds.
 	At    int64
 	Bytes int
@@ -25,12 +30,17 @@ type LogItem struct {
 
 // Add is the operation that appends differences to the head as item seq, to be
 // written in one transaction with the facts they come from. It fails, as a whole,
-// if seq is taken: take the next. first also lists the tenant among those with a log.
-func Add(tenant string, seq uint64, diffs []Difference, now time.Time) ([]table.Op, int) {
+// if seq is taken: take the next. The first also lists the tenant among those with a
+// log. goesOn says that the commit has a next item.
+func Add(tenant string, seq uint64, diffs []Difference, now time.Time, goesOn bool) ([]table.Op, int) {
+	version := uint64(1)
+	if goesOn {
+		version = goingOn
+	}
 	value := binary.AppendVarint(nil, now.UnixMilli())
 	value = append(value, encodeDifferences(diffs)...)
 	ops := []table.Op{{
-		Item: table.Item{Key: logKey(tenant, seq), Value: value, Version: 1, Expires: now.Add(logLife).Unix()},
+		Item: table.Item{Key: logKey(tenant, seq), Value: value, Version: version, Expires: now.Add(logLife).Unix()},
 		If:   table.Absent,
 	}}
 	if seq == 1 {
@@ -87,7 +97,7 @@ func logHead(item table.Item) (l LogItem, rest []byte, err error) {
 	if n <= 0 {
 		return l, nil, fmt.Errorf("log item %q: %w", item.Sort, errCorrupt)
 	}
-	return LogItem{Seq: seq, At: at, Bytes: len(item.Value)}, item.Value[n:], nil
+	return LogItem{Seq: seq, GoesOn: item.Version == goingOn, At: at, Bytes: len(item.Value)}, item.Value[n:], nil
 }
 
 // End is the number of the last log item, and the bytes not merged yet.

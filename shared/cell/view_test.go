@@ -176,7 +176,7 @@ func (m *model) change(w *modelWriter, state table.Table, next map[string][]meas
 			return // too many for one transaction
 		}
 		seq++
-		add, _ := Add("acme", seq, chunk, time.UnixMilli(m.now))
+		add, _ := Add("acme", seq, chunk, time.UnixMilli(m.now), int(seq-w.seq)*size < len(own))
 		ops = append(ops, add...)
 	}
 	if len(ops) == 0 {
@@ -210,6 +210,18 @@ func (m *model) change(w *modelWriter, state table.Table, next map[string][]meas
 }
 
 func (m *model) merge(w *modelWriter) {
+	merged, err := ReadMerged(context.Background(), m.state, "acme")
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	end, _, err := End(context.Background(), m.state, "acme")
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if merged.Merged < end && m.r.IntN(3) == 0 {
+		m.mergeStep(merged.Merged + 1 + m.r.Uint64N(end-merged.Merged))
+		return
+	}
 	if err := Merge(context.Background(), m.state, "acme"); err != nil {
 		m.t.Fatal(err)
 	}

@@ -333,7 +333,7 @@ func (p *plan) commitSome(h *head, writes []write, now time.Time) error {
 	var ops []table.Op
 	for chunk := range slices.Chunk(diffs, maxDiffs) {
 		seq++
-		add, bytes := cell.Add(p.tenant, seq, chunk, now)
+		add, bytes := cell.Add(p.tenant, seq, chunk, now, int(seq-h.seq)*maxDiffs < len(diffs))
 		ops = append(ops, add...)
 		size += bytes
 	}
