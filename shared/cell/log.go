@@ -14,14 +14,20 @@ import (
 // alarm on the age of the oldest unmerged item says when it is not.
 const logLife = 35 * 24 * time.Hour
 
-// goingOn is the version of an item that the next one completes, of all others it is 1.
-const goingOn = 2
+// The version of an item says what it is: plain, completed by the next one, or nothing
+// but the word that what is open was mended, and whoever knows of it must read it anew.
+const (
+	plain   = 1
+	goingOn = 2
+	mended  = 3
+)
 
 // LogItem is one commit, or a part of one: the differences of the facts stored with it.
 type LogItem struct {
 	Seq uint64
 	// GoesOn: the next item is of the same commit.
 	GoesOn bool
+	mended bool
 	// At is when it was committed, in Unix milliseconds.
 	At    int64
 	Bytes int
@@ -33,10 +39,13 @@ type LogItem struct {
 // if seq is taken: take the next. The first also lists the tenant among those with a
 // log. goesOn says that the commit has a next item.
 func Add(tenant string, seq uint64, diffs []Difference, now time.Time, goesOn bool) ([]table.Op, int) {
-	version := uint64(1)
 	if goesOn {
-		version = goingOn
+		return addAs(goingOn, tenant, seq, diffs, now)
 	}
+	return addAs(plain, tenant, seq, diffs, now)
+}
+
+func addAs(version uint64, tenant string, seq uint64, diffs []Difference, now time.Time) ([]table.Op, int) {
 	value := binary.AppendVarint(nil, now.UnixMilli())
 	value = append(value, encodeDifferences(diffs)...)
 	ops := []table.Op{{
@@ -97,7 +106,7 @@ func logHead(item table.Item) (l LogItem, rest []byte, err error) {
 	if n <= 0 {
 		return l, nil, fmt.Errorf("log item %q: %w", item.Sort, errCorrupt)
 	}
-	return LogItem{Seq: seq, GoesOn: item.Version == goingOn, At: at, Bytes: len(item.Value)}, item.Value[n:], nil
+	return LogItem{Seq: seq, GoesOn: item.Version == goingOn, mended: item.Version == mended, At: at, Bytes: len(item.Value)}, item.Value[n:], nil
 }
 
 // End is the number of the last log item, and the bytes not merged yet.

@@ -151,6 +151,12 @@ func (v *View) moveTo(ctx context.Context, state table.Table, tenant string, seq
 		if err != nil {
 			return err
 		}
+		if slices.ContainsFunc(items, func(l LogItem) bool { return l.mended }) {
+			if err := v.load(ctx, state, tenant); err != nil {
+				return err
+			}
+			break
+		}
 		for i := range items {
 			v.Add(items[i].Seq, items[i].Diffs)
 		}

@@ -65,7 +65,7 @@ func (v *verifier) window(ctx context.Context, days []cell.Day, open bool) error
 	if !v.mend {
 		return nil
 	}
-	again, err := audit.Mend(ctx)
+	again, err := audit.Mend(ctx, v.Now())
 	v.busy = v.busy || again
 	return err
 }
