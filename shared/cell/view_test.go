@@ -15,6 +15,7 @@ import (
 	"chatreports/shared/step"
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
+	"chatreports/shared/table/tabletest"
 )
 
 var modelSeeds = flag.Uint64("model.seeds", 4, "how many random seeds TestWhatIsDerivedIsWhatFollows takes")
@@ -157,9 +158,9 @@ func (m *model) change(w *modelWriter, state table.Table, next map[string][]meas
 	ctx := context.Background()
 	derived, err := w.view.Derive(ctx, state, "acme", w.seq, diffs, m.now)
 	var conflict *table.ConflictError
-	if errors.As(err, &conflict) {
+	if errors.As(err, &conflict) || errors.Is(err, tabletest.ErrInjected) {
 		m.lost++
-		w.seq, _, _ = End(ctx, state, "acme")
+		w.seq, _, _ = End(ctx, m.state, "acme")
 		return
 	}
 	if err != nil {
@@ -182,13 +183,13 @@ func (m *model) change(w *modelWriter, state table.Table, next map[string][]meas
 	if len(ops) == 0 {
 		return
 	}
-	err = state.Write(ctx, ops...)
+	err = m.state.Write(ctx, ops...)
 	if err != nil && !errors.As(err, &conflict) {
 		m.t.Fatal(err)
 	}
 	if err != nil {
 		m.lost++
-		w.seq, _, _ = End(ctx, state, "acme")
+		w.seq, _, _ = End(ctx, m.state, "acme")
 		return
 	}
 	m.commits++
@@ -200,7 +201,7 @@ func (m *model) change(w *modelWriter, state table.Table, next map[string][]meas
 		m.facts[name] = is
 	}
 	if m.r.IntN(5) == 0 { // the outcome was unknown
-		w.seq, _, _ = End(ctx, state, "acme")
+		w.seq, _, _ = End(ctx, m.state, "acme")
 		return
 	}
 	for chunk := range slices.Chunk(own, size) {
@@ -347,13 +348,14 @@ func (m *model) compare() {
 	}
 }
 
-// TestWhatIsDerivedIsWhatFollows: whoever commits and merges in between, what was
-// derived adds up to the unions and the maxima of all facts.
+// TestWhatIsDerivedIsWhatFollows: whoever commits and merges in between, and
+// whatever read fails, what was derived adds up to the unions and the maxima of all facts.
 func TestWhatIsDerivedIsWhatFollows(t *testing.T) {
 	first := rand.Uint64N(1_000_000)
 	for seed := first; seed < first+*modelSeeds && !t.Failed(); seed++ {
 		r := rand.New(rand.NewPCG(seed, 7))
 		m := newModel(t, r, 1+r.IntN(3))
+		faults := tabletest.Randomly(seed, 0.05*float64(r.IntN(2)), tabletest.Before, tabletest.Partly)
 		for range 60 {
 			w := m.writers[r.IntN(len(m.writers))]
 			odd := &betweenReads{Table: m.state}
@@ -371,7 +373,7 @@ func TestWhatIsDerivedIsWhatFollows(t *testing.T) {
 				}
 			}
 			m.now += r.Int64N(20 * 60_000)
-			m.commit(w, odd)
+			m.commit(w, tabletest.NewFaulty(odd, faults))
 			if r.IntN(8) == 0 {
 				m.merge(w)
 			}
