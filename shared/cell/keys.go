@@ -188,8 +188,8 @@ func detailPlace(q Quarter) (day, slot string) {
 }
 
 // openChunks is into how many items what is open now is divided: by what is asked
-// for together, and what is much further by fact.
-const openChunks = 8
+// for together, and what is much further by fact. Their keys are digits.
+const openChunks = 10
 
 func chunkOf(d *Difference) int {
 	first, n := chunksOf(d.Measure)
@@ -207,11 +207,11 @@ func chunksOf(id measure.ID) (first, n int) {
 	case measure.QueueLevel, measure.QueuePeak:
 		return 0, 1
 	case measure.LoggedIn, measure.Online, measure.OnlineAny, measure.LoggedInStep, measure.LinearChatTime:
-		return 1, 1
+		return 1, 3
 	case measure.ChatTime, measure.ChatLength:
-		return 2, 3
+		return 4, 3
 	}
-	return 5, 3
+	return 7, 3
 }
 
 // openRange is where all is that measures have open; false: they cannot.

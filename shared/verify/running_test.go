@@ -14,7 +14,7 @@ import (
 // damaged does not outlive the rebuild that mends it.
 func TestARebuildWhileAFolderRuns(t *testing.T) {
 	ctx := context.Background()
-	for chunk := range 8 {
+	for chunk := range 10 {
 		for name, damage := range map[string]func(table.Item) table.Op{"removed": remove, "spoilt": spoil} {
 			s := newSystem(t, start.Add(24*time.Hour))
 			n := 0
