@@ -45,7 +45,7 @@ func TestRebuildMendsWhateverIsDamaged(t *testing.T) {
 			s = s.copy()
 			s.merge()
 		}
-		for _, part := range []string{"fact/chat/", "fact/visitor/", "fact/agent/", "dir/agent", "dir/department", "block/n/", "block/h/", "block/s/", "block/k/", "detail/", "open"} {
+		for _, part := range []string{"fact/chat/", "fact/visitor/", "fact/agent/", "dir/agent", "dir/department", "block/n", "block/h", "block/s", "block/k", "detail/", "open"} {
 			var of []table.Item
 			for item, err := range s.state.Scan(context.Background(), acme+"/"+part) {
 				if err != nil {
