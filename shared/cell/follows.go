@@ -3,6 +3,7 @@ package cell
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"chatreports/shared/measure"
@@ -116,8 +117,8 @@ func (a *Audit) functions() map[functionID][]step.Edge {
 // by quarter and some by day. What counts is what they add up to.
 func (a *Audit) derivedDetail() map[Quarter][]Difference {
 	type key struct {
-		of   measure.ID
-		fact string
+		of         measure.ID
+		fact, dims string
 	}
 	pieces := map[key]Difference{}
 	edges := map[key][]step.Edge{}
@@ -125,7 +126,7 @@ func (a *Audit) derivedDetail() map[Quarter][]Difference {
 		for _, d := range diffs {
 			// A reader takes no more of it than lies in the slot.
 			from, to := max(d.At, slot.q.Start()), min(d.Until, slot.end().Start())
-			if k := (key{d.Measure, d.Fact}); isDerived.has(d.Measure) && from < to {
+			if k := (key{d.Measure, d.Fact, fmt.Sprint(d.Dims)}); isDerived.has(d.Measure) && from < to {
 				pieces[k] = d
 				edges[k] = append(edges[k], step.Edge{At: from, N: sign * d.N}, step.Edge{At: to, N: -sign * d.N})
 			}

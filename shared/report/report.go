@@ -141,7 +141,7 @@ type plan struct {
 	version map[blockAt]uint64
 	// peaks are the largest values by quarter, of a plan that asks for any; in it
 	// functions are read only where peaks do not tell.
-	peaks map[peaksOf][]int64
+	peaks map[peaksOf]*quarters
 	hint  int
 	// base is where the plan's ranges begin among those read.
 	base int
@@ -184,7 +184,7 @@ func newPlan(q *Query) (*plan, error) {
 		p.wants = append(p.wants, want{w, m, s, prefix})
 		p.byID[w.Measure] = append(p.byID[w.Measure], int8(i))
 		if m.Shape == measure.Peak {
-			p.peaks = map[peaksOf][]int64{}
+			p.peaks = map[peaksOf]*quarters{}
 		}
 		p.request.Open = p.request.Open || m.CanLast()
 	}
