@@ -3,6 +3,7 @@ package cell
 import (
 	"context"
 	"slices"
+	gostrings "strings"
 
 	"chatreports/shared/measure"
 	"chatreports/shared/step"
@@ -225,6 +226,7 @@ func (v *View) add(seq uint64, diffs []Difference, open bool) {
 			r := v.recent[functionID{c.Measure, value}]
 			if r == nil {
 				r = &recent{}
+				value.ID = gostrings.Clone(value.ID) // it may be a part of a whole item of the log
 				v.recent[functionID{c.Measure, value}] = r
 			}
 			if open {

@@ -273,8 +273,12 @@ func (p *plan) blocks() {
 	}
 }
 
-// together is how many values of a dimension are read in one query.
-const together = 4
+// together is how many values of a dimension are read in one query, or more where that
+// made more than mostParts: a directory keeps all there ever were.
+const (
+	together  = 4
+	mostParts = 64
+)
 
 // divided divides a range over all values.
 func (p *plan) divided(b cell.Wanted) []cell.Wanted {
@@ -288,7 +292,8 @@ func (p *plan) divided(b cell.Wanted) []cell.Wanted {
 	}
 	slices.Sort(starts)
 	var out []cell.Wanted
-	for i := together; i < len(starts); i += together {
+	n := max(together, (len(starts)+mostParts-1)/mostParts)
+	for i := n; i < len(starts); i += n {
 		b.High = starts[i]
 		out = append(out, b)
 		b.Low, b.High = b.High, ""

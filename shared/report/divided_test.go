@@ -1,0 +1,37 @@
+package report
+
+import (
+	"fmt"
+	"testing"
+
+	"chatreports/shared/measure"
+)
+
+// TestPartsAreNotWithoutBound: they join to the whole, and are not as many as a
+// directory has entries.
+func TestPartsAreNotWithoutBound(t *testing.T) {
+	for _, known := range []int{0, 1, 4, 5, 40, 257, 5000} {
+		q := &Query{Tenant: "acme", Buckets: []Bucket{{0, 1}}, By: measure.Agent, Want: wantsOf([]measure.ID{measure.LoggedIn})}
+		for i := range known {
+			q.Known = append(q.Known, fmt.Sprint(i))
+		}
+		p, err := newPlan(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := p.request.Wanted
+		if len(parts) > mostParts || len(parts) < min(mostParts, known)/together {
+			t.Errorf("%d values in %d parts", known, len(parts))
+		}
+		low := ""
+		for i, b := range parts {
+			if b.Low != low || i < len(parts)-1 && b.High <= b.Low {
+				t.Errorf("part %d from %q to %q, after %q", i, b.Low, b.High, low)
+			}
+			low = b.High
+		}
+		if low != "" {
+			t.Errorf("the last part ends at %q", low)
+		}
+	}
+}
