@@ -73,6 +73,7 @@ type Audit struct {
 	pieces   map[detailSlot][]table.Item // of detail
 	findings []Finding
 	mends    []table.Op
+	widened  bool // merged is to be put, too
 
 	// Blocks and Details count the records compared.
 	Blocks, Details int
@@ -359,6 +360,7 @@ func (a *Audit) compareDetails() {
 		items := slices.DeleteFunc(a.pieces[s], func(i table.Item) bool { return i.Sort > last.Sort })
 		slices.SortFunc(items, func(x, y table.Item) int { return cmp.Compare(x.Sort, y.Sort) })
 		a.Details += len(items)
+		a.checkLong(s, len(items) > 0)
 		before := len(a.findings)
 		missing, damaged := a.compareDifferences("detail", s, a.details[s], missingIn(s, derived), items)
 		if len(a.findings) == before {

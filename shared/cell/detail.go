@@ -71,7 +71,7 @@ func dayRanges(cut []Quarter, merged Merged) []dayRange {
 	var out []dayRange
 	for _, q := range cut {
 		day := DayOf(q.Start())
-		if merged.LongTo == 0 && merged.LongFrom == 0 || day < merged.LongFrom || day > merged.LongTo {
+		if !merged.hasLong(day) {
 			continue
 		}
 		if n := len(out); n == 0 || out[n-1].day != day {

@@ -153,3 +153,18 @@ func (a *Audit) derivedDetail() map[Quarter][]Difference {
 	}
 	return out
 }
+
+// checkLong finds that readers do not look for what covers a day. What is derived may
+// stand there by quarter.
+func (a *Audit) checkLong(s detailSlot, stored bool) {
+	day := DayOf(s.q.Start())
+	if !s.day || a.merged.hasLong(day) {
+		return
+	}
+	isBase := func(d Difference) bool { return !isDerived.has(d.Measure) }
+	if stored || slices.ContainsFunc(Net(a.details[s]), isBase) {
+		a.find(Finding{Kind: "detail", At: s.q.Start(), Note: "what covers the day is not looked for"})
+		a.merged.widen(day, day+DayMillis)
+		a.widened = true
+	}
+}

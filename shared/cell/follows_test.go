@@ -41,6 +41,9 @@ func (m *model) mergeStep(upTo uint64) {
 	}
 	n := int(upTo - merged.Merged)
 	merged.Intent = upTo
+	for i := range items[:n] {
+		merged.note(items[i].Diffs)
+	}
 	if _, err := merged.put(ctx, m.state, "acme"); err != nil {
 		m.t.Fatal(err)
 	}

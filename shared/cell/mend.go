@@ -26,6 +26,11 @@ func (a *Audit) mend(old table.Item, value []byte) {
 // at, provided that no merge has begun since; again says that one has, and that
 // the rest has to be audited anew. now stamps what it adds to the log.
 func (a *Audit) Mend(ctx context.Context, now time.Time) (again bool, err error) {
+	if a.widened {
+		if again, err := a.merged.put(ctx, a.state, a.tenant); again || err != nil {
+			return again, err
+		}
+	}
 	for ops := a.mends; len(ops) > 0; {
 		n, size := 0, 0
 		for n < len(ops) && n < table.MaxOps-3 && (n == 0 || size+ops[n].Item.Size() <= table.MaxWriteBytes/2) {

@@ -148,15 +148,23 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 // note widens the days within which detail knows of whole days.
 func (m *Merged) note(diffs []Difference) {
 	for i := range diffs {
-		first, last, ok := lastsDays(&diffs[i].Contribution)
-		switch {
-		case !ok:
-		case m.LongFrom == 0 && m.LongTo == 0:
-			m.LongFrom, m.LongTo = first, last
-		default:
-			m.LongFrom, m.LongTo = min(m.LongFrom, first), max(m.LongTo, last)
+		if first, last, ok := lastsDays(&diffs[i].Contribution); ok {
+			m.widen(first, last)
 		}
 	}
+}
+
+func (m *Merged) widen(first, last Day) {
+	if m.LongFrom == 0 && m.LongTo == 0 {
+		m.LongFrom, m.LongTo = first, last
+		return
+	}
+	m.LongFrom, m.LongTo = min(m.LongFrom, first), max(m.LongTo, last)
+}
+
+// hasLong says whether detail may know of a whole day.
+func (m *Merged) hasLong(d Day) bool {
+	return (m.LongFrom != 0 || m.LongTo != 0) && m.LongFrom <= d && d <= m.LongTo
 }
 
 // put writes m; again means that somebody else moved it.
