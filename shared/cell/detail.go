@@ -60,6 +60,11 @@ func lastsDays(c *measure.Contribution) (first, last Day, ok bool) {
 	return DayOf(c.At), DayOf(c.Until), true
 }
 
+// hasLong says whether detail may know of a whole day.
+func (m *Merged) hasLong(d Day) bool {
+	return (m.LongFrom != 0 || m.LongTo != 0) && m.LongFrom <= d && d <= m.LongTo
+}
+
 // dayRange is the cut quarters of one day that something may cover as a whole.
 type dayRange struct {
 	day  Day

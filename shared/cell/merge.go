@@ -162,11 +162,6 @@ func (m *Merged) widen(first, last Day) {
 	m.LongFrom, m.LongTo = min(m.LongFrom, first), max(m.LongTo, last)
 }
 
-// hasLong says whether detail may know of a whole day.
-func (m *Merged) hasLong(d Day) bool {
-	return (m.LongFrom != 0 || m.LongTo != 0) && m.LongFrom <= d && d <= m.LongTo
-}
-
 // put writes m; again means that somebody else moved it.
 func (m *Merged) put(ctx context.Context, state table.Table, tenant string) (again bool, err error) {
 	op, err := m.op(tenant)
