@@ -177,8 +177,10 @@ func (p *plan) entry(w *work, last *link, everything bool) error {
 		if raw, err := entry.fact.Encode(); err != nil || bytes.Equal(raw, items[0].Value) {
 			return err
 		}
-	case last.next == nil || now == nil || reflect.DeepEqual(was, now):
+	case last.next == nil || reflect.DeepEqual(was, now):
 		return nil
+	case now == nil: // what announced the agent turned out to be a repeat of another event
+		entry.remove = true
 	}
 	if last == nil {
 		entry.with = false

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/directory"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
@@ -144,5 +145,39 @@ func TestALogNumberIsNotTakenAgain(t *testing.T) {
 	seq, _, err := cell.End(ctx, state, "acme")
 	if err != nil || seq != 3 {
 		t.Fatalf("the log ends at %d, error %v", seq, err)
+	}
+}
+
+// An agent that was announced by an event whose id turns out to be another's is not
+// announced.
+func TestAnAgentAnnouncedByARepeatIsNot(t *testing.T) {
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).UnixMilli()
+	name := "Ann"
+	items := feed(t, db,
+		event.Event{ID: "1", Source: "test", Type: "agent.status_changed", Subject: "a", At: at, Data: event.Data{Status: "online"}},
+		event.Event{ID: "1", Source: "test", Type: "agent.updated", Subject: "a", At: at + 1000, Data: event.Data{FirstName: &name}},
+	)
+	f := fold.New(db.Table("journal"), db.Table("state"), time.Now)
+	entries := func() (n int) {
+		for _, err := range db.Table("state").Query(context.Background(), table.Range{Part: directory.Key("acme", "agent", "a").Part}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		return n
+	}
+	for i, want := range []int{1, 0} {
+		if _, err := f.Apply(context.Background(), items[1-i:2-i]); err != nil {
+			t.Fatal(err)
+		}
+		if got := entries(); got != want {
+			t.Errorf("after %s: %d entries, want %d", []string{"the repeat", "both"}[i], got, want)
+		}
 	}
 }

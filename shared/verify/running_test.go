@@ -20,7 +20,8 @@ func TestARebuildWhileAFolderRuns(t *testing.T) {
 			n := 0
 			send := func(f interface {
 				Apply(context.Context, []table.Item) ([]error, error)
-			}, source string, events ...event.Event) {
+			}, source string, events ...event.Event,
+			) {
 				t.Helper()
 				for i := range events {
 					n++
