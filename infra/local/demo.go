@@ -38,6 +38,10 @@ func demoEntry() tenant.Entry {
 	return tenant.Entry{
 		Tenant: tenant.Tenant{
 			ID: demoTenant, Name: "Demo centre", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true,
+			CustomMetrics: []tenant.CustomMetric{
+				{ID: "acceptance", Name: "Acceptance in percent", Expression: "chats / chatRequests * 100"},
+				{ID: "lost", Name: "Lost requests in percent", Expression: "missedChats / chatRequests * 100"},
+			},
 		},
 		Keys: []tenant.Key{{ID: "demo", Secret: demoSecret, Scopes: tenant.Scopes()}},
 	}

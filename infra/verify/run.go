@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	if err != nil {
 		return complain(2, err)
 	}
-	report, err := a.verify(ctx, getenv)
+	report, behind, err := a.verify(ctx, getenv)
 	if _, wrong := errors.AsType[*usageError](err); wrong {
 		return complain(2, err)
 	}
@@ -62,10 +62,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	if err != nil {
 		return complain(1, err)
 	}
-	if !ok {
-		return 1
+	switch {
+	case ok:
+		return 0
+	case behind:
+		return complain(1, fmt.Errorf("%s holds events that are stored and not folded yet, because the local system was killed: start it once, then verify again", a.data))
 	}
-	return 0
+	return 1
 }
 
 func parse(args []string, errOut io.Writer) (arguments, error) {
@@ -119,20 +122,29 @@ func day(flag, v string) (time.Time, error) {
 type usageError struct{ error }
 
 // verify runs on the tables themselves, or asks the local system that holds them.
-func (a *arguments) verify(ctx context.Context, getenv func(string) string) (verify.Report, error) {
+// behind says that nobody has folded the last events.
+func (a *arguments) verify(ctx context.Context, getenv func(string) string) (report verify.Report, behind bool, err error) {
 	journal, state, done, err := tables(ctx, a.data, getenv)
 	if errors.Is(err, embedded.ErrInUse) {
 		report, err := running.Ask(a.data, a.Options)
 		if _, nobody := errors.AsType[*net.OpError](err); nobody {
-			return report, &usageError{fmt.Errorf("%s is in use by a process that cannot be asked; stop it first: %w", a.data, err)}
+			return report, false, &usageError{fmt.Errorf("%s is in use by a process that cannot be asked; stop it first: %w", a.data, err)}
 		}
-		return report, err
+		return report, false, err
 	}
 	if err != nil {
-		return verify.Report{}, &usageError{err}
+		return verify.Report{}, false, &usageError{err}
 	}
 	defer done()
-	return verify.Run(ctx, journal, state, a.Options)
+	if feed, ok := journal.(embedded.FeedTable); ok {
+		changes, err := feed.Next(ctx, "0", 1)
+		if err != nil {
+			return verify.Report{}, false, err
+		}
+		behind = len(changes) > 0
+	}
+	report, err = verify.Run(ctx, journal, state, a.Options)
+	return report, behind, err
 }
 
 // tables opens the journal and the state.
@@ -164,7 +176,7 @@ func local(data string) (journal, state table.Table, done func(), err error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return db.Table(names[function.JournalTable]), db.Table(names[function.StateTable]), func() { _ = db.Close() }, nil
+	return db.FeedTable(names[function.JournalTable]), db.Table(names[function.StateTable]), func() { _ = db.Close() }, nil
 }
 
 // localNames are the tables' names by the variables that name them.

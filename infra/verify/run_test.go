@@ -92,6 +92,30 @@ func TestVerifyFindsAndRebuildsADeletedFact(t *testing.T) {
 	}
 }
 
+// What a killed system had not folded yet is told from what is wrong.
+func TestEventsNotFoldedYetAreSaid(t *testing.T) {
+	dir, _, _ := folded(t)
+	names, err := localNames()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := embedded.Open(dir, embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	visit := event.Event{ID: "late", Source: "test", Type: "visit.started", Subject: "v", At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).UnixMilli()}
+	if _, err := journal.New(db.FeedTable(names[function.JournalTable])).Append(t.Context(), "acme", []event.Event{visit}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errOut := command(t, "--data", dir, "--tenant", "acme", "--wait", "1ms")
+	if code != 1 || !strings.Contains(out, "the journal has 1 events of it") || !strings.Contains(errOut, "start it once, then verify again") {
+		t.Errorf("%d\n%s%s", code, out, errOut)
+	}
+}
+
 func TestARunningSystemIsAsked(t *testing.T) {
 	dir, state, key := folded(t)
 	names, err := localNames()
