@@ -68,7 +68,7 @@ type Block struct {
 }
 
 // parallel is how many queries run at once.
-const parallel = 64
+const parallel = 128
 
 // Read reads. merged must have been read before; an older one is as right.
 func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Reading, error) {

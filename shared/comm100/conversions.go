@@ -184,15 +184,22 @@ func keysOf[T any](m map[string]T) map[string]bool {
 
 // autoInvitations adds the campaign where rows are invitations.
 func autoInvitations(r *request) (any, error) {
-	answer, err := r.rows(r.def.columns)
-	if err != nil || r.group != "autoInvitation" {
-		return answer, err
+	if r.group != "autoInvitation" {
+		return r.rows(r.def.columns)
 	}
-	list := answer.([]row)
-	seen, err := r.run(r.buckets(), measure.Invitation, nil, []report.Want{{Measure: measure.InvitationCampaigns}})
+	var answer any
+	var seen *report.Result
+	err := r.together(func() (err error) {
+		answer, err = r.rows(r.def.columns)
+		return err
+	}, func() (err error) {
+		seen, err = r.run(r.buckets(), measure.Invitation, nil, []report.Want{{Measure: measure.InvitationCampaigns}})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
+	list := answer.([]row)
 	for _, item := range list {
 		id := item["autoInvitationId"].(string)
 		if item["campaignId"], err = r.campaignOf(id, seen.At(id, 0, 0).Keys); err != nil {
