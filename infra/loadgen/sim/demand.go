@@ -144,9 +144,9 @@ func (r *run) arrive() {
 	v.campaign = r.cast.campaigns[min(r.rng.IntN(len(r.cast.campaigns)), r.rng.IntN(len(r.cast.campaigns)))]
 	r.turnPage(v)
 	switch p := r.rng.Float64(); {
-	case p < 0.46: // straight to the chat, from a page that is not watched
+	case p < 0.46: // straight to the chat
 		v.entry = "button-" + strconv.Itoa(1+r.rng.IntN(len(buttons)))
-		r.request(v, "visitor", nil)
+		r.browse(v, 0, func() { r.request(v, "visitor", nil) })
 	case p < 0.66:
 		r.browse(v, r.rng.IntN(3), func() { r.clickButton(v) })
 	case p < 0.75:
