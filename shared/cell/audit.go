@@ -100,9 +100,6 @@ func NewAudit(ctx context.Context, state table.Table, tenant string, days []Day,
 	return a, err
 }
 
-// At is the number of the log that the audit is exact at.
-func (a *Audit) At() uint64 { return a.merged.Merged }
-
 // Fact adds what a fact contributes. log is the number of the log item of its
 // last commit that made a difference.
 func (a *Audit) Fact(name string, log uint64, contributions []measure.Contribution) {

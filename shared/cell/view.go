@@ -68,12 +68,13 @@ func (v *View) Derive(ctx context.Context, state table.Table, tenant string, seq
 	return out, nil
 }
 
-// ahead is how far the times of events may be ahead of the clock, and then some.
-const ahead = 15 * 60 * 1000
+// Ahead is how far, in milliseconds, the times of events may be ahead of the clock,
+// and then some.
+const Ahead = QuarterMillis
 
 // prepare says what has not ended, before and after, and what must be read.
 func (v *View) prepare(c *valueChange, now int64) {
-	horizon := max(now+ahead, c.changed.To)
+	horizon := max(now+Ahead, c.changed.To)
 	for n, id := range c.d.from {
 		if r := v.recent[functionID{id, c.value}]; r != nil {
 			c.was[n].open = r.open

@@ -10,6 +10,7 @@ import (
 	"chatreports/infra/oracle"
 	"chatreports/shared/cell"
 	"chatreports/shared/comm100"
+	"chatreports/shared/custommetric"
 	"chatreports/shared/event"
 )
 
@@ -112,9 +113,14 @@ func TestRowsOfToday(t *testing.T) {
 	s.sendMerging(oracle.Delivered(past, r), r)
 	q := url.Values{"timezone": {"Asia/Kathmandu"}}
 	_, body := s.ask("realtime/today", q)
-	figures, rows := 0, 0
-	for block, members := range body.(map[string]any) {
-		for name, want := range members.(map[string]any) {
+	rows := 0
+	for block, names := range custommetric.Names { // what expressions can name is what is told
+		members := body.(map[string]any)[block].(map[string]any)
+		if len(members) != len(names) {
+			t.Errorf("%s has %d figures, the expressions know %d", block, len(members), len(names))
+		}
+		for _, name := range names {
+			want := members[name]
 			e := s.rows(also(also(q, "report", "realtime/today"), "measure", block+"."+name), 1000)
 			if d := differ(name, e.Total, want); d != "" {
 				t.Error(d)
@@ -124,12 +130,11 @@ func TestRowsOfToday(t *testing.T) {
 					t.Errorf("%s.%s: the rows' %s", block, name, d)
 				}
 			}
-			figures++
 			rows += len(e.Rows)
 		}
 	}
-	if figures != 19 || rows == 0 {
-		t.Errorf("%d figures of %d rows", figures, rows)
+	if rows == 0 {
+		t.Error("no rows at all")
 	}
 	s.tenant.Edition = "business"
 	status, _ := s.explain(comm100.RowsPath, also(also(q, "report", "realtime/today"), "measure", "serviceEfficiency.avgWaitTime"))

@@ -25,6 +25,16 @@ func noise(n int) string {
 	return string(b)
 }
 
+func open(t *testing.T) *embedded.DB {
+	t.Helper()
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
 func feed(t *testing.T, db *embedded.DB, events ...event.Event) []table.Item {
 	t.Helper()
 	ctx := context.Background()
@@ -53,11 +63,7 @@ func request(chat string, at int64) event.Event {
 // A chat whose fact would not fit into a record is told apart, whatever stands
 // beside it in the batch, and keeps nothing from being folded.
 func TestAnEntityTooLargeIsPoisonAlone(t *testing.T) {
-	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := open(t)
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).UnixMilli()
 	var events []event.Event
 	for i := range 20 {
@@ -95,11 +101,7 @@ func TestAnEntityTooLargeIsPoisonAlone(t *testing.T) {
 
 // An item that is no event fails by itself.
 func TestAnItemThatCannotBeReadIsPoisonAlone(t *testing.T) {
-	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := open(t)
 	items := feed(t, db, request("c1", 1000), request("c2", 1000))
 	items[0].Value = []byte("nonsense")
 	failed, err := fold.New(db.Table("journal"), db.Table("state"), time.Now).Apply(context.Background(), items)
@@ -111,11 +113,7 @@ func TestAnItemThatCannotBeReadIsPoisonAlone(t *testing.T) {
 // A folder that slept for longer than items of the log are kept does not take their
 // numbers again.
 func TestALogNumberIsNotTakenAgain(t *testing.T) {
-	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := open(t)
 	ctx := context.Background()
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	state := db.Table("state")
@@ -151,11 +149,7 @@ func TestALogNumberIsNotTakenAgain(t *testing.T) {
 // An agent that was announced by an event whose id turns out to be another's is not
 // announced.
 func TestAnAgentAnnouncedByARepeatIsNot(t *testing.T) {
-	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := open(t)
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).UnixMilli()
 	name := "Ann"
 	items := feed(t, db,

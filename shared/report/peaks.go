@@ -5,13 +5,11 @@ import (
 	"chatreports/shared/measure"
 )
 
-// What has not ended is known only up to now, and times may be ahead of the clock by
-// some minutes: in these quarters the largest value is looked up in the function.
-const ahead = 15 * 60 * 1000
-
-// unsettled says whether a quarter is one of those.
+// unsettled says whether a quarter is one of now, in which the largest value is looked
+// up in the function: what has not ended is known only up to now, and times may be
+// ahead of the clock.
 func (p *plan) unsettled(q cell.Quarter) bool {
-	return q >= cell.QuarterOf(p.q.Now) && q <= cell.QuarterOf(p.q.Now+ahead)
+	return q >= cell.QuarterOf(p.q.Now) && q <= cell.QuarterOf(p.q.Now+cell.Ahead)
 }
 
 // instead says whether a quarter's peak is taken and not its function.
@@ -19,7 +17,7 @@ func (p *plan) instead(q cell.Quarter) bool { return p.peaks != nil && !p.cut[q]
 
 // functionBlocks narrows the blocks of a function to those of unsettled quarters.
 func (p *plan) functionBlocks(b cell.Wanted) cell.Wanted {
-	b.From, b.To = cell.QuarterOf(p.q.Now).Start(), (cell.QuarterOf(p.q.Now+ahead) + 1).Start()
+	b.From, b.To = cell.QuarterOf(p.q.Now).Start(), (cell.QuarterOf(p.q.Now+cell.Ahead) + 1).Start()
 	return b
 }
 

@@ -89,9 +89,6 @@ func New(cfg Config) *Sim {
 	return &Sim{cfg: cfg, prefix: 100_000 + h.Sum64()%900_000}
 }
 
-// Config is the configuration with its defaults filled in.
-func (s *Sim) Config() Config { return s.cfg }
-
 // DepartmentIDs lists the departments' ids.
 func (s *Sim) DepartmentIDs() []string {
 	var ids []string
