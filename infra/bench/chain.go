@@ -34,10 +34,10 @@ type chain struct {
 
 // newChain builds it over two tables.
 func newChain(journalTable, state table.Table) *chain {
-	c := &chain{state: state}
+	c := &chain{state: table.Divide(state)}
 	tapped := tap{journalTable, &c.stream}
 	c.journal = journal.New(tapped)
-	c.folder = fold.New(tapped, state, func() time.Time { return c.now })
+	c.folder = fold.New(tapped, c.state, func() time.Time { return c.now })
 	return c
 }
 

@@ -22,6 +22,7 @@ import (
 	"chatreports/infra/verify/running"
 	"chatreports/shared/comm100"
 	"chatreports/shared/function"
+	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
 )
 
@@ -103,7 +104,7 @@ func (sys *system) build(o options) error {
 			sys.deps.Journal = sys.journal
 		}
 		if t, ok := sys.stack.Table(f.Tables[function.StateTable]); ok {
-			sys.deps.State = sys.db.Table(t.Name)
+			sys.deps.State = table.Divide(sys.db.Table(t.Name))
 		}
 	}
 	if sys.deps.Journal == nil || sys.deps.State == nil {

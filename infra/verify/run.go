@@ -160,7 +160,7 @@ func tables(ctx context.Context, data string, getenv func(string) string) (journ
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("connecting to DynamoDB: %w", err)
 	}
-	return dynamo.New(client, names[0]), dynamo.New(client, names[1]), func() {}, nil
+	return dynamo.New(client, names[0]), table.Divide(dynamo.New(client, names[1])), func() {}, nil
 }
 
 // local opens the tables of the local system, which has the names of the template.
@@ -176,7 +176,7 @@ func local(data string) (journal, state table.Table, done func(), err error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return db.FeedTable(names[function.JournalTable]), db.Table(names[function.StateTable]), func() { _ = db.Close() }, nil
+	return db.FeedTable(names[function.JournalTable]), table.Divide(db.Table(names[function.StateTable])), func() { _ = db.Close() }, nil
 }
 
 // localNames are the tables' names by the variables that name them.

@@ -12,7 +12,7 @@ import (
 
 // mend notes what a record should be as of merged.
 func (a *Audit) mend(old table.Item, value []byte) {
-	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: a.merged.Merged}, If: table.VersionIs(old.Version)}
+	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: a.merged.Merged}, If: table.Unchanged(old)}
 	if a.merged.Merged == 0 { // nothing is merged, so there should be nothing
 		if old.Version == 0 {
 			return

@@ -378,7 +378,7 @@ func update(ctx context.Context, state table.Table, keys []table.Key, version ui
 				if err != nil {
 					return fmt.Errorf("record %v: %w", todo[i], err)
 				}
-				ops = append(ops, table.Op{Item: table.Item{Key: todo[i], Value: v, Version: version}, If: table.VersionIs(item.Version)})
+				ops = append(ops, table.Op{Item: table.Item{Key: todo[i], Value: v, Version: version}, If: table.Unchanged(item)})
 			}
 			failed, err := state.PutEach(ctx, ops...)
 			if err != nil {

@@ -62,7 +62,7 @@ func (p *plan) agent(w *work) error {
 		if err != nil {
 			return fmt.Errorf("reading agent %q: %w", w.entity.ID, err)
 		}
-		first = &write{key: key, version: items[0].Version, with: true}
+		first = &write{was: items[0], with: true}
 		if chain, err = p.chain(w, start); err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ func (p *plan) entry(w *work, last *link, everything bool) error {
 			was = last.old.Agent.After.Profile
 		}
 	}
-	entry := write{key: key, always: true, with: true}
+	entry := write{was: table.Item{Key: key}, always: true, with: true}
 	if now != nil {
 		entry.fact = &fact.Fact{Entry: now}
 	}
@@ -184,8 +184,8 @@ func (p *plan) entry(w *work, last *link, everything bool) error {
 	}
 	if last == nil {
 		entry.with = false
-	} else if k := Key(w.entity, dayName(last.start)); len(p.writes) == 0 || p.writes[len(p.writes)-1].key != k {
-		p.writes = append(p.writes, write{key: k, version: last.item.Version, check: true})
+	} else if k := Key(w.entity, dayName(last.start)); len(p.writes) == 0 || p.writes[len(p.writes)-1].was.Key != k {
+		p.writes = append(p.writes, write{was: at(k, last.item), check: true})
 	}
 	p.writes = append(p.writes, entry)
 	return nil

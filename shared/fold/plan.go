@@ -36,14 +36,13 @@ type lists struct {
 
 // write is one fact to be put.
 type write struct {
-	key     table.Key
-	version uint64 // of the record it replaces
-	fact    *fact.Fact
-	diffs   []cell.Difference
-	remove  bool // delete it
-	check   bool // change nothing, but it must have that version
-	always  bool // whatever its version: it follows from the write before it
-	with    bool // in the same transaction as the write before it
+	was    table.Item // the record it replaces, as read; Version 0: there is none
+	fact   *fact.Fact
+	diffs  []cell.Difference
+	remove bool // delete it
+	check  bool // change nothing, but it must have that version
+	always bool // whatever its version: it follows from the write before it
+	with   bool // in the same transaction as the write before it
 }
 
 // poisonError marks an entity that cannot be folded.
@@ -242,12 +241,18 @@ func (p *plan) put(e journal.Entity, segment string, item table.Item, old, next 
 // change notes that a fact changed that had contributed was.
 func (p *plan) change(e journal.Entity, segment string, item table.Item, was []measure.Contribution, next *fact.Fact) {
 	p.lists.is = measure.AppendOf(p.lists.is[:0], next)
-	p.writes = append(p.writes, write{key: Key(e, segment), version: item.Version, fact: next, diffs: differences(e, segment, was, p.lists.is)})
+	p.writes = append(p.writes, write{was: at(Key(e, segment), item), fact: next, diffs: differences(e, segment, was, p.lists.is)})
+}
+
+// at is a record as read, or where there was none its key.
+func at(k table.Key, read table.Item) table.Item {
+	read.Key = k
+	return read
 }
 
 // remove notes that a stored fact has no events.
 func (p *plan) remove(e journal.Entity, item table.Item, old *fact.Fact) {
-	p.writes = append(p.writes, write{key: item.Key, version: item.Version, remove: true, diffs: differences(e, item.Sort, measure.Of(old), nil)})
+	p.writes = append(p.writes, write{was: item, remove: true, diffs: differences(e, item.Sort, measure.Of(old), nil)})
 }
 
 func differences(e journal.Entity, segment string, was, is []measure.Contribution) []cell.Difference {
@@ -364,7 +369,7 @@ func (p *plan) commitSome(h *head, writes []write, now time.Time) error {
 
 // op is the write as part of a commit whose last log item is seq.
 func (w *write) op(seq uint64) (table.Op, error) {
-	op := table.Op{Item: table.Item{Key: w.key}, If: table.VersionIs(w.version)}
+	op := table.Op{Item: table.Item{Key: w.was.Key}, If: table.Unchanged(w.was)}
 	if w.always {
 		op.If = table.Always
 	}
@@ -379,7 +384,7 @@ func (w *write) op(seq uint64) (table.Op, error) {
 	if len(w.diffs) > 0 {
 		w.fact.Log = seq
 	}
-	op.Item.Version = w.version + 1
+	op.Item.Version = w.was.Version + 1
 	var err error
 	op.Item.Value, err = w.fact.Encode()
 	return op, err

@@ -49,7 +49,7 @@ func FromEnv(ctx context.Context, variables ...string) (Deps, error) {
 		case JournalTable:
 			d.Journal = dynamo.New(client, name)
 		case StateTable:
-			d.State = dynamo.New(client, name)
+			d.State = table.Divide(dynamo.New(client, name))
 		}
 	}
 	return d, nil

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-const hex = "0123456789ABCDEF"
+const hexDigits = "0123456789ABCDEF"
 
 // Join builds one key part out of values, separated by '/'. In each value the
 // bytes '/', '%', all control bytes, bytes that are not UTF-8 and the
@@ -34,7 +34,7 @@ func Join(values ...string) string {
 			r, n := utf8.DecodeRuneInString(v[j:])
 			if r == '/' || r == '%' || control(r) || r == utf8.MaxRune || r == utf8.RuneError && n == 1 {
 				for _, c := range []byte(v[j : j+n]) {
-					b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+					b.Write([]byte{'%', hexDigits[c>>4], hexDigits[c&15]})
 				}
 			} else {
 				b.WriteString(v[j : j+n])

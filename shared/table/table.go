@@ -39,12 +39,15 @@ type Item struct {
 	// Expires is the Unix second after which the engine may drop the record;
 	// 0 means never. A reader may still see an expired record.
 	Expires int64
+
+	parts parts // of a record that was read from a divided table: see Divide
 }
 
 // Cond is what must hold of the stored record for an operation to take effect.
 type Cond struct {
 	kind    condKind
 	version uint64
+	parts   parts // of the record that was read: see Unchanged
 }
 
 type condKind uint8
@@ -63,7 +66,7 @@ var (
 )
 
 // VersionIs holds if the record exists with exactly this version. VersionIs(0)
-// is Absent.
+// is Absent. Of a record that was read, Unchanged says the same and more.
 func VersionIs(v uint64) Cond {
 	if v == 0 {
 		return Absent

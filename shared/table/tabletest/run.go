@@ -17,9 +17,22 @@ import (
 	"chatreports/shared/table"
 )
 
+// Names of the tests of what a table that divides its records does not have.
+const (
+	recordLimit = "records up to the limit, and not beyond"
+	writeLimit  = "a write up to its limit, and not beyond"
+)
+
+// RunDivided checks the contract of what table.Divide makes of a table.
+func RunDivided(t *testing.T, open func(t *testing.T) table.Table) {
+	run(t, open, recordLimit, writeLimit)
+}
+
 // Run checks the contract of table.Table. open returns a table that is empty; it
 // is called once per test and cleans up with t.Cleanup.
-func Run(t *testing.T, open func(t *testing.T) table.Table) {
+func Run(t *testing.T, open func(t *testing.T) table.Table) { run(t, open) }
+
+func run(t *testing.T, open func(t *testing.T) table.Table, without ...string) {
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, table.Table)
@@ -41,8 +54,8 @@ func Run(t *testing.T, open func(t *testing.T) table.Table) {
 		{"a range stays in its partition", partitions},
 		{"query pages through more than 1 MB", queryPages},
 		{"query can be left early and called off", queryEnds},
-		{"records up to the limit, and not beyond", itemSize},
-		{"a write up to its limit, and not beyond", writeSize},
+		{recordLimit, itemSize},
+		{writeLimit, writeSize},
 		{"scan yields every part with the prefix", scan},
 		{"of concurrent puts if absent one wins", oneWinner},
 		{"concurrent writers with versions lose no update", noLostUpdate},
@@ -50,7 +63,9 @@ func Run(t *testing.T, open func(t *testing.T) table.Table) {
 		{"readers see what was acknowledged", readYourWrites},
 		{"a cancelled context ends the call", cancelled},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
+		if !slices.Contains(without, c.name) {
+			t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
+		}
 	}
 }
 
