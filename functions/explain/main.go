@@ -9,7 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/function"
 )
 

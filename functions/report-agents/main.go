@@ -1,6 +1,6 @@
 // Command report-agents serves Comm100's reports of agents: availability, work, efficiency. It may
 // read the state's table and nothing else. Its routes are in template.yaml; what it
-// answers is in shared/comm100.
+// answers is in shared/dialect/comm100.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/function"
 )
 

@@ -1,6 +1,6 @@
 // Command report-conversions serves Comm100's reports of conversions, invitations and messages. It may
 // read the state's table and nothing else. Its routes are in template.yaml; what it
-// answers is in shared/comm100.
+// answers is in shared/dialect/comm100.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/function"
 )
 

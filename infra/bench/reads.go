@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"chatreports/infra/loadgen/sim"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/table"
 )
 

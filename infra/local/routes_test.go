@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"chatreports/infra/local/stack"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 )
 
 func TestTheMostSpecificRouteTakesARequest(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 
 	"chatreports/infra/local/stack"
 	"chatreports/infra/verify/running"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/function"
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"

@@ -13,7 +13,7 @@ import (
 
 	"chatreports/infra/oracle"
 	"chatreports/shared/cell"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"chatreports/infra/oracle"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 )
 
 // TestAnswersAreThoseOfTheOracle: after random delivery, a rebuild of a damaged

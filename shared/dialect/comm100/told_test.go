@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/tenant"
 )
 

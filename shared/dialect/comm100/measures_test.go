@@ -10,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 )
 
 var update = flag.Bool("update", false, "write the pages that are made from tables")
 
-const measuresPage = "../measure/README.md"
+const measuresPage = "../../measure/README.md"
 
 // TestTheMeasuresPageIsFresh: the page is made from the table that computes.
 func TestTheMeasuresPageIsFresh(t *testing.T) {
@@ -30,14 +30,14 @@ func TestTheMeasuresPageIsFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Errorf("%s is not what the catalogue says now: go generate ./shared/comm100", measuresPage)
+		t.Errorf("%s is not what the catalogue says now: go generate ./shared/dialect/comm100", measuresPage)
 	}
 }
 
 func measuresMarkdown() string {
 	var b strings.Builder
 	b.WriteString("# What is counted\n\n" +
-		"Made from the catalogue by `go generate ./shared/comm100`; `GET /v1/measures` answers the same as JSON.\n\n" +
+		"Made from the catalogue by `go generate ./shared/dialect/comm100`; `GET /v1/measures` answers the same as JSON.\n\n" +
 		"How contributions add up (shape): *sum* counts at a time; *samples* are lengths, with their number; a *level* is spread over the time it covers; a *step* is kept as a\n" +
 		"function of time; *keyed* counts under a key; a *peak* is the largest value in each quarter hour; *derived* is computed on read from other measures. `ms` are told in seconds, `millionths` as decimal values.\n")
 	for _, m := range comm100.Measures() {

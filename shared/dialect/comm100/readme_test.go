@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 )
 
 // Every line of the reference's table is asked, and every report is in it.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"chatreports/infra/oracle"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
 )
 

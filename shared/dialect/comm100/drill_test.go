@@ -15,7 +15,7 @@ import (
 
 	"chatreports/infra/oracle"
 	"chatreports/shared/calendar"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 )
 
 // explain asks one of our own endpoints, as JSON values.

@@ -9,8 +9,8 @@ import (
 
 	"chatreports/infra/oracle"
 	"chatreports/shared/cell"
-	"chatreports/shared/comm100"
 	"chatreports/shared/custommetric"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
 )
 

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"chatreports/infra/oracle"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 )
 
 var parameterNamed = regexp.MustCompile(`^Parameter '([^']*)'`)

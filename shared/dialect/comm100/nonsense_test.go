@@ -11,7 +11,7 @@ import (
 
 	"chatreports/infra/oracle"
 	"chatreports/shared/cell"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 )
 
 var (

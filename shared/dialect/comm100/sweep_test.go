@@ -13,7 +13,7 @@ import (
 
 	"chatreports/infra/loadgen/sim"
 	"chatreports/infra/oracle"
-	"chatreports/shared/comm100"
+	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
