@@ -19,6 +19,11 @@ type derivation struct {
 	of   measure.ID
 	from []measure.ID  // its bases
 	dims []measure.Dim // whose values have functions
+	rule
+}
+
+// rule is how functions make up a measure: see measure.Rule.
+type rule struct {
 	// finite is what follows from functions for [from, to), open what follows from
 	// what has not ended: how many begin at a time and have no end either.
 	finite func(f []function, from, to int64) []step.Edge
@@ -29,17 +34,27 @@ type derivation struct {
 	reach func(changed, open span, was, is []step.Edge) span
 }
 
-var derivations = []derivation{
-	{
-		of: measure.LinearChatTime, from: measure.Bases(measure.LinearChatTime),
-		dims:   []measure.Dim{measure.Agent, measure.AgentDepartment},
-		finite: together, open: togetherOpen, reach: reachOfTogether,
-	},
-	{
-		of: measure.QueuePeak, from: measure.Bases(measure.QueuePeak), dims: []measure.Dim{measure.Queue},
-		finite: peaks, open: peaksOpen, reach: reachOfPeaks,
-	},
+var rules = map[measure.Rule]rule{
+	measure.Both:    {finite: together, open: togetherOpen, reach: reachOfTogether},
+	measure.Largest: {finite: peaks, open: peaksOpen, reach: reachOfPeaks},
 }
+
+// derivations are those of the catalogue. All bases of one have the same series, each
+// of one dimension: these have functions.
+var derivations = func() (out []derivation) {
+	for i := range measure.Catalogue {
+		m := &measure.Catalogue[i]
+		if m.Rule == measure.OfFacts {
+			continue
+		}
+		d := derivation{of: m.ID, from: m.Of, rule: rules[m.Rule]}
+		for _, s := range measure.Get(m.Of[0]).Series {
+			d.dims = append(d.dims, s[0])
+		}
+		out = append(out, d)
+	}
+	return out
+}()
 
 // bases are the measures that others are derived from.
 var bases = func() *Measures {

@@ -46,15 +46,14 @@ const (
 	Keys                    // counts under string keys
 
 	// What is asked for together lies together, where there is much of it: a report
-	// reads whole blocks.
-	volume   // of the site and of departments: numbers of requests and what became of them
-	queues   // … of queues
-	attended // … of what agents did
-	waiting  // … histograms of waits in queues
-	waits    // … and of waits
-	visitors // keys that are visitors
-	pages    // keys that are pages
-	// Functions of queues are only looked at for a few quarters, of all queues.
+	// reads whole blocks. See apart.
+	volume
+	queues
+	attended
+	waiting
+	waits
+	visitors
+	pages
 	lines
 )
 
@@ -65,19 +64,33 @@ type class struct {
 	byTime bool  // lie by time, then by value, and not the other way round
 }
 
+// The classes. Their names are stored in keys; their numbers are not.
 var classes = [...]class{
-	{"n", 96, Numbers, false},
-	{"h", 96, Histograms, false},
-	{"s", 24, Steps, false},
-	{"k", 4, Keys, false}, // keys do not add up: a day of visitors would not fit into one record
-	{"nv", 96, Numbers, false},
-	{"nq", 96, Numbers, false},
-	{"na", 96, Numbers, false},
-	{"hq", 96, Histograms, false},
-	{"hw", 96, Histograms, false},
-	{"kv", 4, Keys, false},
-	{"kp", 4, Keys, false},
-	{"sq", 4, Steps, true},
+	Numbers:    {name: "n", span: 96, shape: Numbers},
+	Histograms: {name: "h", span: 96, shape: Histograms},
+	Steps:      {name: "s", span: 24, shape: Steps},
+	Keys:       {name: "k", span: 4, shape: Keys}, // keys do not add up: a day of visitors would not fit into one record
+	volume:     {name: "nv", span: 96, shape: Numbers},
+	queues:     {name: "nq", span: 96, shape: Numbers},
+	attended:   {name: "na", span: 96, shape: Numbers},
+	waiting:    {name: "hq", span: 96, shape: Histograms},
+	waits:      {name: "hw", span: 96, shape: Histograms},
+	visitors:   {name: "kv", span: 4, shape: Keys},
+	pages:      {name: "kp", span: 4, shape: Keys},
+	// Functions of queues are only looked at for a few quarters, of all queues.
+	lines: {name: "sq", span: 4, shape: Steps, byTime: true},
+}
+
+// apart are the classes that groups of measures have to themselves: numbers and
+// histograms only of the site and of departments.
+var apart = map[measure.Group][]Class{
+	measure.Volume:   {volume},
+	measure.Queueing: {queues, waiting},
+	measure.Attended: {attended},
+	measure.Waits:    {attended, waits},
+	measure.Visitors: {visitors},
+	measure.Pages:    {pages},
+	measure.Lines:    {lines},
 }
 
 // Shape is the class without regard to measures: one of the constants.
@@ -85,36 +98,14 @@ func (c Class) Shape() Class { return classes[c].shape }
 
 // Of is where a measure's numbers of a shape are kept for a series.
 func (c Class) Of(id measure.ID, s measure.Series) Class {
-	apart := s == (measure.Series{measure.Site}) || s == (measure.Series{measure.Department})
-	switch c {
-	case Steps:
-		if s == (measure.Series{measure.Queue}) {
-			return lines
-		}
-	case Keys:
-		switch id {
-		case measure.ChattedVisitors, measure.ConvertedVisitors:
-			return visitors
-		case measure.ChatsByPage:
-			return pages
-		}
-	case Numbers:
-		switch {
-		case !apart:
-		case id <= measure.MissedChats:
-			return volume
-		case id >= measure.QueuedRequests && id <= measure.QueueWaitMissed:
-			return queues
-		case id == measure.Wait, id == measure.WrapUps, id >= measure.ChatTime && id <= measure.Response, id >= measure.LoggedIn && id <= measure.LinearChatTime:
-			return attended
-		}
-	case Histograms:
-		switch {
-		case !apart:
-		case id == measure.QueueWait || id == measure.QueueWaitMissed:
-			return waiting
-		case id == measure.Wait:
-			return waits
+	m := measure.Get(id)
+	if m == nil {
+		return c
+	}
+	one := s == (measure.Series{measure.Site}) || s == (measure.Series{measure.Department})
+	for _, a := range apart[m.Group] {
+		if a.Shape() == c && (one || c == Steps || c == Keys) {
+			return a
 		}
 	}
 	return c
@@ -201,17 +192,22 @@ func chunkOf(d *Difference) int {
 	return first + int(h.Sum32()%uint32(n))
 }
 
+// chunks are where each kind of what is open lies: the first chunk, and how many.
+var chunks = [...]struct{ first, n int }{
+	measure.NeverOpen:    {7, 3}, // of what is not known, too
+	measure.OpenQueues:   {0, 1},
+	measure.OpenStatuses: {1, 3},
+	measure.OpenLengths:  {4, 3},
+	measure.OpenOthers:   {7, 3},
+}
+
 // chunksOf are the chunks of a measure: the first, and how many.
 func chunksOf(id measure.ID) (first, n int) {
-	switch id {
-	case measure.QueueLevel, measure.QueuePeak:
-		return 0, 1
-	case measure.LoggedIn, measure.Online, measure.OnlineAny, measure.LoggedInStep, measure.LinearChatTime:
-		return 1, 3
-	case measure.ChatTime, measure.ChatLength:
-		return 4, 3
+	open := measure.NeverOpen
+	if m := measure.Get(id); m != nil {
+		open = m.Open
 	}
-	return 7, 3
+	return chunks[open].first, chunks[open].n
 }
 
 // openRange is where all is that measures have open; false: they cannot.

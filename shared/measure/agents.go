@@ -9,31 +9,31 @@ import (
 // Measures of agents' time. They are numbered from 100.
 const (
 	// LoggedIn, Online: per agent; of a department only while a member.
-	LoggedIn ID = iota + 100
-	Online
+	LoggedIn ID = 100
+	Online   ID = 101
 	// OnlineAny is how many agents are online: of the site, and of a department
 	// of its members.
-	OnlineAny
+	OnlineAny ID = 102
 	// InChat is in how many chats an agent is, LoggedInStep whether it is logged
 	// in: as functions of time, for what they have in common.
-	InChat
-	LoggedInStep
+	InChat       ID = 103
+	LoggedInStep ID = 104
 	// LinearChatTime follows, per agent, from InChat and LoggedInStep: see cell.
-	LinearChatTime
+	LinearChatTime ID = 105
 	// MaxQueueSize is derived on read from QueuePeak, which follows from QueueLevel.
-	MaxQueueSize
-	QueuePeak
+	MaxQueueSize ID = 106
+	QueuePeak    ID = 107
 )
 
 var ofAgents = []Measure{
-	{LoggedIn, "loggedInTime", "ms", Level, byAgent, "spread over the time it covers", "the agent; its departments while a member; the site as the sum over agents", "any status but offline"},
-	{Online, "onlineTime", "ms", Level, []Series{agent, agentDepartment}, "spread over the time it covers", "the agent; of a department only while a member", "status online"},
-	{OnlineAny, "agentsOnline", "count", Step, byDept, "while it lasts", "the site; departments, of their members", "agents in status online; its time above zero is for how long somebody was online"},
-	{InChat, "ongoingChats", "count", Step, []Series{agent, agentDepartment}, "while it lasts", "every agent who took part; of a department while the chat was in it", "chats an agent is in"},
-	{LoggedInStep, "loggedIn", "count", Step, []Series{agent, agentDepartment}, "while it lasts", "the agent; of a department only while a member", "whether an agent is logged in"},
-	{LinearChatTime, "linearChatTime", "ms", Level, byAgent, "spread over the time it covers", "per agent; of several agents the sum; of a department members' time in its chats", "the time logged in and in at least one chat"},
-	{QueuePeak, "queuePeak", "count", Peak, []Series{queue}, "in whole quarter hours", "the queue", "the largest number of requests waiting in one queue in a quarter hour"},
-	{MaxQueueSize, "maxQueueSize", "count", Derived, nil, "at any moment of the bucket", "of any one queue; of a department its own", "the largest number of requests waiting in one queue"},
+	{ID: LoggedIn, Name: "loggedInTime", Unit: "ms", Shape: Level, Group: Attended, Open: OpenStatuses, Series: byAgent, When: "spread over the time it covers", Whom: "the agent; its departments while a member; the site as the sum over agents", Definition: "any status but offline"},
+	{ID: Online, Name: "onlineTime", Unit: "ms", Shape: Level, Group: Attended, Open: OpenStatuses, Series: []Series{agent, agentDepartment}, When: "spread over the time it covers", Whom: "the agent; of a department only while a member", Definition: "status online"},
+	{ID: OnlineAny, Name: "agentsOnline", Unit: "count", Shape: Step, Open: OpenStatuses, Series: byDept, When: "while it lasts", Whom: "the site; departments, of their members", Definition: "agents in status online; its time above zero is for how long somebody was online"},
+	{ID: InChat, Name: "ongoingChats", Unit: "count", Shape: Step, Open: OpenOthers, Series: []Series{agent, agentDepartment}, When: "while it lasts", Whom: "every agent who took part; of a department while the chat was in it", Definition: "chats an agent is in"},
+	{ID: LoggedInStep, Name: "loggedIn", Unit: "count", Shape: Step, Open: OpenStatuses, Series: []Series{agent, agentDepartment}, When: "while it lasts", Whom: "the agent; of a department only while a member", Definition: "whether an agent is logged in"},
+	{ID: LinearChatTime, Name: "linearChatTime", Unit: "ms", Shape: Level, Group: Attended, Open: OpenStatuses, Rule: Both, Of: []ID{InChat, LoggedInStep}, Series: byAgent, When: "spread over the time it covers", Whom: "per agent; of several agents the sum; of a department members' time in its chats", Definition: "the time logged in and in at least one chat"},
+	{ID: QueuePeak, Name: "queuePeak", Unit: "count", Shape: Peak, Open: OpenQueues, Rule: Largest, Of: []ID{QueueLevel}, Series: []Series{queue}, When: "in whole quarter hours", Whom: "the queue", Definition: "the largest number of requests waiting in one queue in a quarter hour"},
+	{ID: MaxQueueSize, Name: "maxQueueSize", Unit: "count", Shape: Derived, Of: []ID{QueuePeak, QueueLevel}, When: "at any moment of the bucket", Whom: "of any one queue; of a department its own", Definition: "the largest number of requests waiting in one queue"},
 }
 
 // ofAgent lists what an agent's day contributes: each stretch of one status in

@@ -9,95 +9,12 @@ import (
 	"strconv"
 	"strings"
 
-	"chatreports/shared/table"
+	"chatreports/shared/tuple"
 )
-
-// Shape is how contributions of a measure add up.
-type Shape uint8
-
-const (
-	// Sum: N counted at a time.
-	Sum Shape = iota
-	// Samples: N samples of Value milliseconds at a time: their number, their
-	// exact total, and how many had each whole second.
-	Samples
-	// Level: N from At to Until, spread over exactly what it covers.
-	Level
-	// Step: a level kept as a function of time at millisecond resolution, for
-	// maxima and for the time at least one was there.
-	Step
-	// Keyed: N under a string key at a time.
-	Keyed
-	// Peak: the largest value of a function in each quarter hour: contributions cover
-	// whole quarters, and in each their N add up to it.
-	Peak
-	// Derived: computed on read from other measures; nothing is kept.
-	Derived
-)
-
-var shapeNames = [...]string{"sum", "samples", "level", "step", "keyed", "peak", "derived"}
-
-func (s Shape) String() string { return shapeNames[s] }
 
 // Forever is the end of a level that has not ended. Samples with this end are
 // still growing: see Grown.
 const Forever = int64(1) << 62
-
-// Dim is a dimension: what a contribution counts for.
-type Dim uint8
-
-const (
-	None Dim = iota
-	Site     // the tenant as a whole; its one value is ""
-	Agent
-	Department
-	// AgentDepartment is an agent while in a department: its values are
-	// Pair(agent, department).
-	AgentDepartment
-	Campaign
-	Segment
-	Queue // Pair(type, id) of a route
-	Invitation
-	Conversion // a conversion's action
-)
-
-var dimNames = [...]string{"none", "site", "agent", "department", "agentDepartment", "campaign", "segment", "queue", "invitation", "conversion"}
-
-func (d Dim) String() string { return dimNames[d] }
-
-// Pair joins two ids into one value, reversibly.
-func Pair(a, b string) string { return table.Join(a, b) }
-
-// Unpair takes a pair apart.
-func Unpair(v string) (a, b string) {
-	p := table.Split(v)
-	if len(p) != 2 {
-		return v, ""
-	}
-	return p[0], p[1]
-}
-
-// Series is what blocks are kept for: one dimension, or two crossed.
-type Series [2]Dim
-
-func (s Series) String() string {
-	if s[1] == None {
-		return s[0].String()
-	}
-	return s[0].String() + "-" + s[1].String()
-}
-
-// Depth is how many '/' end or divide the values of the series in a key.
-func (s Series) Depth() int {
-	n := 1
-	if s[1] != None {
-		n++
-	}
-	if s[0] == AgentDepartment || s[0] == Queue {
-		n++
-	}
-	return n
-}
 
 // Value is one value of a dimension.
 type Value struct {
@@ -189,8 +106,8 @@ func (c *Contribution) EachSeries(s Series, f func(value string)) {
 			continue
 		}
 		first := v.ID
-		if s[0] != AgentDepartment && s[0] != Queue {
-			first = table.Join(v.ID)
+		if !s[0].pair() {
+			first = tuple.Join(v.ID)
 		}
 		if s[1] == None {
 			f(first)
@@ -198,7 +115,7 @@ func (c *Contribution) EachSeries(s Series, f func(value string)) {
 		}
 		for _, w := range c.Dims {
 			if w.Dim == s[1] {
-				f(first + "/" + table.Join(w.ID))
+				f(first + "/" + tuple.Join(w.ID))
 			}
 		}
 	}

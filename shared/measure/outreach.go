@@ -4,28 +4,28 @@ import (
 	"slices"
 
 	"chatreports/shared/fact"
-	"chatreports/shared/table"
+	"chatreports/shared/tuple"
 )
 
 // Measures of conversions, invitations and messages left or prepared. They are
 // numbered from 60.
 const (
-	Conversions ID = iota + 60
+	Conversions ID = 60
 	// ConversionValue counts millionths.
-	ConversionValue
+	ConversionValue ID = 61
 	// Visitors have their ids as keys: the distinct ones are the keys above 0.
-	ConvertedVisitors
-	ChattedVisitors
-	ManualInvitationsSent
-	ManualInvitationsAccepted
-	AutoInvitationsSent
-	AutoInvitationsAccepted
+	ConvertedVisitors         ID = 62
+	ChattedVisitors           ID = 63
+	ManualInvitationsSent     ID = 64
+	ManualInvitationsAccepted ID = 65
+	AutoInvitationsSent       ID = 66
+	AutoInvitationsAccepted   ID = 67
 	// InvitationCampaigns has campaigns as keys.
-	InvitationCampaigns
-	OfflineMessagesByButton
-	OfflineMessagesFromQueue
+	InvitationCampaigns      ID = 68
+	OfflineMessagesByButton  ID = 69
+	OfflineMessagesFromQueue ID = 70
 	// CannedMessageUses has keys Join(canned message, category, agent).
-	CannedMessageUses
+	CannedMessageUses ID = 71
 )
 
 var (
@@ -40,18 +40,18 @@ var (
 
 // ofOutreach are the measures of conversions, invitations and messages left or prepared.
 var ofOutreach = []Measure{
-	{Conversions, "conversions", "count", Sum, byConversion, "when it was recorded", converted, "conversions, with or without a chat"},
-	{ConversionValue, "conversionValue", "millionths", Sum, byConversion, "when it was recorded", converted, "the value of conversions"},
-	{ConvertedVisitors, "convertedVisitors", "count", Keyed, byConversion, "when the conversion was recorded", converted, "conversions by visitor: visitors who converted are those with at least one"},
-	{ChattedVisitors, "chattedVisitors", "count", Keyed, byAgent, requested, perPart, "chats by visitor: visitors who chatted are those with at least one"},
-	{ManualInvitationsSent, "manualInvitationsSent", "count", Sum, []Series{site, agent}, invited, "the agent of the invitation", "invitations sent by agents"},
-	{ManualInvitationsAccepted, "manualInvitationsAccepted", "count", Sum, []Series{site, agent}, invited, "the agent of the invitation", "invitations by agents that visitors accepted"},
-	{AutoInvitationsSent, "autoInvitationsSent", "count", Sum, byInvitation, invited, "the campaign and the rule of the invitation", "invitations sent by rules"},
-	{AutoInvitationsAccepted, "autoInvitationsAccepted", "count", Sum, byInvitation, invited, "the campaign and the rule of the invitation", "invitations by rules that visitors accepted"},
-	{InvitationCampaigns, "invitationCampaigns", "count", Keyed, []Series{{Invitation}}, "when anything happened to the invitation", "the invitation", "events of an invitation by campaign"},
-	{OfflineMessagesByButton, "offlineMessagesFromButton", "count", Sum, bySegment, submitted, perLeft, "messages left while agents were offline"},
-	{OfflineMessagesFromQueue, "offlineMessagesFromQueue", "count", Sum, bySegment, submitted, perLeft, "messages left while waiting in a queue"},
-	{CannedMessageUses, "cannedMessageUses", "count", Keyed, []Series{site}, "when the message was sent", "the canned message, the category the message names, the agent who wrote it", "messages of agents that were canned, private ones left out"},
+	{ID: Conversions, Name: "conversions", Unit: "count", Shape: Sum, Series: byConversion, When: "when it was recorded", Whom: converted, Definition: "conversions, with or without a chat"},
+	{ID: ConversionValue, Name: "conversionValue", Unit: "millionths", Shape: Sum, Series: byConversion, When: "when it was recorded", Whom: converted, Definition: "the value of conversions"},
+	{ID: ConvertedVisitors, Name: "convertedVisitors", Unit: "count", Shape: Keyed, Group: Visitors, Series: byConversion, When: "when the conversion was recorded", Whom: converted, Definition: "conversions by visitor: visitors who converted are those with at least one"},
+	{ID: ChattedVisitors, Name: "chattedVisitors", Unit: "count", Shape: Keyed, Group: Visitors, Series: byAgent, When: requested, Whom: perPart, Definition: "chats by visitor: visitors who chatted are those with at least one"},
+	{ID: ManualInvitationsSent, Name: "manualInvitationsSent", Unit: "count", Shape: Sum, Series: []Series{site, agent}, When: invited, Whom: "the agent of the invitation", Definition: "invitations sent by agents"},
+	{ID: ManualInvitationsAccepted, Name: "manualInvitationsAccepted", Unit: "count", Shape: Sum, Series: []Series{site, agent}, When: invited, Whom: "the agent of the invitation", Definition: "invitations by agents that visitors accepted"},
+	{ID: AutoInvitationsSent, Name: "autoInvitationsSent", Unit: "count", Shape: Sum, Series: byInvitation, When: invited, Whom: "the campaign and the rule of the invitation", Definition: "invitations sent by rules"},
+	{ID: AutoInvitationsAccepted, Name: "autoInvitationsAccepted", Unit: "count", Shape: Sum, Series: byInvitation, When: invited, Whom: "the campaign and the rule of the invitation", Definition: "invitations by rules that visitors accepted"},
+	{ID: InvitationCampaigns, Name: "invitationCampaigns", Unit: "count", Shape: Keyed, Series: []Series{{Invitation}}, When: "when anything happened to the invitation", Whom: "the invitation", Definition: "events of an invitation by campaign"},
+	{ID: OfflineMessagesByButton, Name: "offlineMessagesFromButton", Unit: "count", Shape: Sum, Series: bySegment, When: submitted, Whom: perLeft, Definition: "messages left while agents were offline"},
+	{ID: OfflineMessagesFromQueue, Name: "offlineMessagesFromQueue", Unit: "count", Shape: Sum, Series: bySegment, When: submitted, Whom: perLeft, Definition: "messages left while waiting in a queue"},
+	{ID: CannedMessageUses, Name: "cannedMessageUses", Unit: "count", Shape: Keyed, Series: []Series{site}, When: "when the message was sent", Whom: "the canned message, the category the message names, the agent who wrote it", Definition: "messages of agents that were canned, private ones left out"},
 }
 
 // ofConversion lists what a conversion contributes. c is its chat, or nil. What it
@@ -87,7 +87,7 @@ func ofConversion(l *list, v *fact.Conversion, c *fact.Chat) {
 func ofCanned(l *list, c *fact.Chat) {
 	for i := range c.Canned {
 		u := &c.Canned[i]
-		l.keyed(CannedMessageUses, u.At, table.Join(c.Names.Name(u.ID), c.Names.Name(u.Category), c.Names.Name(u.Agent)), siteDims)
+		l.keyed(CannedMessageUses, u.At, tuple.Join(c.Names.Name(u.ID), c.Names.Name(u.Category), c.Names.Name(u.Agent)), siteDims)
 	}
 }
 

@@ -9,44 +9,44 @@ import (
 const (
 	// Waiting is a request waiting in a queue: the key is the visitor, the value
 	// when the waiting began, in whichever queue.
-	Waiting ID = iota + 120
+	Waiting ID = 120
 	// Ongoing is a chat going on with an agent, OngoingWithBot one that only a bot
 	// took up: the key is the visitor.
-	Ongoing
-	OngoingWithBot
+	Ongoing        ID = 121
+	OngoingWithBot ID = 122
 	// QueueEnded are the waits that ended, in the queue where they did.
-	QueueEnded
-	QueueEndedAbandoned
-	QueueEndedSwitched
+	QueueEnded          ID = 123
+	QueueEndedAbandoned ID = 124
+	QueueEndedSwitched  ID = 125
 	// Seen is a visit or a page view.
-	Seen
-	AbandonedChats
-	SwitchedChats
-	UniqueChats
-	BotOnlyChats
-	BotToAgentChats
-	BotAnswers
-	BotConfidentAnswers
+	Seen                ID = 126
+	AbandonedChats      ID = 127
+	SwitchedChats       ID = 128
+	UniqueChats         ID = 129
+	BotOnlyChats        ID = 130
+	BotToAgentChats     ID = 131
+	BotAnswers          ID = 132
+	BotConfidentAnswers ID = 133
 	// Joined is an agent's part in a chat that only a bot had taken up.
-	Joined
+	Joined ID = 134
 )
 
 var ofRealtime = []Measure{
-	{Waiting, "waiting", "count", Level, nil, "while it waits", "the queue", "requests waiting in a queue now"},
-	{Ongoing, "ongoingWithAgents", "count", Level, nil, "while it lasts", "the site; the department the chat is in", "chats going on that an agent took up"},
-	{OngoingWithBot, "ongoingWithChatbot", "count", Level, nil, "while it lasts", "the site; the department asked for", "chats going on that only a bot took up"},
-	{QueueEnded, "queueWaitEnded", "ms", Samples, nil, "when the wait ended", "the queue where it ended", "waits that ended, over all queues they went through"},
-	{QueueEndedAbandoned, "queueWaitAbandoned", "count", Sum, nil, "when the wait ended", "the queue where it ended", "waits that ended because the visitor left"},
-	{QueueEndedSwitched, "queueWaitSwitched", "count", Sum, nil, "when the wait ended", "the queue where it ended", "waits that ended with an offline message"},
-	{Seen, "seen", "count", Sum, nil, "at its own time", "the site", "visits and page views"},
-	{AbandonedChats, "abandoned", "count", Sum, []Series{site}, requested, "the site", "missed requests the visitor abandoned"},
-	{SwitchedChats, "switchToMessages", "count", Sum, []Series{site}, requested, "the site", "missed requests switched to an offline message"},
-	{UniqueChats, "uniqueChats", "count", Sum, []Series{site}, requested, "the site", "chats exactly one agent took part in"},
-	{BotOnlyChats, "chatbotOnlyChats", "count", Sum, []Series{site}, requested, "the site", "chats that only a bot took up"},
-	{BotToAgentChats, "chatsFromChatbotToAgent", "count", Sum, []Series{site}, requested, "the site", "chats a bot took up first and an agent later"},
-	{BotAnswers, "botAnswers", "count", Sum, []Series{site}, "at its own time", "the site", "bot interactions other than a welcome"},
-	{Joined, "joinedBotChats", "count", Level, nil, "while it lasts", "the agent", "an agent's part in a chat that only a bot has taken up so far"},
-	{BotConfidentAnswers, "highConfidenceAnswers", "count", Sum, []Series{site}, "at its own time", "the site", "bot answers that are no fallback"},
+	{ID: Waiting, Name: "waiting", Unit: "count", Shape: Level, Open: OpenOthers, When: "while it waits", Whom: "the queue", Definition: "requests waiting in a queue now"},
+	{ID: Ongoing, Name: "ongoingWithAgents", Unit: "count", Shape: Level, Open: OpenOthers, When: "while it lasts", Whom: "the site; the department the chat is in", Definition: "chats going on that an agent took up"},
+	{ID: OngoingWithBot, Name: "ongoingWithChatbot", Unit: "count", Shape: Level, Open: OpenOthers, When: "while it lasts", Whom: "the site; the department asked for", Definition: "chats going on that only a bot took up"},
+	{ID: QueueEnded, Name: "queueWaitEnded", Unit: "ms", Shape: Samples, When: "when the wait ended", Whom: "the queue where it ended", Definition: "waits that ended, over all queues they went through"},
+	{ID: QueueEndedAbandoned, Name: "queueWaitAbandoned", Unit: "count", Shape: Sum, When: "when the wait ended", Whom: "the queue where it ended", Definition: "waits that ended because the visitor left"},
+	{ID: QueueEndedSwitched, Name: "queueWaitSwitched", Unit: "count", Shape: Sum, When: "when the wait ended", Whom: "the queue where it ended", Definition: "waits that ended with an offline message"},
+	{ID: Seen, Name: "seen", Unit: "count", Shape: Sum, When: "at its own time", Whom: "the site", Definition: "visits and page views"},
+	{ID: AbandonedChats, Name: "abandoned", Unit: "count", Shape: Sum, Series: []Series{site}, When: requested, Whom: "the site", Definition: "missed requests the visitor abandoned"},
+	{ID: SwitchedChats, Name: "switchToMessages", Unit: "count", Shape: Sum, Series: []Series{site}, When: requested, Whom: "the site", Definition: "missed requests switched to an offline message"},
+	{ID: UniqueChats, Name: "uniqueChats", Unit: "count", Shape: Sum, Series: []Series{site}, When: requested, Whom: "the site", Definition: "chats exactly one agent took part in"},
+	{ID: BotOnlyChats, Name: "chatbotOnlyChats", Unit: "count", Shape: Sum, Series: []Series{site}, When: requested, Whom: "the site", Definition: "chats that only a bot took up"},
+	{ID: BotToAgentChats, Name: "chatsFromChatbotToAgent", Unit: "count", Shape: Sum, Series: []Series{site}, When: requested, Whom: "the site", Definition: "chats a bot took up first and an agent later"},
+	{ID: BotAnswers, Name: "botAnswers", Unit: "count", Shape: Sum, Series: []Series{site}, When: "at its own time", Whom: "the site", Definition: "bot interactions other than a welcome"},
+	{ID: Joined, Name: "joinedBotChats", Unit: "count", Shape: Level, Open: OpenOthers, When: "while it lasts", Whom: "the agent", Definition: "an agent's part in a chat that only a bot has taken up so far"},
+	{ID: BotConfidentAnswers, Name: "highConfidenceAnswers", Unit: "count", Shape: Sum, Series: []Series{site}, When: "at its own time", Whom: "the site", Definition: "bot answers that are no fallback"},
 }
 
 // ofNow lists what a chat contributes to the reports in real time.

@@ -2,43 +2,43 @@ package measure
 
 import (
 	"chatreports/shared/fact"
-	"chatreports/shared/table"
+	"chatreports/shared/tuple"
 )
 
 // Measures of ratings, surveys and wrap-ups. They are numbered from 40.
 const (
-	RatingScore5 ID = iota + 40
-	RatingScore4
-	RatingScore3
-	RatingScore2
-	RatingScore1
+	RatingScore5 ID = 40
+	RatingScore4 ID = 41
+	RatingScore3 ID = 42
+	RatingScore2 ID = 43
+	RatingScore1 ID = 44
 	// Answers have keys Join(campaign, field, group, option), or without the
 	// option where none was chosen; field names Join(campaign, field, name).
-	PreChatAnswers
-	PreChatFieldNames
-	PostChatAnswers
-	PostChatFieldNames
-	WrapUpAnswers
-	WrapUpFieldNames
-	WrapUps
+	PreChatAnswers     ID = 45
+	PreChatFieldNames  ID = 46
+	PostChatAnswers    ID = 47
+	PostChatFieldNames ID = 48
+	WrapUpAnswers      ID = 49
+	WrapUpFieldNames   ID = 50
+	WrapUps            ID = 51
 )
 
 var byCampaign = []Series{site, campaign}
 
 // ofSatisfaction are the measures of ratings, surveys and wrap-ups.
 var ofSatisfaction = []Measure{
-	{RatingScore5, "ratingScore5", "count", Sum, byAgent, "when the rating was given", perPart, "chats whose last rating is 5"},
-	{RatingScore4, "ratingScore4", "count", Sum, byAgent, "when the rating was given", perPart, "chats whose last rating is 4"},
-	{RatingScore3, "ratingScore3", "count", Sum, byAgent, "when the rating was given", perPart, "chats whose last rating is 3"},
-	{RatingScore2, "ratingScore2", "count", Sum, byAgent, "when the rating was given", perPart, "chats whose last rating is 2"},
-	{RatingScore1, "ratingScore1", "count", Sum, byAgent, "when the rating was given", perPart, "chats whose last rating is 1"},
-	{PreChatAnswers, "preChatAnswers", "count", Keyed, byCampaign, "when the survey was submitted", "the campaign of the survey", "options chosen in pre-chat surveys, by campaign, field and group"},
-	{PreChatFieldNames, "preChatFieldNames", "count", Keyed, byCampaign, "when the survey was submitted", "the campaign of the survey", "names that fields of pre-chat surveys had"},
-	{PostChatAnswers, "postChatAnswers", "count", Keyed, byCampaign, "when the survey was submitted", "the campaign of the survey", "options chosen in post-chat surveys, by campaign, field and group"},
-	{PostChatFieldNames, "postChatFieldNames", "count", Keyed, byCampaign, "when the survey was submitted", "the campaign of the survey", "names that fields of post-chat surveys had"},
-	{WrapUpAnswers, "wrapUpAnswers", "count", Keyed, byCampaign, "when the chat's last wrap-up was made", "the campaign of the wrap-up, else of the chat", "options chosen in wrap-ups, by campaign, field and group"},
-	{WrapUpFieldNames, "wrapUpFieldNames", "count", Keyed, byCampaign, "when the chat's last wrap-up was made", "the campaign of the wrap-up, else of the chat", "names that fields of wrap-ups had"},
-	{WrapUps, "wrapups", "count", Sum, byAgent, requested, perPart, "chats an agent took part in whose last wrap-up has a comment"},
+	{ID: RatingScore5, Name: "ratingScore5", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 5"},
+	{ID: RatingScore4, Name: "ratingScore4", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 4"},
+	{ID: RatingScore3, Name: "ratingScore3", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 3"},
+	{ID: RatingScore2, Name: "ratingScore2", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 2"},
+	{ID: RatingScore1, Name: "ratingScore1", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 1"},
+	{ID: PreChatAnswers, Name: "preChatAnswers", Unit: "count", Shape: Keyed, Series: byCampaign, When: "when the survey was submitted", Whom: "the campaign of the survey", Definition: "options chosen in pre-chat surveys, by campaign, field and group"},
+	{ID: PreChatFieldNames, Name: "preChatFieldNames", Unit: "count", Shape: Keyed, Series: byCampaign, When: "when the survey was submitted", Whom: "the campaign of the survey", Definition: "names that fields of pre-chat surveys had"},
+	{ID: PostChatAnswers, Name: "postChatAnswers", Unit: "count", Shape: Keyed, Series: byCampaign, When: "when the survey was submitted", Whom: "the campaign of the survey", Definition: "options chosen in post-chat surveys, by campaign, field and group"},
+	{ID: PostChatFieldNames, Name: "postChatFieldNames", Unit: "count", Shape: Keyed, Series: byCampaign, When: "when the survey was submitted", Whom: "the campaign of the survey", Definition: "names that fields of post-chat surveys had"},
+	{ID: WrapUpAnswers, Name: "wrapUpAnswers", Unit: "count", Shape: Keyed, Series: byCampaign, When: "when the chat's last wrap-up was made", Whom: "the campaign of the wrap-up, else of the chat", Definition: "options chosen in wrap-ups, by campaign, field and group"},
+	{ID: WrapUpFieldNames, Name: "wrapUpFieldNames", Unit: "count", Shape: Keyed, Series: byCampaign, When: "when the chat's last wrap-up was made", Whom: "the campaign of the wrap-up, else of the chat", Definition: "names that fields of wrap-ups had"},
+	{ID: WrapUps, Name: "wrapups", Unit: "count", Shape: Sum, Group: Attended, Series: byAgent, When: requested, Whom: perPart, Definition: "chats an agent took part in whose last wrap-up has a comment"},
 }
 
 // ofFeedback lists what a chat's rating, surveys and wrap-up contribute. handledBy
@@ -82,12 +82,12 @@ func ofSurvey(l *list, named fieldNames, s *fact.Survey, answers, names ID, camp
 	d := siteDims.with(Value{Campaign, campaignID})
 	for _, a := range s.Fields {
 		for _, option := range a.Options {
-			l.keyed(answers, s.At, table.Join(campaignID, a.FieldID, a.Group, option), d)
+			l.keyed(answers, s.At, tuple.Join(campaignID, a.FieldID, a.Group, option), d)
 		}
 		if len(a.Options) == 0 {
-			l.keyed(answers, s.At, table.Join(campaignID, a.FieldID, a.Group), d)
+			l.keyed(answers, s.At, tuple.Join(campaignID, a.FieldID, a.Group), d)
 		}
-		key := table.Join(campaignID, a.FieldID, a.FieldName)
+		key := tuple.Join(campaignID, a.FieldID, a.FieldName)
 		at := fieldAt{names, s.At, campaignID, a.FieldID}
 		if i, ok := named[at]; ok {
 			l.out[i].Key = key

@@ -101,7 +101,7 @@ func newTracer(q *Query, pick Pick) (*tracer, error) {
 	}
 	t := &tracer{q: q, pick: pick, exact: p.exact, buckets: map[int]*tracedBucket{}}
 	for _, id := range pick.Measures {
-		bases := measure.Bases(id)
+		bases := measure.Get(id).Of
 		for _, base := range bases {
 			t.wanted[base] = true
 		}

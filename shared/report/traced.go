@@ -25,7 +25,7 @@ func (p *plan) trace(id measure.ID) (out traced, err error) {
 		out.plan, err = newPlan(p.q.ofQueues(measure.QueueLevel))
 	case measure.LinearChatTime:
 		out.rows = rowsOfLinear
-		out.plan, err = newPlan(p.q.ofAgents(measure.Bases(id)...))
+		out.plan, err = newPlan(p.q.ofAgents(measure.Get(id).Of...))
 	default:
 		err = fmt.Errorf("report: %s cannot be traced", measure.Get(id).Name)
 	}

@@ -1,91 +1,9 @@
 package table
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "chatreports/shared/tuple"
 
-const hexDigits = "0123456789ABCDEF"
-
-// Join builds one key part out of values, separated by '/'. In each value the
-// bytes '/', '%', all control bytes, bytes that are not UTF-8 and the
-// noncharacter U+10FFFF (which Prefix needs) are written as %XX, so that no two
-// lists of values give the same key ("1","23" and "12","3" do not collide), the
-// key is UTF-8, and Split gives the values back. An empty value is written as "%".
-func Join(values ...string) string {
-	var b strings.Builder
-	n := len(values)
-	for _, v := range values {
-		n += len(v)
-	}
-	b.Grow(n)
-	for i, v := range values {
-		if i > 0 {
-			b.WriteByte('/')
-		}
-		if v == "" {
-			b.WriteByte('%')
-		}
-		if plain(v) {
-			b.WriteString(v)
-			continue
-		}
-		for j := 0; j < len(v); {
-			r, n := utf8.DecodeRuneInString(v[j:])
-			if r == '/' || r == '%' || control(r) || r == utf8.MaxRune || r == utf8.RuneError && n == 1 {
-				for _, c := range []byte(v[j : j+n]) {
-					b.Write([]byte{'%', hexDigits[c>>4], hexDigits[c&15]})
-				}
-			} else {
-				b.WriteString(v[j : j+n])
-			}
-			j += n
-		}
-	}
-	return b.String()
-}
-
-// plain says that v is ASCII with nothing to escape.
-func plain(v string) bool {
-	for i := range len(v) {
-		if c := v[i]; c < 0x20 || c >= 0x7f || c == '/' || c == '%' {
-			return false
-		}
-	}
-	return true
-}
+// Join builds one part of a key out of values, reversibly: see tuple.Join.
+func Join(values ...string) string { return tuple.Join(values...) }
 
 // Split takes apart what Join built.
-func Split(key string) []string {
-	if key == "" {
-		return nil
-	}
-	parts := strings.Split(key, "/")
-	for i, p := range parts {
-		if p == "%" {
-			parts[i] = ""
-			continue
-		}
-		if !strings.Contains(p, "%") {
-			continue
-		}
-		var b strings.Builder
-		for j := 0; j < len(p); j++ {
-			if p[j] == '%' && j+2 < len(p) {
-				b.WriteByte(unhex(p[j+1])<<4 | unhex(p[j+2]))
-				j += 2
-				continue
-			}
-			b.WriteByte(p[j])
-		}
-		parts[i] = b.String()
-	}
-	return parts
-}
-
-func unhex(c byte) byte {
-	if c >= 'A' {
-		return c - 'A' + 10
-	}
-	return c - '0'
-}
+func Split(key string) []string { return tuple.Split(key) }

@@ -91,7 +91,7 @@ func Measures() []Measure {
 			Dimensions: []string{}, Reports: shownIn(m.ID),
 		}
 		kept := slices.Clone(m.Series)
-		for _, id := range measure.Bases(m.ID) {
+		for _, id := range m.Of {
 			base := measure.Get(id)
 			p.From = append(p.From, base.Name)
 			kept = append(kept, base.Series...)
