@@ -47,14 +47,14 @@ type tap struct {
 	stream *[]table.Item
 }
 
-func (t tap) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
-	failed, err := t.Table.PutEach(ctx, ops...)
-	for i := range failed {
-		if err == nil && !failed[i] {
+func (t tap) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, error) {
+	stood, err := t.Table.PutEach(ctx, ops...)
+	for i := range stood {
+		if err == nil && stood[i] == nil {
 			*t.stream = append(*t.stream, ops[i].Item)
 		}
 	}
-	return failed, err
+	return stood, err
 }
 
 // append stores events, as many at a time as a request may hold.

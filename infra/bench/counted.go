@@ -141,16 +141,16 @@ func (c *counted) Write(ctx context.Context, ops ...table.Op) error {
 }
 
 // PutEach implements table.Table.
-func (c *counted) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
+func (c *counted) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, error) {
 	old, err := c.before(ctx, ops)
 	if err != nil {
 		return nil, err
 	}
-	failed, err := c.Table.PutEach(ctx, ops...)
+	stood, err := c.Table.PutEach(ctx, ops...)
 	if err == nil {
 		c.wrote(ops, old, false)
 	}
-	return failed, err
+	return stood, err
 }
 
 // before looks up, uncounted, what the operations are about to replace.

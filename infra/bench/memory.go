@@ -38,12 +38,17 @@ func (m *memory) Get(ctx context.Context, keys ...table.Key) ([]table.Item, erro
 		if err := table.CheckKey(k); err != nil {
 			return nil, err
 		}
-		out[i].Key = k
-		if at, ok := m.find(k); ok {
-			out[i] = clone(m.parts[k.Part][at])
-		}
+		out[i] = m.stored(k)
 	}
 	return out, nil
+}
+
+// stored is the record of a key, with Version 0 if there is none.
+func (m *memory) stored(k table.Key) table.Item {
+	if at, ok := m.find(k); ok {
+		return clone(m.parts[k.Part][at])
+	}
+	return table.Item{Key: k}
 }
 
 func clone(i table.Item) table.Item {
@@ -104,7 +109,7 @@ func (m *memory) Write(ctx context.Context, ops ...table.Op) error {
 	defer m.mu.Unlock()
 	var failed []int
 	for i := range ops {
-		if !m.holds(&ops[i]) {
+		if old := m.stored(ops[i].Item.Key); !ops[i].If.Holds(&old) {
 			failed = append(failed, i)
 		}
 	}
@@ -118,7 +123,7 @@ func (m *memory) Write(ctx context.Context, ops ...table.Op) error {
 }
 
 // PutEach implements table.Table.
-func (m *memory) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
+func (m *memory) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, error) {
 	if err := table.CheckEach(ops); err != nil {
 		return nil, err
 	}
@@ -127,24 +132,15 @@ func (m *memory) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	failed := make([]bool, len(ops))
+	stood := make([]*table.Item, len(ops))
 	for i := range ops {
-		if failed[i] = !m.holds(&ops[i]); !failed[i] {
+		if old := m.stored(ops[i].Item.Key); ops[i].If.Holds(&old) {
 			m.apply(&ops[i])
+		} else {
+			stood[i] = &old
 		}
 	}
-	return failed, nil
-}
-
-func (m *memory) holds(op *table.Op) bool {
-	if op.If.IsAlways() {
-		return true
-	}
-	at, ok := m.find(op.Item.Key)
-	if v, is := op.If.IsVersion(); is {
-		return ok && m.parts[op.Item.Part][at].Version == v
-	}
-	return !ok
+	return stood, nil
 }
 
 func (m *memory) apply(op *table.Op) {

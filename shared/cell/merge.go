@@ -380,13 +380,13 @@ func update(ctx context.Context, state table.Table, keys []table.Key, version ui
 				}
 				ops = append(ops, table.Op{Item: table.Item{Key: todo[i], Value: v, Version: version}, If: table.Unchanged(item)})
 			}
-			failed, err := state.PutEach(ctx, ops...)
+			stood, err := state.PutEach(ctx, ops...)
 			if err != nil {
 				return err
 			}
 			todo = nil
-			for i, f := range failed {
-				if f {
+			for i, s := range stood {
+				if s != nil {
 					todo = append(todo, ops[i].Item.Key)
 				}
 			}

@@ -68,12 +68,12 @@ func (j *Journal) Append(ctx context.Context, tenant string, events []event.Even
 		seen[item.Key], at[i] = len(ops), len(ops)
 		ops = append(ops, table.Op{Item: item, If: table.Absent})
 	}
-	failed, err := j.t.PutEach(ctx, ops...)
+	stood, err := j.t.PutEach(ctx, ops...)
 	if err != nil {
 		return nil, fmt.Errorf("appending %d events: %w", len(ops), err)
 	}
 	for i, n := range at {
-		fresh[i] = n >= 0 && !failed[n]
+		fresh[i] = n >= 0 && stood[n] == nil
 	}
 	return fresh, nil
 }

@@ -263,26 +263,30 @@ func nothingWritten(err error) bool {
 }
 
 // PutEach implements Table.
-func (d *divided) PutEach(ctx context.Context, ops ...Op) ([]bool, error) {
+func (d *divided) PutEach(ctx context.Context, ops ...Op) ([]*Item, error) {
 	heads, made, err := d.divide(ctx, ops, d.from)
 	if err != nil {
 		return nil, err
 	}
-	failed, err := d.inner.PutEach(ctx, heads...)
+	stood, err := d.inner.PutEach(ctx, heads...)
 	if err != nil {
-		return failed, err
+		return nil, err
 	}
 	var gone []parts
+	var whole []*Item
 	old := replaced(ops)
 	for i := range ops {
-		if failed[i] {
-			gone = append(gone, made[i])
-		} else {
+		if stood[i] == nil {
 			gone = append(gone, old[i])
+			continue
+		}
+		gone = append(gone, made[i])
+		if bytes.HasPrefix(stood[i].Value, head) {
+			whole = append(whole, stood[i])
 		}
 	}
 	d.remove(ctx, gone)
-	return failed, nil
+	return stood, d.join(ctx, whole)
 }
 
 // replaced are the parts of the records that operations replace, an element each.

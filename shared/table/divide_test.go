@@ -86,8 +86,8 @@ func TestLargeRecordsAreThereWholeAndLeaveNoPartsBehind(t *testing.T) {
 			if err := tab.Write(ctx, op); err != nil {
 				t.Fatal(err)
 			}
-		} else if failed, err := tab.PutEach(ctx, op); err != nil || failed[0] {
-			t.Fatal(failed, err)
+		} else if stood, err := tab.PutEach(ctx, op); err != nil || stood[0] != nil {
+			t.Fatal(stood, err)
 		}
 		if now := read(); !bytes.Equal(now.Value, op.Item.Value) || now.Version != op.Item.Version {
 			t.Fatalf("%d bytes came back as %d", size, len(now.Value))
@@ -104,8 +104,10 @@ func TestLargeRecordsAreThereWholeAndLeaveNoPartsBehind(t *testing.T) {
 		if err := tab.Write(ctx, op); !errors.As(err, new(*table.ConflictError)) {
 			t.Fatalf("a write on a stale condition: %v", err)
 		}
-		if failed, err := tab.PutEach(ctx, op); err != nil || !failed[0] {
-			t.Fatal(failed, err)
+		if stood, err := tab.PutEach(ctx, op); err != nil || stood[0] == nil {
+			t.Fatal(err)
+		} else if now := read(); !bytes.Equal(stood[0].Value, now.Value) || stood[0].Version != now.Version {
+			t.Fatalf("%d bytes stood there, not the %d that are", len(stood[0].Value), len(now.Value))
 		}
 		op.Item.Value = make([]byte, table.MaxDividedBytes+1)
 		if err := tab.Write(ctx, op); !errors.Is(err, table.ErrTooLarge) {
@@ -190,12 +192,12 @@ func TestReadersOfWhatIsReplaced(t *testing.T) {
 					return
 				}
 				next := bytes.Repeat([]byte{byte('a' + w)}, 50+rand.IntN(2000))
-				failed, err := tab.PutEach(ctx, table.Op{Item: table.Item{Key: k, Value: next, Version: items[0].Version + 1}, If: table.Unchanged(items[0])})
+				stood, err := tab.PutEach(ctx, table.Op{Item: table.Item{Key: k, Value: next, Version: items[0].Version + 1}, If: table.Unchanged(items[0])})
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				if !failed[0] {
+				if stood[0] == nil {
 					n++
 				}
 			}

@@ -83,6 +83,11 @@ func (c Cond) IsAbsent() bool { return c.kind == condAbsent }
 // IsVersion gives the version that the condition asks for, if it does.
 func (c Cond) IsVersion() (uint64, bool) { return c.version, c.kind == condVersion }
 
+// Holds says whether the condition holds of a record; of none, if its Version is 0.
+func (c Cond) Holds(i *Item) bool {
+	return c.kind == condAlways || c.version == i.Version
+}
+
 // Verb is what an operation does.
 type Verb uint8
 
@@ -153,11 +158,12 @@ type Table interface {
 	Write(ctx context.Context, ops ...Op) error
 
 	// PutEach applies each operation on its own, any number of them, at the cost
-	// of single writes. failed[i] says that the condition of ops[i] did not hold.
-	// When it returns nil, every other operation is durable. On an error some may
+	// of single writes. stood[i] is nil where ops[i] took effect; where its condition
+	// did not hold, it is the record that stood there, with Version 0 if there was none.
+	// When the error is nil, every other operation is durable. On an error some may
 	// have been applied: since each is conditional, the caller sends all again.
 	// Of operations on the same key any order may come out.
-	PutEach(ctx context.Context, ops ...Op) (failed []bool, err error)
+	PutEach(ctx context.Context, ops ...Op) (stood []*Item, err error)
 
 	// Scan yields every record whose Part begins with prefix, in no particular
 	// order: for verification and export, not for reports.

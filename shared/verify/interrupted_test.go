@@ -47,7 +47,7 @@ func (i *interrupted) Write(ctx context.Context, ops ...table.Op) error {
 	return i.Table.Write(ctx, ops...)
 }
 
-func (i *interrupted) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
+func (i *interrupted) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, error) {
 	i.call()
 	return i.Table.PutEach(ctx, ops...)
 }

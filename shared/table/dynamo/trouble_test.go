@@ -153,9 +153,9 @@ func TestTroubleOfASingleWrite(t *testing.T) {
 					t.Errorf("write: %s after %d tries, want %s after %d", got, len(s.requests), c.write, c.writeTries)
 				}
 				tab, s = play(t, c.answers...)
-				flags, err := tab.PutEach(t.Context(), op)
+				stood, err := tab.PutEach(t.Context(), op)
 				got := outcome(err)
-				if err == nil && flags[0] {
+				if err == nil && stood[0] != nil {
 					got = failed
 				}
 				if got != c.each || len(s.requests) != c.most {

@@ -23,8 +23,8 @@ func (t *Table) Write(ctx context.Context, ops ...table.Op) error {
 	}
 	var err error
 	if len(ops) == 1 && ops[0].Verb != table.Check {
-		var ok bool
-		if ok, err = t.single(ctx, &ops[0]); err == nil && !ok {
+		var stood *table.Item
+		if stood, err = t.single(ctx, &ops[0]); err == nil && stood != nil {
 			return &table.ConflictError{Failed: []int{0}}
 		}
 	} else {
@@ -38,51 +38,49 @@ func (t *Table) Write(ctx context.Context, ops ...table.Op) error {
 }
 
 // PutEach implements table.Table.
-func (t *Table) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
+func (t *Table) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, error) {
 	if err := table.CheckEach(ops); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	failed := make([]bool, len(ops))
-	err := each(ctx, len(ops), writeConcurrency, func(ctx context.Context, i int) error {
-		ok, err := t.insist(ctx, &ops[i])
-		failed[i] = !ok
+	stood := make([]*table.Item, len(ops))
+	err := each(ctx, len(ops), writeConcurrency, func(ctx context.Context, i int) (err error) {
+		stood[i], err = t.insist(ctx, &ops[i])
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("dynamo: putting %d records of %s: %w", len(ops), t.name, err)
 	}
-	return failed, nil
+	return stood, nil
 }
 
 // insist applies one operation, again and again where a transaction is in the way.
-func (t *Table) insist(ctx context.Context, op *table.Op) (ok bool, err error) {
+// A check alone is a read.
+func (t *Table) insist(ctx context.Context, op *table.Op) (stood *table.Item, err error) {
+	if op.Verb == table.Check {
+		items, err := t.Get(ctx, op.Item.Key)
+		if err != nil || op.If.Holds(&items[0]) {
+			return nil, err
+		}
+		return &items[0], nil
+	}
 	for b := (backoff{}); ; {
-		if op.Verb == table.Check {
-			err = t.transact(ctx, []table.Op{*op})
-			ok = err == nil
-		} else {
-			ok, err = t.single(ctx, op)
-		}
-		var conflict *table.ConflictError
-		if !errors.As(err, &conflict) {
-			return ok, err
-		}
-		if len(conflict.Failed) > 0 {
-			return false, nil
+		stood, err = t.single(ctx, op)
+		if _, locked := errors.AsType[*table.ConflictError](err); !locked {
+			return stood, err
 		}
 		if err := b.wait(ctx); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 }
 
-// single applies a Put or Delete outside of a transaction. ok says that its
-// condition held. While a transaction holds the item, it returns an empty
-// ConflictError.
-func (t *Table) single(ctx context.Context, op *table.Op) (ok bool, err error) {
+// single applies a Put or Delete outside of a transaction. stood is the record of
+// which its condition did not hold. While a transaction holds the item, it returns
+// an empty ConflictError.
+func (t *Table) single(ctx context.Context, op *table.Op) (stood *table.Item, err error) {
 	var a attempts
 	var consumed *types.ConsumedCapacity
 	expression, values := condition(op.If)
@@ -94,6 +92,8 @@ func (t *Table) single(ctx context.Context, op *table.Op) (ok bool, err error) {
 			ConditionExpression:       expression,
 			ExpressionAttributeValues: values,
 			ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
+
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		}, a.watch)
 		if err == nil {
 			consumed = out.ConsumedCapacity
@@ -106,6 +106,8 @@ func (t *Table) single(ctx context.Context, op *table.Op) (ok bool, err error) {
 			ConditionExpression:       expression,
 			ExpressionAttributeValues: values,
 			ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
+
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		}, a.watch)
 		if err == nil {
 			consumed = out.ConsumedCapacity
@@ -116,19 +118,23 @@ func (t *Table) single(ctx context.Context, op *table.Op) (ok bool, err error) {
 	switch {
 	case err == nil:
 		t.writeUsage(ctx, units(one(consumed)))
-		return true, nil
+		return nil, nil
 	case errors.As(err, &failed):
 		t.writeUsage(ctx, estimate(op))
 		if a.unsure {
-			return false, errUnsure
+			return nil, errUnsure
 		}
-		return false, nil
+		if len(failed.Item) == 0 {
+			return &table.Item{Key: op.Item.Key}, nil
+		}
+		item, err := decode(failed.Item)
+		return &item, err
 	case errors.As(err, &conflict) && !a.unsure:
 		t.writeUsage(ctx, estimate(op))
-		return false, &table.ConflictError{}
+		return nil, &table.ConflictError{}
 	}
 	t.writeUsage(ctx, 0)
-	return false, a.failure(err)
+	return nil, a.failure(err)
 }
 
 // transact applies operations in one transaction. The SDK gives it a token, so

@@ -65,27 +65,27 @@ func (t *Table) Write(ctx context.Context, ops ...table.Op) error {
 }
 
 // PutEach implements table.Table.
-func (t *Table) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
+func (t *Table) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, error) {
 	if err := table.CheckEach(ops); err != nil {
 		return nil, err
 	}
-	failed := make([]bool, len(ops))
+	stood := make([]*table.Item, len(ops))
 	for from := 0; from < len(ops); {
 		to, size := from, 0
 		for to < len(ops) && to-from < eachOps && size < eachBytes {
 			size += ops[to].Item.Size()
 			to++
 		}
-		if err := t.putEach(ctx, ops[from:to], failed[from:to]); err != nil {
+		if err := t.putEach(ctx, ops[from:to], stood[from:to]); err != nil {
 			return nil, fmt.Errorf("embedded: putting %d records: %w", len(ops), err)
 		}
 		t.wake()
 		from = to
 	}
-	return failed, nil
+	return stood, nil
 }
 
-func (t *Table) putEach(ctx context.Context, ops []table.Op, failed []bool) error {
+func (t *Table) putEach(ctx context.Context, ops []table.Op, stood []*table.Item) error {
 	table.Account(ctx, table.Usage{Writes: 1}, &t.meter)
 	return t.db.submit(ctx, func(tx *bbolt.Tx) error {
 		w, err := t.begin(tx)
@@ -97,10 +97,13 @@ func (t *Table) putEach(ctx context.Context, ops []table.Op, failed []bool) erro
 			if err != nil {
 				return err
 			}
-			if failed[i] = !ok; ok {
-				if err := w.do(&ops[i]); err != nil {
-					return err
-				}
+			if ok {
+				stood[i], err = nil, w.do(&ops[i])
+			} else {
+				stood[i], err = w.stored(ops[i].Item.Key)
+			}
+			if err != nil {
+				return err
 			}
 		}
 		return nil
@@ -147,6 +150,16 @@ func (w *writing) holds(op *table.Op) (bool, error) {
 	version, _, _, err := decodeHead(raw)
 	want, _ := op.If.IsVersion()
 	return version == want, err
+}
+
+// stored is the record of a key, with Version 0 if there is none.
+func (w *writing) stored(k table.Key) (*table.Item, error) {
+	raw := w.items.Get(encodeKey(k))
+	if raw == nil {
+		return &table.Item{Key: k}, nil
+	}
+	item, err := decodeItem(k, raw)
+	return &item, err
 }
 
 // do applies op, whatever its condition.

@@ -47,11 +47,13 @@ func oneWinner(t *testing.T, tab table.Table) {
 				}
 				won = err == nil
 			default:
-				failed, err := tab.PutEach(t.Context(), op)
+				stood, err := tab.PutEach(t.Context(), op)
 				if err != nil {
 					return err
 				}
-				won = !failed[0]
+				if won = stood[0] == nil; !won && stood[0].Version == 0 {
+					return fmt.Errorf("put if absent of %q did not hold, and nothing stood there", k)
+				}
 			}
 			if won {
 				winners.Add(1)

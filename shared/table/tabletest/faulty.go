@@ -148,7 +148,7 @@ func (f *Faulty) Write(ctx context.Context, ops ...table.Op) error {
 }
 
 // PutEach implements table.Table.
-func (f *Faulty) PutEach(ctx context.Context, ops ...table.Op) ([]bool, error) {
+func (f *Faulty) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, error) {
 	switch fault, err := f.plan.next("PutEach"); fault {
 	case None:
 		return f.table.PutEach(ctx, ops...)

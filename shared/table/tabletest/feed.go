@@ -180,8 +180,8 @@ func feedOnlyWritten(t *testing.T, ft FeedTable) {
 	if err := write(t.Context(), ft.Table, put(item("p", "a", "2", 2), table.VersionIs(7))); !errors.As(err, &conflict) {
 		t.Fatal(err)
 	}
-	if failed, err := ft.Table.PutEach(t.Context(), put(item("p", "a", "2", 2), table.Absent)); err != nil || !failed[0] {
-		t.Fatal(failed, err)
+	if stood, err := ft.Table.PutEach(t.Context(), put(item("p", "a", "2", 2), table.Absent)); err != nil || stood[0] == nil {
+		t.Fatal(stood, err)
 	}
 	mustWrite(t, ft.Table, del(key("p", "a"), table.Always)) // deletes are not in it
 	mustPut(t, ft.Table, item("p", "c", "1", 1))

@@ -99,24 +99,34 @@ func conditions(t *testing.T, tab table.Table) {
 					op.Item = table.Item{Key: op.Item.Key}
 				}
 				var err error
-				failed := []bool{false}
+				var stood []*table.Item
+				failed := false
 				switch way {
 				case "write":
 					err = write(t.Context(), tab, op)
 				case "write of two":
 					err = write(t.Context(), tab, op, check(key("p", "other"), table.VersionIs(1)))
 				default:
-					failed, err = tab.PutEach(t.Context(), op)
+					if stood, err = tab.PutEach(t.Context(), op); err == nil {
+						failed = stood[0] != nil
+					}
 				}
 				var conflict *table.ConflictError
 				if errors.As(err, &conflict) && way != "put each" && slices.Equal(conflict.Failed, []int{0}) {
-					err, failed = nil, []bool{true}
+					err, failed = nil, true
 				}
 				if err != nil {
 					t.Fatalf("%s of verb %d if %s: %v", way, verb, c.name, err)
 				}
-				if failed[0] == c.holds {
-					t.Fatalf("%s of verb %d if %s: condition held is %v, want %v", way, verb, c.name, !failed[0], c.holds)
+				if failed == c.holds {
+					t.Fatalf("%s of verb %d if %s: condition held is %v, want %v", way, verb, c.name, !failed, c.holds)
+				}
+				if way == "put each" && failed {
+					there := table.Item{Key: old.Key}
+					if c.stored {
+						there = old
+					}
+					wantStood(t, stood, &there)
 				}
 				want := table.Item{Key: old.Key}
 				switch {

@@ -113,9 +113,26 @@ func mustPut(t *testing.T, tab table.Table, items ...table.Item) {
 	for i := range items {
 		ops[i] = put(items[i], table.Always)
 	}
-	failed, err := tab.PutEach(t.Context(), ops...)
-	if err != nil || slices.Contains(failed, true) {
-		t.Fatalf("put: failed %v, %v", failed, err)
+	stood, err := tab.PutEach(t.Context(), ops...)
+	if err != nil {
+		t.Fatalf("put: %v", err)
+	}
+	wantStood(t, stood, make([]*table.Item, len(ops))...)
+}
+
+// wantStood wants these records to have stood in the way of a PutEach.
+func wantStood(t *testing.T, got []*table.Item, want ...*table.Item) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d outcomes, want %d", len(got), len(want))
+	}
+	for i, w := range want {
+		switch g := got[i]; {
+		case (g == nil) != (w == nil):
+			t.Fatalf("in the way of operation %d stood %v, want %v", i, g, w)
+		case g != nil:
+			wantItems(t, []table.Item{*g}, *w)
+		}
 	}
 }
 

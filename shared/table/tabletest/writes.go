@@ -3,7 +3,6 @@ package tabletest
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -117,26 +116,28 @@ func putEachPartial(t *testing.T, tab table.Table) {
 	const n = 250
 	var have, all []table.Item
 	var ops []table.Op
-	want := make([]bool, n)
+	want := make([]*table.Item, n)
 	for i := range n {
 		it := item("p", fmt.Sprintf("s%03d", i), "new", 2)
-		if want[i] = i%3 == 0; want[i] {
-			it.Value, it.Version = []byte("old"), 1
+		if i%3 == 0 {
+			it.Value, it.Version = fmt.Appendf(nil, "old %d", i), 1
+			want[i] = &it
 			have = append(have, it)
 		}
 		all = append(all, it)
 		ops = append(ops, put(item("p", it.Sort, "new", 2), table.Absent))
 	}
 	mustPut(t, tab, have...)
-	failed, err := tab.PutEach(t.Context(), ops...)
-	if err != nil || !slices.Equal(failed, want) {
-		t.Fatalf("failed %v, %v; want %v", failed, err, want)
+	stood, err := tab.PutEach(t.Context(), ops...)
+	if err != nil {
+		t.Fatal(err)
 	}
+	wantStood(t, stood, want...)
 	wantItems(t, mustCollect(t, tab.Query(t.Context(), table.Range{Part: "p"})), all...)
 
-	failed, err = tab.PutEach(t.Context())
-	if err != nil || len(failed) != 0 {
-		t.Fatalf("none: failed %v, %v", failed, err)
+	stood, err = tab.PutEach(t.Context())
+	if err != nil || len(stood) != 0 {
+		t.Fatalf("none: %v, %v", stood, err)
 	}
 }
 
@@ -145,17 +146,22 @@ func putEachTwice(t *testing.T, tab table.Table) {
 	for i := range 40 {
 		ops = append(ops, put(item("p", fmt.Sprint("s", i%4), fmt.Sprint(i), uint64(i+1)), table.Absent))
 	}
-	failed, err := tab.PutEach(t.Context(), ops...)
+	stood, err := tab.PutEach(t.Context(), ops...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	won := map[string]table.Item{}
-	for i, f := range failed {
-		if it := ops[i].Item; !f {
+	for i := range ops {
+		if it := ops[i].Item; stood[i] == nil {
 			if _, ok := won[it.Sort]; ok {
 				t.Fatalf("two puts if absent of %q were applied", it.Sort)
 			}
 			won[it.Sort] = it
+		}
+	}
+	for i := range ops {
+		if stood[i] != nil {
+			wantItems(t, []table.Item{*stood[i]}, won[stood[i].Sort])
 		}
 	}
 	for _, it := range mustCollect(t, tab.Query(t.Context(), table.Range{Part: "p"})) {
@@ -169,7 +175,7 @@ func putEachTwice(t *testing.T, tab table.Table) {
 
 func putEachVerbs(t *testing.T, tab table.Table) {
 	mustPut(t, tab, item("p", "a", "1", 1), item("p", "b", "1", 1), item("p", "c", "1", 1))
-	failed, err := tab.PutEach(t.Context(),
+	stood, err := tab.PutEach(t.Context(),
 		del(key("p", "a"), table.VersionIs(1)),
 		del(key("p", "b"), table.VersionIs(2)),
 		check(key("p", "c"), table.VersionIs(1)),
@@ -177,9 +183,11 @@ func putEachVerbs(t *testing.T, tab table.Table) {
 		check(key("p", "e"), table.Always),
 		put(item("p", "f", "1", 1), table.Always),
 	)
-	if want := []bool{false, true, false, true, false, false}; err != nil || !slices.Equal(failed, want) {
-		t.Fatalf("failed %v, %v; want %v", failed, err, want)
+	if err != nil {
+		t.Fatal(err)
 	}
+	b := item("p", "b", "1", 1)
+	wantStood(t, stood, nil, &b, nil, &table.Item{Key: key("p", "d")}, nil, nil)
 	wantItems(t, mustCollect(t, tab.Query(t.Context(), table.Range{Part: "p"})),
 		item("p", "b", "1", 1), item("p", "c", "1", 1), item("p", "f", "1", 1))
 }
