@@ -50,7 +50,7 @@ func run(ctx context.Context, o options, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	description, err := stack.Find(workingDir())
+	description, err := stack.Deployed()
 	if err == nil {
 		err = known(description)
 	}

@@ -17,6 +17,7 @@ type options struct {
 	data    string
 	tenants string
 	demo    bool
+	exposed bool      // others may reach the demo
 	now     time.Time // zero: the clock goes
 }
 
@@ -32,6 +33,7 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.StringVar(&o.data, "data", "", "`DIR` where everything is kept (default: one under the user's cache directory)")
 	flags.StringVar(&o.tenants, "tenants", "", "tenants `FILE`, applied at start")
 	flags.BoolVar(&o.demo, "demo", true, "a demo tenant with a few weeks of simulated chats")
+	flags.BoolVar(&o.exposed, "expose-demo", false, "let --listen be an address that others reach, though the demo's key is no secret")
 	flags.Func("now", "RFC 3339 `TIME` at which the clock stands still", func(s string) error {
 		t, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
@@ -50,7 +52,7 @@ func parse(args []string, help io.Writer) (options, error) {
 		return o, fmt.Errorf("%w; see --help", err)
 	}
 	if flags.NArg() > 0 {
-		return o, fmt.Errorf("%q is not a flag: there are --listen, --data, --tenants, --demo=false and --now", flags.Arg(0))
+		return o, fmt.Errorf("%q is not a flag: there are --listen, --data, --tenants, --demo=false, --expose-demo and --now", flags.Arg(0))
 	}
 	var empty error
 	flags.Visit(func(f *flag.Flag) {
@@ -64,6 +66,9 @@ func parse(args []string, help io.Writer) (options, error) {
 	if _, _, err := net.SplitHostPort(o.listen); err != nil {
 		return o, fmt.Errorf("--listen is %q; it should be HOST:PORT, such as 127.0.0.1:8080", o.listen)
 	}
+	if o.demo && !o.exposed && !loopback(o.listen) {
+		return o, fmt.Errorf("--listen %s lets others in, and the demo's key is no secret: listen on 127.0.0.1, or add --demo=false, or --expose-demo if that is meant", o.listen)
+	}
 	if o.data == "" {
 		dir, err := defaultData(o.now)
 		if err != nil {
@@ -72,6 +77,13 @@ func parse(args []string, help io.Writer) (options, error) {
 		o.data = dir
 	}
 	return o, nil
+}
+
+// loopback says whether only this machine reaches an address. One that is not
+// understood is not refused here: listening on it fails, and says why.
+func loopback(address string) bool {
+	a, err := net.ResolveTCPAddr("tcp", address)
+	return err != nil || a.IP.IsLoopback()
 }
 
 // defaultData is a directory of the local system's own. Where the clock stands

@@ -40,7 +40,7 @@ func TestAWrongFlagIsNamedInOneLine(t *testing.T) {
 		"--now=today":    "such as 2026-03-01T09:30:00Z",
 		"--demo=perhaps": "perhaps",
 		"--listen=8080":  `--listen is "8080"; it should be HOST:PORT`,
-		"serve":          `"serve" is not a flag: there are --listen, --data, --tenants, --demo=false and --now`,
+		"serve":          `"serve" is not a flag: there are --listen, --data, --tenants, --demo=false, --expose-demo and --now`,
 		"--tenants=":     "--tenants is empty; name one, or leave the flag out",
 		"--data=":        "--data is empty; name one, or leave the flag out",
 		"--data":         "flag needs an argument: -data",
@@ -48,6 +48,30 @@ func TestAWrongFlagIsNamedInOneLine(t *testing.T) {
 		_, err := parse([]string{args}, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: the error is %v, want %q in it", args, err, want)
+		}
+	}
+}
+
+func TestOthersReachTheDemoOnlyIfThatIsSaid(t *testing.T) {
+	for args, refused := range map[string]bool{
+		"--listen=127.0.0.1:0":               false,
+		"--listen=127.1.2.3:0":               false,
+		"--listen=[::1]:0":                   false,
+		"--listen=localhost:0":               false,
+		"--listen=0.0.0.0:0":                 true,
+		"--listen=:8080":                     true,
+		"--listen=[::]:0":                    true,
+		"--listen=192.0.2.1:80":              true,
+		"--listen=:0 --expose-demo":          false,
+		"--listen=:0 --demo=false":           false,
+		"--listen=:0 --demo --expose-demo=0": true,
+	} {
+		_, err := parse(strings.Fields(args+" --data=/d"), io.Discard)
+		if (err != nil) != refused {
+			t.Errorf("%s: %v", args, err)
+		}
+		if err != nil && (!strings.Contains(err.Error(), "--expose-demo if that is meant") || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%s: %q, want one line that says what to change", args, err)
 		}
 	}
 }

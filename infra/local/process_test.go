@@ -60,12 +60,12 @@ type process struct {
 	ended   chan error
 }
 
-// start starts the system and waits until it listens.
+// start starts the system, in an empty directory, and waits until it listens.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, errors: &bytes.Buffer{}, ended: make(chan error, 1)}
 	p.cmd = exec.Command(binary, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
-	p.cmd.Stderr = p.errors
+	p.cmd.Stderr, p.cmd.Dir = p.errors, t.TempDir()
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

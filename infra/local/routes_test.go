@@ -48,7 +48,7 @@ func TestTheMostSpecificRouteTakesARequest(t *testing.T) {
 // TestTheTemplateServesWhatThereIs keeps the template, the functions' folders and
 // the reports together.
 func TestTheTemplateServesWhatThereIs(t *testing.T) {
-	description, err := stack.Find(workingDir())
+	description, err := stack.Deployed()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,5 +85,12 @@ func TestTheTemplateServesWhatThereIs(t *testing.T) {
 		if r, _ := rs.find("POST", path); r == nil || (r.authorizer != nil) != authorized {
 			t.Errorf("%s: authorized is not %v", path, authorized)
 		}
+	}
+}
+
+func TestAFunctionNobodyKnowsIsNamed(t *testing.T) {
+	err := known(stack.Stack{Functions: []stack.Function{{Name: "F", Code: "functions/nope"}}})
+	if want := "template.yaml has a function F in functions/nope that the local system does not know"; err == nil || err.Error() != want {
+		t.Errorf("the error is %v, want %q", err, want)
 	}
 }

@@ -181,11 +181,7 @@ func local(data string) (journal, state table.Table, done func(), err error) {
 
 // localNames are the tables' names by the variables that name them.
 func localNames() (map[string]string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return nil, fmt.Errorf("looking for the template: %w", err)
-	}
-	s, err := stack.Find(dir)
+	s, err := stack.Deployed()
 	if err != nil {
 		return nil, err
 	}

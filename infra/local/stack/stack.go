@@ -5,11 +5,8 @@
 package stack
 
 import (
-	"errors"
+	_ "embed"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -86,27 +83,20 @@ func (s *Stack) Table(name string) (Table, bool) {
 	return s.Tables[i], true
 }
 
-// Find looks for the template in dir and the folders above it.
-func Find(dir string) (Stack, error) {
-	for {
-		path := filepath.Join(dir, FileName)
-		raw, err := os.ReadFile(path)
-		if err == nil {
-			s, err := Read(raw)
-			if err != nil {
-				return Stack{}, fmt.Errorf("%s: %w", path, err)
-			}
-			return s, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return Stack{}, fmt.Errorf("the template cannot be read: %w", err)
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return Stack{}, fmt.Errorf("there is no %s here or above: run this inside the repository", FileName)
-		}
-		dir = up
+// template travels with whatever is built: a copy of the repository's, since nothing
+// above a package's folder can be embedded. A test holds the two equal.
+//
+//go:generate cp ../../../template.yaml template.yaml
+//go:embed template.yaml
+var template []byte
+
+// Deployed is the stack that the repository's template describes.
+func Deployed() (Stack, error) {
+	s, err := Read(template)
+	if err != nil {
+		return Stack{}, fmt.Errorf("%s: %w", FileName, err)
 	}
+	return s, nil
 }
 
 // check refuses references to what is not there.

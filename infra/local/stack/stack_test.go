@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"bytes"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -101,13 +103,15 @@ func TestWhatTheLocalSystemWouldNotDoIsRefused(t *testing.T) {
 	}
 }
 
-func TestTheTemplateIsFoundFromBelow(t *testing.T) {
-	s, err := Find(".")
-	if err == nil {
-		t.Fatalf("a relative folder has nothing above it: %v", s)
+func TestTheTemplateThatTravelsIsTheRepositorys(t *testing.T) {
+	want, err := os.ReadFile("../../../" + FileName)
+	if err != nil {
+		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	if _, err := Find(dir); err == nil || !strings.Contains(err.Error(), "run this inside the repository") {
-		t.Errorf("the error is %v", err)
+	if !bytes.Equal(template, want) {
+		t.Fatalf("the copy of %s is an old one: run go generate ./infra/local/stack", FileName)
+	}
+	if s, err := Deployed(); err != nil || len(s.Functions) == 0 {
+		t.Errorf("it is read as %+v, %v", s, err)
 	}
 }
