@@ -2,20 +2,18 @@ package fold
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
 	"reflect"
 	"slices"
-	"time"
 
-	"chatreports/shared/directory"
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
+	"chatreports/shared/facts"
 	"chatreports/shared/table"
 )
-
-const day = 24 * 60 * 60 * 1000
 
 // link is one segment in the chain of an agent's days.
 type link struct {
@@ -32,15 +30,8 @@ func (l *link) agent() *fact.Agent {
 	return l.old.Agent
 }
 
-func dayName(start int64) string { return time.UnixMilli(start).UTC().Format("2006-01-02") }
-
-func dayOf(at int64) int64 {
-	d := at / day
-	if at%day < 0 {
-		d--
-	}
-	return d * day
-}
+// dayAt is the day of an agent that a time lies in.
+func dayAt(at int64) facts.Segment { return facts.SegmentAt("agent", at) }
 
 // agent folds events of an agent: each day touched, and the days after it for as
 // long as the state they start from changes.
@@ -48,16 +39,15 @@ func (p *plan) agent(w *work) error {
 	if len(w.events) == 0 {
 		return p.agentAgain(w)
 	}
-	start := dayOf(w.events[0].At)
+	start := dayAt(w.events[0].At).From
 	chain, err := p.chain(w, start)
 	if err != nil {
 		return err
 	}
 	var first *write
 	if !slices.ContainsFunc(chain, func(l *link) bool { return l.start <= start }) {
-		// Two new first days at once have no day before them that both would
-		// change: they meet in a record of its own, read before the chain.
-		key := table.Key{Part: table.Join(w.entity.Tenant, "chain", w.entity.ID), Sort: "-"}
+		// Two new first days at once meet here, in a record read before the chain.
+		key := facts.ChainKey(w.entity)
 		items, err := p.folder.state.Get(p.ctx, key)
 		if err != nil {
 			return fmt.Errorf("reading agent %q: %w", w.entity.ID, err)
@@ -69,7 +59,7 @@ func (p *plan) agent(w *work) error {
 	}
 	byDay := map[int64][]event.Event{}
 	for _, e := range w.events {
-		start := dayOf(e.At)
+		start := dayAt(e.At).From
 		byDay[start] = append(byDay[start], e)
 		if !slices.ContainsFunc(chain, func(l *link) bool { return l.start == start }) {
 			chain = append(chain, &link{start: start})
@@ -91,17 +81,18 @@ func (p *plan) agentAgain(w *work) error {
 	if err != nil {
 		return err
 	}
-	days := map[int64]*link{}
+	days := map[table.Key]*link{}
 	for _, e := range slices.Concat(events, conflicts) {
-		days[dayOf(e.At)] = &link{start: dayOf(e.At)}
+		day := dayAt(e.At)
+		days[facts.Key(w.entity, day.Name)] = &link{start: day.From}
 	}
-	for item, err := range p.folder.state.Query(p.ctx, table.Range{Part: Key(w.entity, "").Part}) {
-		if err != nil {
-			return fmt.Errorf("reading agent %q: %w", w.entity.ID, err)
-		}
+	stored, err := facts.Stored(p.ctx, p.folder.state, w.entity)
+	if err != nil {
+		return err
+	}
+	for _, item := range stored {
 		old, _ := decode(item) // what cannot be read is replaced
-		t, err := time.Parse(time.DateOnly, item.Sort)
-		if l := days[t.UnixMilli()]; err == nil && l != nil {
+		if l := days[item.Key]; l != nil {
 			l.item, l.old = item, old
 		} else {
 			p.remove(w.entity, item, old)
@@ -112,7 +103,7 @@ func (p *plan) agentAgain(w *work) error {
 
 // link brings a chain of days up to date.
 func (p *plan) link(w *work, chain []*link, byDay map[int64][]event.Event, everything bool) error {
-	slices.SortFunc(chain, func(a, b *link) int { return int((a.start - b.start) / day) })
+	slices.SortFunc(chain, func(a, b *link) int { return cmp.Compare(a.start, b.start) })
 	for i, l := range chain {
 		before, until := fact.AgentState{}, fact.Forever
 		if i > 0 {
@@ -133,7 +124,7 @@ func (p *plan) link(w *work, chain []*link, byDay map[int64][]event.Event, every
 	// Later days first: see commit. The last one carries the agent's entry.
 	for i, l := range slices.Backward(chain) {
 		if l.next != nil {
-			if err := p.put(w.entity, dayName(l.start), l.item, l.old, l.next); err != nil {
+			if err := p.put(w.entity, dayAt(l.start).Name, l.item, l.old, l.next); err != nil {
 				return err
 			}
 		}
@@ -149,7 +140,7 @@ func (p *plan) link(w *work, chain []*link, byDay map[int64][]event.Event, every
 // entry makes the agent's entry in the directory what the last day ends in, in
 // the transaction of that day. It follows from it, and so needs no version.
 func (p *plan) entry(w *work, last *link, everything bool) error {
-	key := directory.Key(w.entity.Tenant, "agent", w.entity.ID)
+	key := facts.EntryKey(w.entity)
 	var was, now *fact.Entry
 	if last != nil {
 		now = last.agent().After.Profile
@@ -184,46 +175,36 @@ func (p *plan) entry(w *work, last *link, everything bool) error {
 	}
 	if last == nil {
 		entry.with = false
-	} else if k := Key(w.entity, dayName(last.start)); len(p.writes) == 0 || p.writes[len(p.writes)-1].was.Key != k {
+	} else if k := facts.Key(w.entity, dayAt(last.start).Name); len(p.writes) == 0 || p.writes[len(p.writes)-1].was.Key != k {
 		p.writes = append(p.writes, write{was: at(k, last.item), check: true})
 	}
 	p.writes = append(p.writes, entry)
 	return nil
 }
 
-// chain reads the segments from the one before a day on.
+// chain reads the days from the last before a day on.
 func (p *plan) chain(w *work, start int64) ([]*link, error) {
-	var out []*link
-	read := func(r table.Range) error {
-		for item, err := range p.folder.state.Query(p.ctx, r) {
-			if err != nil {
-				return fmt.Errorf("reading agent %q: %w", w.entity.ID, err)
-			}
-			old, err := decode(item)
-			if err != nil {
-				return err
-			}
-			t, err := time.Parse("2006-01-02", item.Sort)
-			if err != nil {
-				return err
-			}
-			out = append(out, &link{start: t.UnixMilli(), item: item, old: old})
-		}
-		return nil
-	}
-	part := Key(w.entity, "").Part
 	// The newest two are all that a live event needs.
-	if err := read(table.Range{Part: part, Reverse: true, Limit: 2}); err != nil {
+	stored, err := facts.LastDays(p.ctx, p.folder.state, w.entity, fact.Forever, 2)
+	if err == nil && len(stored) == 2 && stored[1].Start >= start {
+		if stored, err = facts.LastDays(p.ctx, p.folder.state, w.entity, start, 1); err == nil {
+			var later []facts.Day
+			later, err = facts.Days(p.ctx, p.folder.state, w.entity, start, fact.Forever)
+			stored = append(stored, later...)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
-	if len(out) < 2 || out[len(out)-1].start < start {
-		return out, nil
+	out := make([]*link, len(stored))
+	for i, day := range stored {
+		old, err := decode(day.Item)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = &link{start: day.Start, item: day.Item, old: old}
 	}
-	out = nil
-	if err := read(table.Range{Part: part, To: dayName(start), Reverse: true, Limit: 1}); err != nil {
-		return nil, err
-	}
-	return out, read(table.Range{Part: part, From: dayName(start)})
+	return out, nil
 }
 
 // foldDay brings one segment up to date.
@@ -247,7 +228,7 @@ func (p *plan) foldDay(w *work, l *link, before fact.AgentState, until int64, ev
 	all := events
 	if l.old != nil || everything || hasRepeats(events) {
 		var err error
-		if all, _, err = p.folder.journal.Read(p.ctx, w.entity, l.start, l.start+day); err != nil {
+		if all, _, err = p.folder.journal.Read(p.ctx, w.entity, l.start, dayAt(l.start).To); err != nil {
 			return err
 		}
 	}

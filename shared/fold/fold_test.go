@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
-	"chatreports/shared/directory"
 	"chatreports/shared/event"
+	"chatreports/shared/facts"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
 	"chatreports/shared/table"
@@ -89,7 +89,7 @@ func TestAnEntityTooLargeIsPoisonAlone(t *testing.T) {
 		if bad := rec.Entity.ID == "c7"; bad != (failed[i] != nil) {
 			t.Errorf("%s of %s: %v", rec.Event.Type, rec.Entity.ID, failed[i])
 		}
-		got, err := state.Get(context.Background(), fold.Key(rec.Entity, "-"))
+		got, err := state.Get(context.Background(), facts.Key(rec.Entity, "-"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,14 +157,12 @@ func TestAnAgentAnnouncedByARepeatIsNot(t *testing.T) {
 		event.Event{ID: "1", Source: "test", Type: "agent.updated", Subject: "a", At: at + 1000, Data: event.Data{FirstName: &name}},
 	)
 	f := fold.New(db.Table("journal"), db.Table("state"), time.Now)
-	entries := func() (n int) {
-		for _, err := range db.Table("state").Query(context.Background(), table.Range{Part: directory.Key("acme", "agent", "a").Part}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			n++
+	entries := func() int {
+		list, err := facts.Entries(context.Background(), db.Table("state"), "acme", "agent")
+		if err != nil {
+			t.Fatal(err)
 		}
-		return n
+		return len(list)
 	}
 	for i, want := range []int{1, 0} {
 		if _, err := f.Apply(context.Background(), items[1-i:2-i]); err != nil {

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
-	"chatreports/shared/directory"
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
+	"chatreports/shared/facts"
 	"chatreports/shared/journal"
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
@@ -50,34 +50,6 @@ type poisonError struct{ err error }
 
 func (e *poisonError) Error() string { return e.err.Error() }
 
-// Key is where the fact of one segment of an entity lies. Directory entries of
-// one kind lie together, so that they can be listed.
-func Key(e journal.Entity, segment string) table.Key {
-	switch e.Kind {
-	case "chat", "visitor", "agent", "message":
-		return table.Key{Part: table.Join(e.Tenant, "fact", e.Kind, e.ID), Sort: segment}
-	}
-	return directory.Key(e.Tenant, e.Kind, e.ID)
-}
-
-// span is a segment of an entity: its name and the time it covers.
-type span struct {
-	segment  string
-	from, to int64
-}
-
-const whole = "-"
-
-// segments cuts the events of an entity into segments: visitors by hour, all
-// others but agents (see agent.go) whole.
-func segments(kind string, at int64) span {
-	if kind == "visitor" {
-		t := time.UnixMilli(at).UTC().Truncate(time.Hour)
-		return span{t.Format("2006-01-02T15"), t.UnixMilli(), t.Add(time.Hour).UnixMilli()}
-	}
-	return span{whole, math.MinInt64, math.MaxInt64}
-}
-
 // load reads in one go the facts that the work is about.
 func (p *plan) load(list []*work) error {
 	p.loaded = map[table.Key]table.Item{}
@@ -87,7 +59,7 @@ func (p *plan) load(list []*work) error {
 			continue
 		}
 		for i := range w.events {
-			k := Key(w.entity, segments(w.entity.Kind, w.events[i].At).segment)
+			k := facts.Key(w.entity, facts.SegmentAt(w.entity.Kind, w.events[i].At).Name)
 			if _, ok := p.loaded[k]; !ok {
 				p.loaded[k] = table.Item{}
 				keys = append(keys, k)
@@ -118,9 +90,9 @@ func (p *plan) foldSafely(w *work) (err error) {
 		return p.again(w.entity)
 	}
 	for rest := w.events; len(rest) > 0; {
-		s := segments(w.entity.Kind, rest[0].At)
+		s := facts.SegmentAt(w.entity.Kind, rest[0].At)
 		n := 1
-		for n < len(rest) && rest[n].At < s.to {
+		for n < len(rest) && rest[n].At < s.To {
 			n++
 		}
 		if err := p.segment(w.entity, s, rest[:n]); err != nil {
@@ -133,8 +105,8 @@ func (p *plan) foldSafely(w *work) (err error) {
 
 // segment folds events into one segment: on from the stored fact if they follow
 // it, else again from the journal.
-func (p *plan) segment(e journal.Entity, s span, events []event.Event) error {
-	key := Key(e, s.segment)
+func (p *plan) segment(e journal.Entity, s facts.Segment, events []event.Event) error {
+	key := facts.Key(e, s.Name)
 	item := p.loaded[key]
 	old, err := decode(item)
 	if err != nil {
@@ -149,18 +121,18 @@ func (p *plan) segment(e journal.Entity, s span, events []event.Event) error {
 			p.lists.was = measure.AppendOf(p.lists.was, old)
 		}
 		old.Fold(events...) // in place: what it contributed is known
-		p.change(e, s.segment, item, p.lists.was, old)
+		p.change(e, s.Name, item, p.lists.was, old)
 		return nil
 	}
 	next := fact.New(e.Kind)
-	if events, _, err = p.folder.journal.Read(p.ctx, e, s.from, s.to); err != nil {
+	if events, _, err = p.folder.journal.Read(p.ctx, e, s.From, s.To); err != nil {
 		return err
 	}
 	next.Fold(events...)
 	if item.Version == 0 {
 		old = nil
 	}
-	return p.put(e, s.segment, item, old, next)
+	return p.put(e, s.Name, item, old, next)
 }
 
 // again folds all segments of an entity from the journal; those without any
@@ -170,35 +142,31 @@ func (p *plan) again(e journal.Entity) error {
 	if err != nil {
 		return err
 	}
-	stored := map[string]table.Item{}
-	if k := Key(e, whole); k.Sort == whole {
-		for item, err := range p.folder.state.Query(p.ctx, table.Range{Part: k.Part}) {
-			if err != nil {
-				return fmt.Errorf("reading facts: %w", err)
-			}
-			stored[item.Sort] = item
-		}
-	} else if items, err := p.folder.state.Get(p.ctx, k); err != nil {
-		return fmt.Errorf("reading facts: %w", err)
-	} else if items[0].Version != 0 {
-		stored[whole] = items[0]
+	items, err := facts.Stored(p.ctx, p.folder.state, e)
+	if err != nil {
+		return err
 	}
-	spans := map[span]bool{}
+	stored := map[table.Key]table.Item{}
+	for _, item := range items {
+		stored[item.Key] = item
+	}
+	segments := map[facts.Segment]bool{}
 	for _, e1 := range slices.Concat(events, conflicts) {
-		spans[segments(e.Kind, e1.At)] = true
+		segments[facts.SegmentAt(e.Kind, e1.At)] = true
 	}
-	for s := range spans {
-		if s.segment != whole { // of what uses an id twice the first counts, in each segment
-			if events, _, err = p.folder.journal.Read(p.ctx, e, s.from, s.to); err != nil {
+	for s := range segments {
+		if s.Name != facts.Whole { // of what uses an id twice the first counts, in each segment
+			if events, _, err = p.folder.journal.Read(p.ctx, e, s.From, s.To); err != nil {
 				return err
 			}
 		}
-		item := stored[s.segment]
-		delete(stored, s.segment)
+		key := facts.Key(e, s.Name)
+		item := stored[key]
+		delete(stored, key)
 		old, _ := decode(item) // what cannot be read is replaced
 		next := fact.New(e.Kind)
 		next.Fold(events...)
-		if err := p.put(e, s.segment, item, old, next); err != nil {
+		if err := p.put(e, s.Name, item, old, next); err != nil {
 			return err
 		}
 	}
@@ -215,9 +183,9 @@ func decode(item table.Item) (*fact.Fact, error) {
 	if item.Version == 0 {
 		return nil, nil
 	}
-	f, err := fact.Decode(item.Value)
+	f, err := facts.Decode(item)
 	if err != nil {
-		return nil, &poisonError{fmt.Errorf("fact %q %q: %w", item.Part, item.Sort, err)}
+		return nil, &poisonError{err}
 	}
 	return f, nil
 }
@@ -241,7 +209,7 @@ func (p *plan) put(e journal.Entity, segment string, item table.Item, old, next 
 // change notes that a fact changed that had contributed was.
 func (p *plan) change(e journal.Entity, segment string, item table.Item, was []measure.Contribution, next *fact.Fact) {
 	p.lists.is = measure.AppendOf(p.lists.is[:0], next)
-	p.writes = append(p.writes, write{was: at(Key(e, segment), item), fact: next, diffs: differences(e, segment, was, p.lists.is)})
+	p.writes = append(p.writes, write{was: at(facts.Key(e, segment), item), fact: next, diffs: differences(e, segment, was, p.lists.is)})
 }
 
 // at is a record as read, or where there was none its key.
@@ -257,7 +225,7 @@ func (p *plan) remove(e journal.Entity, item table.Item, old *fact.Fact) {
 
 func differences(e journal.Entity, segment string, was, is []measure.Contribution) []cell.Difference {
 	changed := measure.Difference(was, is)
-	name, out := table.Join(e.Kind, e.ID, segment), make([]cell.Difference, len(changed))
+	name, out := facts.Name(e, segment), make([]cell.Difference, len(changed))
 	for i, c := range changed {
 		out[i] = cell.Difference{Fact: name, Contribution: c}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"chatreports/shared/cell"
 	"chatreports/shared/fact"
+	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
@@ -40,7 +41,7 @@ func (v *verifier) window(ctx context.Context, days []cell.Day, open bool) error
 		if err != nil {
 			return fmt.Errorf("scanning the state: %w", err)
 		}
-		e, ok := entityOf(item.Key)
+		e, ok := facts.EntityOf(item.Key)
 		if !ok {
 			audit.Stored(item)
 			continue
@@ -50,7 +51,7 @@ func (v *verifier) window(ctx context.Context, days []cell.Day, open bool) error
 			continue // said by facts
 		}
 		if contributions := measure.Of(f); len(contributions) > 0 || f.Log > 0 {
-			audit.Fact(table.Join(e.Kind, e.ID, item.Sort), f.Log, contributions)
+			audit.Fact(facts.Name(e, item.Sort), f.Log, contributions)
 		}
 	}
 	findings, err := audit.Findings(ctx)

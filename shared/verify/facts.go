@@ -14,9 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/cell"
-	"chatreports/shared/directory"
 	"chatreports/shared/fact"
-	"chatreports/shared/fold"
+	"chatreports/shared/facts"
 	"chatreports/shared/journal"
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
@@ -40,7 +39,7 @@ func (v *verifier) entities(ctx context.Context) ([]journal.Entity, error) {
 		if err != nil {
 			return nil, fmt.Errorf("scanning the state: %w", err)
 		}
-		if e, ok := entityOf(item.Key); ok {
+		if e, ok := facts.EntityOf(item.Key); ok {
 			all[e] = true
 		} else if d, ok := cell.CounterDay(item.Key); ok {
 			v.days[d] = true
@@ -51,17 +50,6 @@ func (v *verifier) entities(ctx context.Context) ([]journal.Entity, error) {
 		return slices.Compare([]string{a.Kind, a.ID}, []string{b.Kind, b.ID})
 	})
 	return out, nil
-}
-
-// entityOf is the entity whose fact lies at a key of the state.
-func entityOf(k table.Key) (journal.Entity, bool) {
-	switch p := table.Split(k.Part); {
-	case len(p) == 4 && p[1] == "fact":
-		return journal.Entity{Tenant: p[0], Kind: p[2], ID: p[3]}, true
-	case len(p) == 3 && p[1] == "dir":
-		return journal.Entity{Tenant: p[0], Kind: p[2], ID: table.Split(k.Sort)[0]}, true
-	}
-	return journal.Entity{}, false
 }
 
 // facts compares the facts of entities with their journal, again and again
@@ -216,41 +204,32 @@ func compareFacts(name string, raw []byte, old, next *fact.Fact) ([]Difference, 
 // nameOf names a fact as the log does; an agent's entry in the directory, which
 // is no fact of its own, by that.
 func nameOf(e journal.Entity, k table.Key) string {
-	if fold.Key(e, k.Sort) == k {
-		return table.Join(e.Kind, e.ID, k.Sort)
+	if facts.Key(e, k.Sort) == k {
+		return facts.Name(e, k.Sort)
 	}
 	return table.Join("dir", e.Kind, e.ID)
 }
 
-// stored reads all facts of an entity.
+// stored reads all facts of an entity, and an agent's entry in the directory.
 func (v *verifier) stored(ctx context.Context, e journal.Entity) (map[table.Key]table.Item, error) {
-	out := map[table.Key]table.Item{}
-	if hasSegments(e.Kind) {
-		for item, err := range v.state.Query(ctx, table.Range{Part: fold.Key(e, "").Part}) {
-			if err != nil {
-				return nil, fmt.Errorf("reading the facts of %s %q: %w", e.Kind, e.ID, err)
-			}
-			out[item.Key] = item
+	items, err := facts.Stored(ctx, v.state, e)
+	if err != nil {
+		return nil, err
+	}
+	if e.Kind == "agent" {
+		entry, err := v.state.Get(ctx, facts.EntryKey(e))
+		if err != nil {
+			return nil, fmt.Errorf("reading the entry of agent %q: %w", e.ID, err)
+		}
+		if entry[0].Version != 0 {
+			items = append(items, entry[0])
 		}
 	}
-	if !hasSegments(e.Kind) || e.Kind == "agent" {
-		items, err := v.state.Get(ctx, directory.Key(e.Tenant, e.Kind, e.ID))
-		if err != nil {
-			return nil, fmt.Errorf("reading the entry of %s %q: %w", e.Kind, e.ID, err)
-		}
-		if items[0].Version != 0 {
-			out[items[0].Key] = items[0]
-		}
+	out := map[table.Key]table.Item{}
+	for _, item := range items {
+		out[item.Key] = item
 	}
 	return out, nil
-}
-
-func hasSegments(kind string) bool {
-	switch kind {
-	case "chat", "visitor", "agent", "message":
-		return true
-	}
-	return false
 }
 
 // panicError is a panic of the fold.
@@ -258,7 +237,7 @@ type panicError struct{ value any }
 
 func (e *panicError) Error() string { return fmt.Sprintf("its events cannot be folded: %v", e.value) }
 
-func expectSafely(ctx context.Context, j *journal.Journal, e journal.Entity) (facts map[table.Key]*fact.Fact, err error) {
+func expectSafely(ctx context.Context, j *journal.Journal, e journal.Entity) (out map[table.Key]*fact.Fact, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = &panicError{r}
@@ -285,7 +264,7 @@ func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[tabl
 	default:
 		f := fact.New(e.Kind)
 		f.Fold(events...)
-		out[fold.Key(e, "-")] = f
+		out[facts.Key(e, "-")] = f
 		return out, nil
 	}
 	// Of events that use an id twice the first counts, within a segment.
@@ -308,7 +287,7 @@ func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[tabl
 				return nil, err
 			}
 		}
-		key := fold.Key(e, time.UnixMilli(start).UTC().Format(layout))
+		key := facts.Key(e, time.UnixMilli(start).UTC().Format(layout))
 		f := fact.New(e.Kind)
 		if e.Kind == "agent" {
 			until := fact.Forever
@@ -324,7 +303,7 @@ func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[tabl
 		}
 	}
 	if e.Kind == "agent" && before.Profile != nil {
-		out[directory.Key(e.Tenant, e.Kind, e.ID)] = &fact.Fact{Entry: before.Profile}
+		out[facts.EntryKey(e)] = &fact.Fact{Entry: before.Profile}
 	}
 	return out, nil
 }

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/calendar"
-	"chatreports/shared/directory"
 	"chatreports/shared/fact"
+	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 )
@@ -192,7 +192,7 @@ func (r *request) logs(agents []string, from, to int64) (map[string]statusLog, e
 	g.SetLimit(64)
 	for i, id := range agents {
 		g.Go(func() (err error) {
-			list[i].before, list[i].changes, err = directory.Statuses(ctx, r.state, r.tenant.ID, id, from, to)
+			list[i].before, list[i].changes, err = facts.Statuses(ctx, r.state, r.tenant.ID, id, from, to)
 			return err
 		})
 	}

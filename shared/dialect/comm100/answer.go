@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/cell"
-	"chatreports/shared/directory"
 	"chatreports/shared/fact"
+	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -83,7 +83,7 @@ func (r *request) open() error {
 	entries := make([]map[string]*fact.Entry, len(kinds))
 	for i, kind := range kinds {
 		g.Go(func() (err error) {
-			entries[i], err = directory.Read(ctx, r.state, r.tenant.ID, kind)
+			entries[i], err = facts.Entries(ctx, r.state, r.tenant.ID, kind)
 			return err
 		})
 	}

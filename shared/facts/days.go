@@ -1,0 +1,107 @@
+package facts
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chatreports/shared/fact"
+	"chatreports/shared/journal"
+	"chatreports/shared/table"
+)
+
+// Day is one stored day of an agent: it covers the time until the next one begins.
+type Day struct {
+	Start int64 // Unix milliseconds
+	Item  table.Item
+}
+
+// Days returns the days of an agent that begin in [from, to), oldest first.
+// math.MinInt64 and fact.Forever are no bounds.
+func Days(ctx context.Context, state table.Table, agent journal.Entity, from, to int64) ([]Day, error) {
+	return days(ctx, state, agent, table.Range{From: after(from), To: after(to)})
+}
+
+// LastDays returns the last n days of an agent that begin before a time, the newest
+// first. fact.Forever is no bound.
+func LastDays(ctx context.Context, state table.Table, agent journal.Entity, before int64, n int) ([]Day, error) {
+	return days(ctx, state, agent, table.Range{To: after(before), Reverse: true, Limit: n})
+}
+
+// after is a sort key between the days that begin before a time and all others.
+func after(ms int64) string {
+	if ms == math.MinInt64 || ms == fact.Forever {
+		return ""
+	}
+	return SegmentAt("agent", ms-1).Name + "~"
+}
+
+func days(ctx context.Context, state table.Table, agent journal.Entity, r table.Range) ([]Day, error) {
+	r.Part = part(agent)
+	items, err := query(ctx, state, agent, r)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Day, len(items))
+	for i, item := range items {
+		start, err := time.Parse(dayLayout, item.Sort)
+		if err != nil {
+			return nil, fmt.Errorf("the fact at %q %q is not of a day: %w", item.Part, item.Sort, err)
+		}
+		out[i] = Day{start.UnixMilli(), item}
+	}
+	return out, nil
+}
+
+// ChainKey is where the record lies that every first day of an agent moves: two new
+// first days at once have no day before them that both would change, and meet there.
+func ChainKey(agent journal.Entity) table.Key {
+	return table.Key{Part: table.Join(agent.Tenant, "chain", agent.ID), Sort: "-"}
+}
+
+// Statuses returns the status an agent had at from (Unix milliseconds; empty is
+// offline), and its changes later than that and before to.
+func Statuses(ctx context.Context, state table.Table, tenant, agent string, from, to int64) (before string, changes []fact.Status, err error) {
+	e := journal.Entity{Tenant: tenant, Kind: "agent", ID: agent}
+	// The day that covers from is the last that begins then or before.
+	var covering, later []Day
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		covering, err = LastDays(ctx, state, e, from+1, 1)
+		return err
+	})
+	if to > from {
+		g.Go(func() (err error) {
+			later, err = Days(ctx, state, e, from+1, to)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return "", nil, err
+	}
+	for i, day := range slices.Concat(covering, later) {
+		f, err := Decode(day.Item)
+		if err != nil {
+			return "", nil, err
+		}
+		if f.Agent == nil {
+			return "", nil, fmt.Errorf("the fact at %q %q is of no agent", day.Item.Part, day.Item.Sort)
+		}
+		if i == 0 && day.Start <= from {
+			before = f.Agent.Before.Status
+		}
+		for _, s := range f.Agent.Statuses {
+			switch {
+			case s.At <= from:
+				before = s.Status
+			case s.At < to:
+				changes = append(changes, s)
+			}
+		}
+	}
+	return before, changes, nil
+}
