@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"chatreports/infra/local/gateway"
 )
 
 func TestAnEventGoesInAndComesOutInAReport(t *testing.T) {
@@ -136,7 +138,7 @@ func TestWhoMayNot(t *testing.T) {
 	}
 	large := "[" + strings.Repeat(" ", 5<<20) + requested("c") + "]"
 	p.must("POST", "/v1/events", "all-key", large, 413)
-	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", maxBody+1), 413)
+	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", gateway.MaxBody+1), 413)
 	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", 5<<20-len(requested("c")))+requested("c"), 202)
 }
 

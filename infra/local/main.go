@@ -51,9 +51,6 @@ func run(ctx context.Context, o options, out, errOut io.Writer) error {
 		return err
 	}
 	description, err := stack.Deployed()
-	if err == nil {
-		err = known(description)
-	}
 	if err != nil {
 		return err
 	}
@@ -143,7 +140,7 @@ func (sys *system) greet(out io.Writer, o options, file tenant.File, address str
 	}
 	if o.demo {
 		fmt.Fprintln(out, "demo key", demoSecret)
-		if sys.has("GET", "/") {
+		if sys.gateway().Has("GET", "/") {
 			fmt.Fprintf(out, "dashboard %s/#key=%s\n", url, demoSecret)
 		}
 		now := o.clock()().UTC()

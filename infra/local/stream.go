@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/stack"
 	"chatreports/shared/table"
 	"chatreports/shared/table/dynamo"
@@ -31,7 +32,7 @@ const (
 type pump struct {
 	stack.Stream
 	feed     embedded.FeedTable
-	function handler
+	function gateway.Function
 	failures string // directory
 	log      *slog.Logger
 	// draining is closed when batches are no longer waited for to fill.
@@ -140,7 +141,7 @@ func (p *pump) deliver(ctx context.Context, batch []table.Change) error {
 // or those before the first that it reports as failed.
 func (p *pump) invoke(ctx context.Context, batch []table.Change) (done int, err error) {
 	var answer events.DynamoDBEventResponse
-	if err := p.function.call(ctx, p.event(batch), &answer); err != nil {
+	if err := p.function.Call(ctx, p.event(batch), &answer); err != nil {
 		return 0, err
 	}
 	if !p.PartialFailures || len(answer.BatchItemFailures) == 0 {

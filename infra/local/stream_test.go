@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/stack"
 	"chatreports/shared/table"
 	"chatreports/shared/table/dynamo"
@@ -91,7 +92,7 @@ func pumpInto(t *testing.T, f *folder, st stack.Stream) rig {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &pump{
 		Stream: st, feed: r.feed, failures: r.failures, log: newLog(t.Output()), draining: make(chan struct{}),
-		function: handler{stack.Function{Name: "F", Timeout: time.Second}, lambda.NewHandler(f.fold)},
+		function: gateway.Function{Function: stack.Function{Name: "F", Timeout: time.Second}, Handler: lambda.NewHandler(f.fold)},
 	}
 	var done sync.WaitGroup
 	done.Go(func() { p.run(ctx) })

@@ -10,42 +10,17 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
+	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/stack"
 	"chatreports/infra/verify/running"
-	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/function"
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
 )
-
-// builders are the functions by their folder, as their mains build them.
-var builders = map[string]func(function.Deps) lambda.Handler{
-	"functions/authorize":           function.Authorize,
-	"functions/dashboard":           function.Dashboard,
-	"functions/explain":             explain,
-	"functions/fold":                function.Fold,
-	"functions/ingest":              function.Ingest,
-	"functions/report-agents":       comm100Report,
-	"functions/report-chats":        comm100Report,
-	"functions/report-conversions":  comm100Report,
-	"functions/report-queue":        comm100Report,
-	"functions/report-realtime":     comm100Report,
-	"functions/report-satisfaction": comm100Report,
-	"functions/seal":                function.Seal,
-}
-
-func explain(d function.Deps) lambda.Handler {
-	return function.Explain(d, comm100.NewExplainer(d.State))
-}
-
-func comm100Report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
 
 // How long a shutdown waits for requests under way, and for the stream to run dry.
 // What is left then is delivered at the next start.
@@ -61,22 +36,12 @@ type system struct {
 	data      string // the data directory
 	deps      function.Deps
 	journal   embedded.FeedTable
-	functions map[string]handler // by logical id
+	functions map[string]gateway.Function // by logical id
 	pumps     []*pump
 	draining  chan struct{}
 	demo      demoState
 	live      bool // the demo goes on with the clock
 	log       *slog.Logger
-}
-
-// known refuses a template with functions that are not among the builders.
-func known(s stack.Stack) error {
-	for _, f := range s.Functions {
-		if builders[f.Code] == nil {
-			return fmt.Errorf("%s has a function %s in %s that the local system does not know", stack.FileName, f.Name, f.Code)
-		}
-	}
-	return nil
 }
 
 // open opens the data directory and builds every function of the template.
@@ -88,7 +53,7 @@ func open(o options, s stack.Stack, log *slog.Logger) (*system, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; choose another directory with --data DIR", err)
 	}
-	sys := &system{stack: s, db: db, data: o.data, functions: map[string]handler{}, draining: make(chan struct{}), log: log}
+	sys := &system{stack: s, db: db, data: o.data, draining: make(chan struct{}), log: log}
 	if err := sys.build(o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -110,15 +75,9 @@ func (sys *system) build(o options) error {
 		return fmt.Errorf("the template names no table in %s or %s", function.JournalTable, function.StateTable)
 	}
 	sys.deps.Now, sys.deps.Log = o.clock(), sys.log
-	for _, f := range sys.stack.Functions {
-		d := sys.deps // a function gets the tables that the template gives it
-		if f.Tables[function.JournalTable] == "" {
-			d.Journal = nil
-		}
-		if f.Tables[function.StateTable] == "" {
-			d.State = nil
-		}
-		sys.functions[f.Name] = handler{f, builders[f.Code](d)}
+	var err error
+	if sys.functions, err = gateway.Build(sys.stack, sys.deps); err != nil {
+		return err
 	}
 	for _, f := range sys.stack.Functions {
 		for _, st := range f.Streams {
@@ -131,26 +90,7 @@ func (sys *system) build(o options) error {
 	return nil
 }
 
-func (sys *system) gateway() http.Handler {
-	g := &gateway{log: sys.log}
-	for _, f := range sys.stack.Functions {
-		for _, r := range f.Routes {
-			added := route{Route: r, function: sys.functions[f.Name], segments: strings.Split(strings.TrimPrefix(r.Path, "/"), "/")}
-			if r.Authorizer != "" {
-				a := sys.functions[r.Authorizer]
-				added.authorizer = &a
-			}
-			g.routes = append(g.routes, added)
-		}
-	}
-	return g
-}
-
-// has says whether a path has a route of its own.
-func (sys *system) has(method, path string) bool {
-	r, _ := sys.gateway().(*gateway).routes.find(method, path)
-	return r != nil && r.Path != stack.DefaultPath
-}
+func (sys *system) gateway() *gateway.Gateway { return gateway.New(sys.functions, sys.log) }
 
 // serve answers requests, delivers changes and keeps schedules until ctx ends;
 // then it finishes what was accepted. ready is called once requests are answered.
@@ -204,7 +144,7 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, ready func(
 }
 
 // schedule calls a function at its rate.
-func (sys *system) schedule(ctx context.Context, h handler, s stack.Schedule) {
+func (sys *system) schedule(ctx context.Context, h gateway.Function, s stack.Schedule) {
 	ticker := time.NewTicker(s.Every)
 	defer ticker.Stop()
 	for {
@@ -217,7 +157,7 @@ func (sys *system) schedule(ctx context.Context, h handler, s stack.Schedule) {
 				"account": "000000000000", "region": "local", "time": t.UTC().Format(time.RFC3339),
 				"resources": []string{"arn:aws:events:local:000000000000:rule/" + s.Name}, "detail": json.RawMessage("{}"),
 			}
-			if err := h.call(ctx, event, nil); err != nil && ctx.Err() == nil {
+			if err := h.Call(ctx, event, nil); err != nil && ctx.Err() == nil {
 				sys.log.Error("a scheduled function failed", "function", h.Name, "error", err)
 			}
 		}

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"mime"
+	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -15,17 +18,92 @@ const Zeros = "zeros"
 // openEnd ends a string that stands for every one beginning so.
 const openEnd = "…"
 
-// Values is a body as JSON gives it back.
-func Values(body any) (any, error) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	var out any
-	return out, json.Unmarshal(raw, &out)
+// Answer is what came back.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
 }
 
-// Differ says where an answer differs from the one wanted, or is empty. All
+// isJSON says whether a content type is JSON's.
+func isJSON(contentType string) bool {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	return kind == "application/json" || strings.HasSuffix(kind, "+json")
+}
+
+// value is the body as JSON gives it.
+func (a *Answer) value() (v any, err error) {
+	if kind := a.Header.Get("Content-Type"); !isJSON(kind) {
+		return nil, fmt.Errorf("the body is %q and not JSON; what is not JSON has its Content-Type before it", kind)
+	}
+	return v, json.Unmarshal(a.Body, &v)
+}
+
+// Differ says where an answer differs from the one expected, or is empty.
+func (s *Step) Differ(a Answer) string {
+	w := &s.want
+	if a.Status != w.status {
+		return fmt.Sprintf("status %d, want %d: %s", a.Status, w.status, a.Body)
+	}
+	for _, f := range w.header {
+		if got := strings.Join(a.Header.Values(f.name), ", "); !matches(got, f.value) {
+			return fmt.Sprintf("the header %s is %q, want %q", f.name, got, f.value)
+		}
+	}
+	switch {
+	case w.empty && len(a.Body) > 0:
+		return fmt.Sprintf("the body is %s, want none", a.Body)
+	case w.empty:
+		return ""
+	case w.isText:
+		return differLines(string(a.Body), w.text)
+	}
+	got, err := a.value()
+	if err != nil {
+		return err.Error()
+	}
+	return Differ(got, w.json)
+}
+
+// DifferReference is Differ for one who answers a report's question without HTTP
+// and refuses in other words: of a refusal only the status is compared.
+func (s *Step) DifferReference(status int, body any) string {
+	if status != s.want.status {
+		return fmt.Sprintf("status %d, want %d: %v", status, s.want.status, body)
+	}
+	if status != http.StatusOK {
+		return ""
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return err.Error()
+	}
+	var got any
+	if err := json.Unmarshal(raw, &got); err != nil {
+		return err.Error()
+	}
+	return Differ(got, s.want.json)
+}
+
+// matches says whether a string is the one wanted, or begins so.
+func matches(got, want string) bool {
+	return got == want || strings.HasSuffix(want, openEnd) && strings.HasPrefix(got, strings.TrimSuffix(want, openEnd))
+}
+
+// differLines names the first line of a text that is not as wanted.
+func differLines(got, want string) string {
+	if got == want {
+		return ""
+	}
+	g, w := strings.SplitAfter(got, "\n"), strings.SplitAfter(want, "\n")
+	i := 0
+	for g[i] == w[i] {
+		i++
+	}
+	return fmt.Sprintf("line %d is %q, want %q", i+1, g[i], w[i])
+}
+
+// Differ says where a JSON value differs from the one wanted, or is empty. All
 // members must be there and no others; numbers agree to one part in a billion.
 func Differ(got, want any) string { return differ("", got, want) }
 
@@ -36,7 +114,7 @@ func differ(at string, got, want any) string {
 			return ""
 		}
 	case string:
-		if g, ok := got.(string); ok && (g == w || strings.HasSuffix(w, openEnd) && strings.HasPrefix(g, strings.TrimSuffix(w, openEnd))) {
+		if g, ok := got.(string); ok && matches(g, w) {
 			return ""
 		}
 	case []any:
@@ -120,7 +198,45 @@ func isZero(row any) bool {
 	return true
 }
 
-// write writes an answer, a list with one item a line. Of a long one runs of rows
+// write writes an answer as the part's text: the headers that were expected, and
+// the content type of what is not JSON.
+func (s *Step) write(a Answer) (string, error) {
+	kind := a.Header.Get("Content-Type")
+	var fields []field
+	typed := false
+	for _, f := range s.want.header {
+		if got := strings.Join(a.Header.Values(f.name), ", "); !matches(got, f.value) {
+			f.value = got
+		}
+		fields = append(fields, f)
+		typed = typed || f.name == "Content-Type"
+	}
+	isText := len(a.Body) > 0 && !isJSON(kind)
+	if isText && !typed {
+		fields = append(fields, field{"Content-Type", kind})
+	}
+	text := ""
+	if a.Status != http.StatusOK || len(fields) > 0 {
+		text = strconv.Itoa(a.Status) + "\n"
+	}
+	for _, f := range fields {
+		text += strings.TrimSuffix(f.name+": "+f.value, " ") + "\n"
+	}
+	switch {
+	case len(a.Body) == 0:
+		return text, nil
+	case isText:
+		return text + "\n" + writeText(string(a.Body)), nil
+	}
+	v, err := a.value()
+	if err != nil {
+		return "", err
+	}
+	body, err := write(v)
+	return text + body, err
+}
+
+// write writes a JSON value, a list with one item a line. Of a long one runs of rows
 // without figures become Zeros.
 func write(body any) (string, error) {
 	list, ok := body.([]any)

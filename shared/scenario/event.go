@@ -6,29 +6,28 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
-
-	"chatreports/shared/event"
 )
 
-// parseEvent reads "TIME TYPE SUBJECT [@ID[/SOURCE]] [member=value …] [{…}]".
-func parseEvent(day, line string, number int, now time.Time) (event.Event, error) {
+// eventJSON writes "TIME TYPE SUBJECT [@ID[/SOURCE]] [member=value …] [{…}]" as the
+// event that a client would send, whatever is wrong with it.
+func (s *Scenario) eventJSON(day, line string) ([]byte, error) {
+	s.lines++
 	line, object := cutObject(line)
 	words := strings.Fields(line)
 	if len(words) < 3 {
-		return event.Event{}, fmt.Errorf("an event is a time, a type and a subject, and then its data")
+		return nil, fmt.Errorf("an event is a time, a type and a subject, and then its data")
 	}
 	at := words[0]
 	if !strings.Contains(at, "T") {
 		if day == "" {
-			return event.Event{}, fmt.Errorf("a time of day needs a line with the day before it")
+			return nil, fmt.Errorf("a time of day needs a line with the day before it")
 		}
 		if strings.Count(at, ":") == 1 {
 			at += ":00"
 		}
 		at = day + "T" + at + "Z"
 	}
-	id, source := fmt.Sprintf("e%03d", number+1), "scenario"
+	id, source := fmt.Sprintf("e%03d", s.lines), "scenario"
 	typ, subject := words[1], words[2]
 	words = words[3:]
 	if len(words) > 0 && words[0][0] == '@' {
@@ -42,28 +41,20 @@ func parseEvent(day, line string, number int, now time.Time) (event.Event, error
 	for _, w := range words {
 		name, value, ok := strings.Cut(w, "=")
 		if !ok {
-			return event.Event{}, fmt.Errorf("%q is not member=value", w)
+			return nil, fmt.Errorf("%q is not member=value", w)
 		}
 		data[name] = member(name, value)
 	}
 	if object != "" {
 		var more map[string]any
 		if err := json.Unmarshal([]byte(object), &more); err != nil {
-			return event.Event{}, err
+			return nil, err
 		}
 		maps.Copy(data, more)
 	}
-	raw, err := json.Marshal(map[string]any{
+	return json.Marshal(map[string]any{
 		"specversion": "1.0", "id": id, "source": source, "type": typ, "subject": subject, "time": at, "data": data,
 	})
-	if err != nil {
-		return event.Event{}, err
-	}
-	e, refusal := event.Parse(raw, now)
-	if refusal != nil {
-		return event.Event{}, refusal
-	}
-	return e, nil
 }
 
 // cutObject cuts a JSON object off the end of a line.

@@ -1,6 +1,6 @@
-// Package scenario reads scenarios: what happened, and what reports must answer,
+// Package scenario reads scenarios: what happened, and what requests must answer,
 // as text (README.md explains the format). In: a text. Out: events in the orders in
-// which they may arrive, questions, and where an answer differs from the one
+// which they may arrive, requests, and where an answer differs from the one
 // expected. It knows no storage and no report: whoever runs it brings a System.
 package scenario
 
@@ -9,9 +9,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,48 +25,43 @@ import (
 type Scenario struct {
 	Now    time.Time
 	Tenant tenant.Tenant
+	// Keys with which requests may come, the one of those that name none first.
+	Keys []tenant.Key
 	// Events in the order of the text. InOrder: they are to arrive so and no other way.
 	Events  []event.Event
 	InOrder bool
-	Asks    []Ask
+	// Steps are the requests, in order; each comes when the answer before is there.
+	Steps []Step
 
 	archive *txtar.Archive
+	lines   int // events written as lines so far: their ids count up
 }
 
-// Ask is one question with the answer expected.
-type Ask struct {
-	// Name is the line as written, Path the report's path behind the common prefix.
-	Name, Path string
-	Query      url.Values
-	Status     int
-	Answer     any // as JSON gives it; see Differ
-	file       int
-	remarks    string // lines that begin with '#'
-}
+// ownKey is the secret of the key that may do all.
+const ownKey = "scenario"
 
 // Parse reads a scenario.
 func Parse(text []byte) (*Scenario, error) {
 	s := &Scenario{
 		archive: txtar.Parse(text),
 		Tenant:  tenant.Tenant{ID: "acme", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true},
+		Keys:    []tenant.Key{{ID: ownKey, Secret: ownKey, Scopes: tenant.Scopes()}},
 	}
 	with := url.Values{}
-	for i, f := range s.archive.Files {
-		switch name, rest, _ := strings.Cut(f.Name, " "); {
-		case f.Name == "given":
-			if err := s.given(string(f.Data), with); err != nil {
+	files := s.archive.Files
+	for i := 0; i < len(files); i++ {
+		if files[i].Name == "given" {
+			if err := s.given(string(files[i].Data), with); err != nil {
 				return nil, err
 			}
-		case name == "GET":
-			ask, err := parseAsk(rest, with, f.Data)
-			if err != nil {
-				return nil, fmt.Errorf("GET %s: %w", rest, err)
-			}
-			ask.file = i
-			s.Asks = append(s.Asks, ask)
-		default:
-			return nil, fmt.Errorf("-- %s --: a part is called 'given' or 'GET path?query'", f.Name)
+			continue
 		}
+		step, err := s.step(i, with)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", files[i].Name, err)
+		}
+		s.Steps = append(s.Steps, step)
+		i = step.file
 	}
 	if s.Now.IsZero() {
 		return nil, fmt.Errorf("'given' lacks the line 'now TIME'")
@@ -89,6 +84,8 @@ func (s *Scenario) given(text string, with url.Values) error {
 			s.Now, err = time.Parse(time.RFC3339, rest)
 		case first == "tenant":
 			err = json.Unmarshal([]byte(rest), &s.Tenant)
+		case first == "key":
+			err = s.key(rest)
 		case first == "with":
 			var q url.Values
 			q, err = url.ParseQuery(rest)
@@ -99,7 +96,7 @@ func (s *Scenario) given(text string, with url.Values) error {
 			day = line
 		default:
 			var e event.Event
-			e, err = parseEvent(day, line, len(s.Events), s.Now)
+			e, err = s.event(day, line)
 			s.Events = append(s.Events, e)
 		}
 		if err != nil {
@@ -109,45 +106,36 @@ func (s *Scenario) given(text string, with url.Values) error {
 	return nil
 }
 
+// key reads "SECRET [SCOPE …]".
+func (s *Scenario) key(text string) error {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return fmt.Errorf("a key is a secret and its scopes")
+	}
+	for _, scope := range words[1:] {
+		if !slices.Contains(tenant.Scopes(), scope) {
+			return fmt.Errorf("%q is no scope; there are %s", scope, strings.Join(tenant.Scopes(), ", "))
+		}
+	}
+	s.Keys = append(s.Keys, tenant.Key{ID: words[0], Secret: words[0], Scopes: words[1:]})
+	return nil
+}
+
+func (s *Scenario) event(day, line string) (event.Event, error) {
+	raw, err := s.eventJSON(day, line)
+	if err != nil {
+		return event.Event{}, err
+	}
+	e, refusal := event.Parse(raw, s.Now)
+	if refusal != nil {
+		return event.Event{}, refusal
+	}
+	return e, nil
+}
+
 func isDay(s string) bool {
 	_, err := time.Parse(time.DateOnly, s)
 	return err == nil
-}
-
-func parseAsk(name string, with url.Values, data []byte) (Ask, error) {
-	path, query, _ := strings.Cut(name, "?")
-	a := Ask{Name: name, Path: path, Status: 200, Query: url.Values{}}
-	own, err := url.ParseQuery(query)
-	if err != nil {
-		return a, err
-	}
-	for _, q := range []url.Values{with, own} {
-		maps.Copy(a.Query, q)
-	}
-	for name, values := range a.Query { // 'group=' takes back what 'with' says
-		if slices.Equal(values, []string{""}) {
-			delete(a.Query, name)
-		}
-	}
-	text := ""
-	for line := range strings.Lines(string(data)) {
-		if line[0] == '#' {
-			a.remarks += line
-		} else {
-			text += line
-		}
-	}
-	text = strings.TrimSpace(text)
-	if first, rest, _ := strings.Cut(text, "\n"); len(first) == 3 {
-		if a.Status, err = strconv.Atoi(first); err != nil {
-			return a, err
-		}
-		text = rest
-	}
-	if text == "" {
-		return a, nil // still to be written
-	}
-	return a, json.Unmarshal([]byte(text), &a.Answer)
 }
 
 // Delivery is one way in which the events may arrive.
@@ -190,11 +178,11 @@ func (s *Scenario) Deliveries(r *rand.Rand) []Delivery {
 type System interface {
 	Deliver(batch []event.Event) error
 	Merge() error
-	Ask(path string, query url.Values) (status int, body any, err error)
+	Ask(*Request) (Answer, error)
 }
 
-// Run delivers the events and calls check with every answer.
-func (d *Delivery) Run(s *Scenario, to System, check func(a *Ask, status int, body any)) error {
+// Run delivers the events, sends the requests and calls check with every answer.
+func (d *Delivery) Run(s *Scenario, to System, check func(*Step, Answer)) error {
 	for _, batch := range d.Batches {
 		if err := to.Deliver(batch); err != nil {
 			return err
@@ -205,26 +193,27 @@ func (d *Delivery) Run(s *Scenario, to System, check func(a *Ask, status int, bo
 			}
 		}
 	}
-	for i := range s.Asks {
-		status, body, err := to.Ask(s.Asks[i].Path, s.Asks[i].Query)
-		if err != nil {
-			return fmt.Errorf("GET %s: %w", s.Asks[i].Name, err)
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		answer, err := to.Ask(&step.Request)
+		if err == nil && d.Merge && step.Method == http.MethodPost {
+			err = to.Merge()
 		}
-		check(&s.Asks[i], status, body)
+		if err != nil {
+			return fmt.Errorf("%s: %w", step.Name, err)
+		}
+		check(step, answer)
 	}
 	return nil
 }
 
-// Write gives the text with one question's answer replaced.
-func (s *Scenario) Write(a *Ask, status int, body any) error {
-	text, err := write(body)
+// Write gives the text with one step's answer replaced.
+func (s *Scenario) Write(step *Step, a Answer) error {
+	text, err := step.write(a)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", step.Name, err)
 	}
-	if status != 200 {
-		text = strconv.Itoa(status) + "\n" + text
-	}
-	s.archive.Files[a.file].Data = []byte(text + a.remarks)
+	s.archive.Files[step.file].Data = []byte(text + step.remarks)
 	return nil
 }
 

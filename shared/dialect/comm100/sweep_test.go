@@ -8,87 +8,44 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"chatreports/infra/loadgen/sim"
 	"chatreports/infra/oracle"
+	"chatreports/infra/trial"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
-	"chatreports/shared/fold"
-	"chatreports/shared/journal"
 	"chatreports/shared/table"
-	"chatreports/shared/table/embedded"
 	"chatreports/shared/tenant"
 )
 
-// system is the chain from journal to report over an embedded engine.
+// system is the whole system, asked without HTTP.
 type system struct {
-	t       *testing.T
-	journal embedded.FeedTable
-	state   table.Table
-	folder  *fold.Folder
-	tenant  tenant.Tenant
-	now     time.Time
-	stored  time.Time
+	*trial.System
+	t      *testing.T
+	state  table.Table
+	tenant tenant.Tenant
+	now    time.Time
 }
 
 func newSystem(t *testing.T, now time.Time) *system {
 	t.Helper()
-	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	who := tenant.Tenant{ID: "acme", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true}
+	whole, err := trial.Open(t.TempDir(), now, tenant.Entry{Tenant: who})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
-	s := &system{
-		t: t, journal: db.FeedTable("journal"), state: db.Table("state"), now: now, stored: now,
-		tenant: tenant.Tenant{ID: "acme", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true},
-	}
-	s.folder = fold.New(s.journal, s.state, func() time.Time { return now })
-	return s
+	t.Cleanup(func() { whole.Close() })
+	return &system{System: whole, t: t, state: whole.State, tenant: who, now: now}
 }
 
-// send appends events and folds what the feed delivers, in batches.
+// send takes events in, in batches.
 func (s *system) send(events []event.Event) {
 	s.t.Helper()
-	ctx := context.Background()
-	for len(events) > 0 {
-		n := min(500, len(events))
-		s.stored = s.stored.Add(time.Second) // what comes first was stored first
-		if _, err := journal.New(s.journal).Append(ctx, s.tenant.ID, events[:n], s.stored); err != nil {
-			s.t.Fatal(err)
-		}
-		events = events[n:]
-		s.drain(1000)
-	}
-}
-
-// drain folds everything in the feed.
-func (s *system) drain(batch int) {
-	s.t.Helper()
-	ctx := context.Background()
-	for {
-		changes, err := s.journal.Next(ctx, "0", batch)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if len(changes) == 0 {
-			return
-		}
-		items := make([]table.Item, len(changes))
-		for i := range changes {
-			items[i] = changes[i].Item
-		}
-		failed, err := s.folder.Apply(ctx, items)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		for i, err := range failed {
-			if err != nil {
-				s.t.Fatalf("item %d: %v", i, err)
-			}
-		}
-		if err := s.journal.Acknowledge(ctx, "0", changes[len(changes)-1].Sequence); err != nil {
+	for batch := range slices.Chunk(events, 500) {
+		if err := s.Send(batch); err != nil {
 			s.t.Fatal(err)
 		}
 	}

@@ -1,12 +1,16 @@
-package main
+package gateway
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"chatreports/infra/local/stack"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/function"
+	"chatreports/shared/table/embedded"
 )
 
 func TestTheMostSpecificRouteTakesARequest(t *testing.T) {
@@ -65,12 +69,17 @@ func TestTheTemplateServesWhatThereIs(t *testing.T) {
 	for code := range left {
 		t.Errorf("%s is not in the template", code)
 	}
-	sys, err := open(options{data: t.TempDir()}, description, newLog(t.Output()))
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer sys.db.Close()
-	rs := sys.gateway().(*gateway).routes
+	defer db.Close()
+	log := slog.New(slog.DiscardHandler)
+	functions, err := Build(description, function.Deps{Journal: db.Table("journal"), State: db.Table("state"), Now: time.Now, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rs := New(functions, log).routes
 	for _, path := range comm100.Paths() {
 		r, _ := rs.find("GET", path)
 		if r == nil || !strings.HasPrefix(r.function.Code, "functions/report-") || strings.HasSuffix(r.Path, "/reports/{proxy+}") {
@@ -89,7 +98,7 @@ func TestTheTemplateServesWhatThereIs(t *testing.T) {
 }
 
 func TestAFunctionNobodyKnowsIsNamed(t *testing.T) {
-	err := known(stack.Stack{Functions: []stack.Function{{Name: "F", Code: "functions/nope"}}})
+	_, err := Build(stack.Stack{Functions: []stack.Function{{Name: "F", Code: "functions/nope"}}}, function.Deps{})
 	if want := "template.yaml has a function F in functions/nope that the local system does not know"; err == nil || err.Error() != want {
 		t.Errorf("the error is %v, want %q", err, want)
 	}

@@ -1,9 +1,7 @@
-package main
+package gateway
 
 import (
 	"strings"
-
-	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/infra/local/stack"
 )
@@ -12,19 +10,27 @@ import (
 type route struct {
 	stack.Route
 	segments   []string
-	function   handler
-	authorizer *handler // nil: none
-}
-
-// handler is a function as it is called.
-type handler struct {
-	stack.Function
-	lambda.Handler
+	function   Function
+	authorizer *Function // nil: none
 }
 
 // routes finds a request's route as API Gateway's HTTP APIs do: the most specific
 // one; a name in braces takes one segment, {name+} at the end takes all that follow.
 type routes []route
+
+func routesOf(functions map[string]Function) (rs routes) {
+	for _, f := range functions {
+		for _, r := range f.Routes {
+			added := route{Route: r, function: f, segments: strings.Split(strings.TrimPrefix(r.Path, "/"), "/")}
+			if r.Authorizer != "" {
+				a := functions[r.Authorizer]
+				added.authorizer = &a
+			}
+			rs = append(rs, added)
+		}
+	}
+	return rs
+}
 
 func (rs routes) find(method, path string) (best *route, parameters map[string]string) {
 	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")

@@ -1,11 +1,14 @@
-package main
+// Package gateway stands where API Gateway and Lambda do. In: the functions that
+// the template describes, built over tables, and HTTP requests. Out: the answers of
+// the function whose route a request takes. It is what a request meets before and
+// after the deployed handlers; it knows no report and no storage.
+package gateway
 
 import (
 	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,33 +16,45 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"chatreports/infra/local/stack"
 	"chatreports/shared/web"
 )
 
-// maxBody is how much of a body API Gateway takes.
-const maxBody = 10 << 20
+// MaxBody is how much of a body API Gateway takes, in bytes.
+const MaxBody = 10 << 20
 
-// gateway stands where API Gateway does: it turns requests into events, asks the
-// authorizer, calls the function and turns its answer back.
-type gateway struct {
+// Gateway turns requests into events, asks the authorizer, calls the function and
+// turns its answer back.
+type Gateway struct {
 	routes routes
 	log    *slog.Logger
 }
 
-func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// New is the gateway in front of functions.
+func New(functions map[string]Function, log *slog.Logger) *Gateway {
+	return &Gateway{routes: routesOf(functions), log: log}
+}
+
+// Has says whether a path has a route of its own.
+func (g *Gateway) Has(method, path string) bool {
+	r, _ := g.routes.find(method, path)
+	return r != nil && r.Path != stack.DefaultPath
+}
+
+// ServeHTTP implements http.Handler.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	route, parameters := g.routes.find(r.Method, r.URL.Path)
 	if route == nil {
 		http.Error(w, `{"message":"Not Found"}`, http.StatusNotFound)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	if err != nil {
 		g.unread(w, err)
 		return
@@ -54,7 +69,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		request.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: identity}
 	}
 	var response events.APIGatewayV2HTTPResponse
-	if err := route.function.call(r.Context(), request, &response); err != nil {
+	if err := route.function.Call(r.Context(), request, &response); err != nil {
 		g.fail(w, route.function.Name, err)
 		return
 	}
@@ -63,7 +78,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (g *gateway) unread(w http.ResponseWriter, err error) {
+func (g *Gateway) unread(w http.ResponseWriter, err error) {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		web.WriteProblem(w, web.Problem{
 			Status: http.StatusRequestEntityTooLarge, Code: "too_large",
@@ -74,34 +89,14 @@ func (g *gateway) unread(w http.ResponseWriter, err error) {
 	web.WriteProblem(w, web.Problem{Status: http.StatusBadRequest, Code: "malformed_body", Detail: "The body could not be read to its end."})
 }
 
-func (g *gateway) fail(w http.ResponseWriter, function string, err error) {
+func (g *Gateway) fail(w http.ResponseWriter, function string, err error) {
 	g.log.Error("a function failed", "function", function, "error", err)
 	web.WriteProblem(w, web.Problem{Status: http.StatusInternalServerError, Code: "internal", Detail: "Something went wrong here; it was logged."})
 }
 
-// call invokes the function with in as JSON and reads its answer into out.
-func (h *handler) call(ctx context.Context, in, out any) (err error) {
-	payload, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	answer, err := h.Invoke(ctx, payload)
-	if err != nil || out == nil {
-		return err
-	}
-	return json.Unmarshal(answer, out)
-}
-
-func authorize(ctx context.Context, h *handler, request *events.APIGatewayV2HTTPRequest) (map[string]any, error) {
+func authorize(ctx context.Context, h *Function, request *events.APIGatewayV2HTTPRequest) (map[string]any, error) {
 	var answer events.APIGatewayV2CustomAuthorizerSimpleResponse
-	err := h.call(ctx, events.APIGatewayV2CustomAuthorizerV2Request{
+	err := h.Call(ctx, events.APIGatewayV2CustomAuthorizerV2Request{
 		Version: "2.0", Type: "REQUEST",
 		RouteArn: "arn:aws:execute-api:local:000000000000:local/$default/" + request.RequestContext.HTTP.Method + request.RawPath,
 		RouteKey: request.RouteKey, RawPath: request.RawPath, RawQueryString: request.RawQueryString,

@@ -1,0 +1,84 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"chatreports/infra/local/stack"
+	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/function"
+)
+
+// builders are the functions by their folder, as their mains build them.
+var builders = map[string]func(function.Deps) lambda.Handler{
+	"functions/authorize":           function.Authorize,
+	"functions/dashboard":           function.Dashboard,
+	"functions/explain":             explain,
+	"functions/fold":                function.Fold,
+	"functions/ingest":              function.Ingest,
+	"functions/report-agents":       comm100Report,
+	"functions/report-chats":        comm100Report,
+	"functions/report-conversions":  comm100Report,
+	"functions/report-queue":        comm100Report,
+	"functions/report-realtime":     comm100Report,
+	"functions/report-satisfaction": comm100Report,
+	"functions/seal":                function.Seal,
+}
+
+func explain(d function.Deps) lambda.Handler {
+	return function.Explain(d, comm100.NewExplainer(d.State))
+}
+
+func comm100Report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
+
+// Function is a function as it is called.
+type Function struct {
+	stack.Function
+	lambda.Handler
+}
+
+// Build builds every function of the template, by logical id, over the tables that
+// the template gives it. It refuses a template with functions it does not know.
+func Build(s stack.Stack, deps function.Deps) (map[string]Function, error) {
+	functions := map[string]Function{}
+	for _, f := range s.Functions {
+		build := builders[f.Code]
+		if build == nil {
+			return nil, fmt.Errorf("%s has a function %s in %s that the local system does not know", stack.FileName, f.Name, f.Code)
+		}
+		d := deps
+		if f.Tables[function.JournalTable] == "" {
+			d.Journal = nil
+		}
+		if f.Tables[function.StateTable] == "" {
+			d.State = nil
+		}
+		functions[f.Name] = Function{f, build(d)}
+	}
+	return functions, nil
+}
+
+// Call invokes the function with in as JSON and reads its answer into out, if
+// that is not nil.
+func (f *Function) Call(ctx context.Context, in, out any) (err error) {
+	payload, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	answer, err := f.Invoke(ctx, payload)
+	if err != nil || out == nil {
+		return err
+	}
+	return json.Unmarshal(answer, out)
+}
