@@ -8,9 +8,8 @@ import (
 	"hash/fnv"
 	"slices"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"chatreports/shared/event"
+	"chatreports/shared/stored"
 )
 
 // Forever is the end of what has not ended.
@@ -132,12 +131,12 @@ func hash(e *event.Event) uint32 {
 }
 
 // Encode and Decode are the stored form.
-func (f *Fact) Encode() ([]byte, error) { return cbor.Marshal(f) }
+func (f *Fact) Encode() ([]byte, error) { return stored.Marshal(f) }
 
 // Decode reads what Encode wrote.
 func Decode(raw []byte) (*Fact, error) {
 	f := new(Fact)
-	return f, cbor.Unmarshal(raw, f)
+	return f, stored.Unmarshal(raw, f)
 }
 
 // names is a list of strings that other members refer to by index, so that an id

@@ -13,9 +13,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"chatreports/shared/event"
+	"chatreports/shared/stored"
 	"chatreports/shared/table"
 )
 
@@ -144,9 +143,9 @@ func (e Entity) part() string { return table.Join(e.Tenant, e.Kind, e.ID) }
 // sortTime writes Unix milliseconds so that text order is time order.
 func sortTime(ms int64) string { return fmt.Sprintf("%016x", uint64(ms)^1<<63) }
 
-func encode(tenant string, e *event.Event, stored int64) (table.Item, error) {
+func encode(tenant string, e *event.Event, nanos int64) (table.Item, error) {
 	kind, id := e.Entity()
-	v := value{Type: e.Type, Data: e.Data, Stored: stored}
+	v := value{Type: e.Type, Data: e.Data, Stored: nanos}
 	source := e.Source
 	if len(source) > maxKeySource {
 		sum := sha256.Sum256([]byte(source))
@@ -155,7 +154,7 @@ func encode(tenant string, e *event.Event, stored int64) (table.Item, error) {
 	if id != e.Subject {
 		v.Subject = e.Subject
 	}
-	raw, err := cbor.Marshal(v)
+	raw, err := stored.Marshal(v)
 	if err != nil {
 		return table.Item{}, err
 	}
@@ -180,7 +179,7 @@ func Decode(item table.Item) (Record, error) {
 		return bad(err)
 	}
 	var v value
-	if err := cbor.Unmarshal(item.Value, &v); err != nil {
+	if err := stored.Unmarshal(item.Value, &v); err != nil {
 		return bad(err)
 	}
 	e := event.Event{ID: sort[2], Source: sort[1], Type: v.Type, Subject: part[2], At: int64(at ^ 1<<63), Data: v.Data}
