@@ -63,45 +63,70 @@ func ChainKey(agent journal.Entity) table.Key {
 	return table.Key{Part: table.Join(agent.Tenant, "chain", agent.ID), Sort: "-"}
 }
 
-// Statuses returns the status an agent had at from (Unix milliseconds; empty is
-// offline), and its changes later than that and before to.
-func Statuses(ctx context.Context, state table.Table, tenant, agent string, from, to int64) (before string, changes []fact.Status, err error) {
-	e := journal.Entity{Tenant: tenant, Kind: "agent", ID: agent}
-	// The day that covers from is the last that begins then or before.
-	var covering, later []Day
-	var g errgroup.Group
-	g.Go(func() (err error) {
-		covering, err = LastDays(ctx, state, e, from+1, 1)
-		return err
-	})
-	if to > from {
+// StatusLog is an agent's status at a moment (empty is offline) and the changes after it.
+type StatusLog struct {
+	Before  string
+	Changes []fact.Status
+}
+
+// StatusLogs reads, beside one another, the status every agent had at from (Unix
+// milliseconds), and the changes later than that and before to.
+func StatusLogs(ctx context.Context, state table.Table, tenant string, agents []string, from, to int64) (map[string]StatusLog, error) {
+	logs := make([]StatusLog, len(agents))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(64)
+	for i, id := range agents {
 		g.Go(func() (err error) {
-			later, err = Days(ctx, state, e, from+1, to)
+			logs[i], err = statusLog(ctx, state, journal.Entity{Tenant: tenant, Kind: "agent", ID: id}, from, to)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return "", nil, err
+		return nil, err
+	}
+	out := make(map[string]StatusLog, len(agents))
+	for i, id := range agents {
+		out[id] = logs[i]
+	}
+	return out, nil
+}
+
+func statusLog(ctx context.Context, state table.Table, agent journal.Entity, from, to int64) (log StatusLog, err error) {
+	// The day that covers from is the last that begins then or before.
+	var covering, later []Day
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		covering, err = LastDays(ctx, state, agent, from+1, 1)
+		return err
+	})
+	if to > from {
+		g.Go(func() (err error) {
+			later, err = Days(ctx, state, agent, from+1, to)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return log, err
 	}
 	for i, day := range slices.Concat(covering, later) {
 		f, err := Decode(day.Item)
 		if err != nil {
-			return "", nil, err
+			return log, err
 		}
 		if f.Agent == nil {
-			return "", nil, fmt.Errorf("the fact at %q %q is of no agent", day.Item.Part, day.Item.Sort)
+			return log, fmt.Errorf("the fact at %q %q is of no agent", day.Item.Part, day.Item.Sort)
 		}
 		if i == 0 && day.Start <= from {
-			before = f.Agent.Before.Status
+			log.Before = f.Agent.Before.Status
 		}
 		for _, s := range f.Agent.Statuses {
 			switch {
 			case s.At <= from:
-				before = s.Status
+				log.Before = s.Status
 			case s.At < to:
-				changes = append(changes, s)
+				log.Changes = append(log.Changes, s)
 			}
 		}
 	}
-	return before, changes, nil
+	return log, nil
 }

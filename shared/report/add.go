@@ -326,12 +326,12 @@ func (p *plan) addOpen(c measure.Contribution) {
 		switch p.wants[w].m.Shape {
 		case measure.Samples:
 			grown := c
-			grown.Value = c.Grown(p.q.Now)
+			grown.Value = c.Grown(p.now)
 			p.rows(&grown, w, func(_ string, row []Total) { p.window(&grown, w, row, p.request.From, p.request.To) })
 		case measure.Peak:
 			p.openPeak(&c, w)
 		default:
-			c.Until = p.q.Now
+			c.Until = p.now
 			p.rows(&c, w, func(_ string, row []Total) { p.window(&c, w, row, p.request.From, p.request.To) })
 		}
 	}

@@ -20,7 +20,7 @@ func (p *plan) derivations() ([]derivation, error) {
 		if w.m.Shape != measure.Derived {
 			continue
 		}
-		sub, err := newPlan(p.q.ofQueues(measure.QueuePeak, measure.QueueLevel))
+		sub, err := p.plan(p.q.ofQueues(measure.QueuePeak, measure.QueueLevel))
 		if err != nil {
 			return nil, err
 		}
@@ -32,7 +32,7 @@ func (p *plan) derivations() ([]derivation, error) {
 // ofQueues asks for measures of the queues that count for a query.
 func (q *Query) ofQueues(ids ...measure.ID) *Query {
 	sub := *q
-	sub.By, sub.Where, sub.Want, sub.Known = measure.Queue, nil, wantsOf(ids), nil
+	sub.By, sub.Where, sub.Want = measure.Queue, nil, wantsOf(ids)
 	for _, v := range q.Where {
 		if v.Dim == measure.Department {
 			sub.Where = []measure.Value{{Dim: measure.Queue, ID: measure.Pair("department", v.ID)}}
@@ -44,7 +44,7 @@ func (q *Query) ofQueues(ids ...measure.ID) *Query {
 // ofAgents asks for measures by agent, or by agent in a department.
 func (q *Query) ofAgents(ids ...measure.ID) *Query {
 	sub := *q
-	sub.By, sub.Want, sub.Known = measure.Agent, wantsOf(ids), nil
+	sub.By, sub.Want = measure.Agent, wantsOf(ids)
 	if q.By == measure.Department || slices.ContainsFunc(q.Where, func(v measure.Value) bool { return v.Dim == measure.Department }) {
 		sub.By = measure.AgentDepartment
 	}

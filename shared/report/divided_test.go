@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"chatreports/shared/fact"
 	"chatreports/shared/measure"
 )
 
@@ -11,11 +12,12 @@ import (
 // directory has entries.
 func TestPartsAreNotWithoutBound(t *testing.T) {
 	for _, known := range []int{0, 1, 4, 5, 40, 257, 5000} {
-		q := &Query{Tenant: "acme", Buckets: []Bucket{{0, 1}}, By: measure.Agent, Want: wantsOf([]measure.ID{measure.LoggedIn})}
+		agents := map[string]*fact.Entry{}
 		for i := range known {
-			q.Known = append(q.Known, fmt.Sprint(i))
+			agents[fmt.Sprint(i)] = &fact.Entry{}
 		}
-		p, err := newPlan(q)
+		s := &Snapshot{entries: map[string]map[string]*fact.Entry{"agent": agents}}
+		p, err := s.plan(&Query{Buckets: []Bucket{{0, 1}}, By: measure.Agent, Want: wantsOf([]measure.ID{measure.LoggedIn})})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,7 @@ import (
 // up in the function: what has not ended is known only up to now, and times may be
 // ahead of the clock.
 func (p *plan) unsettled(q cell.Quarter) bool {
-	return q >= cell.QuarterOf(p.q.Now) && q <= cell.QuarterOf(p.q.Now+cell.Ahead)
+	return q >= cell.QuarterOf(p.now) && q <= cell.QuarterOf(p.now+cell.Ahead)
 }
 
 // instead says whether a quarter's peak is taken and not its function.
@@ -17,7 +17,7 @@ func (p *plan) instead(q cell.Quarter) bool { return p.peaks != nil && !p.cut[q]
 
 // functionBlocks narrows the blocks of a function to those of unsettled quarters.
 func (p *plan) functionBlocks(b cell.Wanted) cell.Wanted {
-	b.From, b.To = cell.QuarterOf(p.q.Now).Start(), (cell.QuarterOf(p.q.Now+cell.Ahead) + 1).Start()
+	b.From, b.To = cell.QuarterOf(p.now).Start(), (cell.QuarterOf(p.now+cell.Ahead) + 1).Start()
 	return b
 }
 
@@ -55,7 +55,7 @@ func (p *plan) openPeak(c *measure.Contribution, w int8) {
 	p.rows(c, w, func(value string, _ []Total) {
 		entity, _ := p.entity(p.wants[w].series, value)
 		first, q := cell.QuarterOf(p.request.From), cell.QuarterOf(max(c.At, p.request.From))
-		if q.Start() < min(p.q.Now, p.request.To) {
+		if q.Start() < min(p.now, p.request.To) {
 			p.quarters(entity, w).since[q-first] += c.N
 		}
 	})
@@ -63,7 +63,7 @@ func (p *plan) openPeak(c *measure.Contribution, w int8) {
 
 // addPeaks makes the largest of each bucket's quarters its number.
 func (p *plan) addPeaks() {
-	first, now := cell.QuarterOf(p.request.From), cell.QuarterOf(p.q.Now)
+	first, now := cell.QuarterOf(p.request.From), cell.QuarterOf(p.now)
 	for of, quarters := range p.peaks {
 		row := p.row(of.entity)
 		open := int64(0)

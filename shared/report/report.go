@@ -5,7 +5,6 @@
 package report
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,7 +19,6 @@ type Bucket struct{ From, To int64 }
 
 // Query is one question to the counters.
 type Query struct {
-	Tenant string
 	// Buckets are consecutive periods, the first From and the last To being the
 	// range. Gaps between them are not allowed.
 	Buckets []Bucket
@@ -29,11 +27,6 @@ type Query struct {
 	// Where keeps only what counts for all these values.
 	Where []measure.Value
 	Want  []Want
-	// Now is when what is still open ends for the time being.
-	Now int64
-	// Known may list values of By that there are: what is read of many of them can
-	// then be read at the same time.
-	Known []string
 }
 
 // Want is a measure, with what is needed of it beyond its sum.
@@ -58,24 +51,23 @@ func (r *Result) At(entity string, bucket, want int) *Total {
 	return &row[bucket*len(r.Query.Want)+want]
 }
 
-// Run answers a query. merged is the tenant's, read before. Whatever the
-// measures, the counters are read in one go.
-func Run(ctx context.Context, state table.Table, q *Query, merged cell.Merged) (*Result, error) {
-	results, err := RunAll(ctx, state, merged, q)
+// Run answers a query. Whatever the measures, the counters are read in one go.
+func (s *Snapshot) Run(q *Query) (*Result, error) {
+	results, err := s.RunAll(q)
 	if err != nil {
 		return nil, err
 	}
 	return results[0], nil
 }
 
-// RunAll answers several queries of one tenant and range as of one moment.
-func RunAll(ctx context.Context, state table.Table, merged cell.Merged, queries ...*Query) ([]*Result, error) {
-	request := cell.Request{Measures: new(cell.Measures)}
+// RunAll answers several queries of one range as of one moment.
+func (s *Snapshot) RunAll(queries ...*Query) ([]*Result, error) {
+	request := cell.Request{Tenant: s.tenant, Measures: new(cell.Measures)}
 	var plans, mains []*plan
 	var derived []derivation
 	out := make([]*Result, len(queries))
 	for i, q := range queries {
-		main, err := newPlan(q)
+		main, err := s.plan(q)
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +85,7 @@ func RunAll(ctx context.Context, state table.Table, merged cell.Merged, queries 
 			derived = append(derived, d)
 			plans = append(plans, d.plan)
 		}
-		request.Tenant, request.From, request.To = q.Tenant, main.request.From, main.request.To
+		request.From, request.To = main.request.From, main.request.To
 	}
 	if len(mains) == 0 {
 		return out, nil
@@ -112,7 +104,7 @@ func RunAll(ctx context.Context, state table.Table, merged cell.Merged, queries 
 	}
 	slices.Sort(request.Cut)
 	request.Cut = slices.Compact(request.Cut)
-	reading, err := cell.Read(ctx, state, request, merged)
+	reading, err := cell.Read(s.ctx, s.state, request, s.merged)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +121,7 @@ func RunAll(ctx context.Context, state table.Table, merged cell.Merged, queries 
 
 // plan is a query with the series that answer it.
 type plan struct {
+	*Snapshot
 	q       *Query
 	result  *Result
 	request cell.Request
@@ -161,13 +154,13 @@ type blockAt struct {
 	number int64
 }
 
-func newPlan(q *Query) (*plan, error) {
-	p := &plan{q: q, result: &Result{Query: q, Rows: map[string][]Total{}}, cut: map[cell.Quarter]bool{}, version: map[blockAt]uint64{}}
+func (s *Snapshot) plan(q *Query) (*plan, error) {
+	p := &plan{Snapshot: s, q: q, result: &Result{Query: q, Rows: map[string][]Total{}}, cut: map[cell.Quarter]bool{}, version: map[blockAt]uint64{}}
 	if len(q.Buckets) == 0 {
 		return p, nil
 	}
 	from, to := q.Buckets[0].From, q.Buckets[len(q.Buckets)-1].To
-	p.request = cell.Request{Tenant: q.Tenant, From: from, To: to}
+	p.request = cell.Request{From: from, To: to}
 	for i, w := range q.Want {
 		m := measure.Get(w.Measure)
 		if m == nil {
@@ -286,8 +279,9 @@ func (p *plan) divided(b cell.Wanted) []cell.Wanted {
 	if b.Prefix != "" || b.Series[0] != p.q.By && !byAgent {
 		return []cell.Wanted{b}
 	}
-	starts := make([]string, len(p.q.Known))
-	for i, id := range p.q.Known {
+	known := p.known(p.q.By)
+	starts := make([]string, len(known))
+	for i, id := range known {
 		starts[i] = table.Join(id) + "/"
 	}
 	slices.Sort(starts)

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"context"
 	"iter"
 	"slices"
 
@@ -50,14 +49,13 @@ func (r *Row) Compare(o *Row) int {
 
 // Rows yields, in order, the rows that the picked totals of a query are made of:
 // their N, Millis and keys add up to what Run answers. Of a Step the times add up to
-// the time it is above zero, of maxQueueSize the numbers to the largest. merged is
-// the tenant's, read before. It reads on only as long as rows are taken, unless a
+// the time it is above zero, of maxQueueSize the numbers to the largest. It reads on only as long as rows are taken, unless a
 // figure takes all of its bucket.
-func Rows(ctx context.Context, state table.Table, q *Query, merged cell.Merged, pick Pick) iter.Seq2[Row, error] {
+func (s *Snapshot) Rows(q *Query, pick Pick) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		t, err := newTracer(q, pick)
+		t, err := newTracer(s, q, pick)
 		if err == nil {
-			err = t.run(ctx, state, merged, yield)
+			err = t.run(yield)
 		}
 		if err != nil {
 			yield(Row{}, err)
@@ -68,6 +66,7 @@ func Rows(ctx context.Context, state table.Table, q *Query, merged cell.Merged, 
 // tracer traces totals back to the facts. What a contribution adds it does not
 // judge itself: it is what the planner makes of that contribution alone.
 type tracer struct {
+	*Snapshot
 	q    *Query
 	pick Pick
 	// want are the figures that facts make, derived those that only many make together.
@@ -94,12 +93,12 @@ type tracedBucket struct {
 	pieces [][][]Row // by traced figure and want of its plan
 }
 
-func newTracer(q *Query, pick Pick) (*tracer, error) {
-	p, err := newPlan(q)
+func newTracer(s *Snapshot, q *Query, pick Pick) (*tracer, error) {
+	p, err := s.plan(q)
 	if err != nil {
 		return nil, err
 	}
-	t := &tracer{q: q, pick: pick, exact: p.exact, buckets: map[int]*tracedBucket{}}
+	t := &tracer{Snapshot: s, q: q, pick: pick, exact: p.exact, buckets: map[int]*tracedBucket{}}
 	for _, id := range pick.Measures {
 		bases := measure.Get(id).Of
 		for _, base := range bases {
@@ -126,7 +125,7 @@ func (t *tracer) bucket(n int) (*tracedBucket, error) {
 	}
 	q := *t.q
 	q.Buckets, q.Want = t.q.Buckets[n:n+1], t.want
-	p, err := newPlan(&q)
+	p, err := t.plan(&q)
 	if err != nil {
 		return nil, err
 	}
@@ -156,18 +155,18 @@ const (
 	mostQuarters  = 96 * 64
 )
 
-func (t *tracer) run(ctx context.Context, state table.Table, merged cell.Merged, yield func(Row, error) bool) error {
+func (t *tracer) run(yield func(Row, error) bool) error {
 	places := t.places()
 	size := firstQuarters
 	var all []Row
 	for first := true; len(places) > 0; first = false {
 		n := min(size, len(places))
-		request := cell.Request{Tenant: t.q.Tenant, Open: first}
+		request := cell.Request{Tenant: t.tenant, Open: first}
 		for _, p := range places[:n] {
 			request.Cut = append(request.Cut, p.quarter)
 		}
 		request.Cut = slices.Compact(request.Cut)
-		reading, err := cell.Read(ctx, state, request, merged)
+		reading, err := cell.Read(t.ctx, t.state, request, t.merged)
 		if err != nil {
 			return err
 		}
@@ -333,7 +332,7 @@ func (b *tracedBucket) row(d *cell.Difference, entity string, t *Total) Row {
 	case d.Until != 0 && shape != measure.Samples:
 		until := d.Until
 		if r.Open {
-			until = b.plan.q.Now
+			until = b.plan.now
 		}
 		r.At, r.Until, r.N = max(d.At, b.plan.request.From), min(until, b.plan.request.To), d.N
 	}

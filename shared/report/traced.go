@@ -22,10 +22,10 @@ func (p *plan) trace(id measure.ID) (out traced, err error) {
 	switch id {
 	case measure.MaxQueueSize:
 		out.rows = rowsOfQueueSize
-		out.plan, err = newPlan(p.q.ofQueues(measure.QueueLevel))
+		out.plan, err = p.plan(p.q.ofQueues(measure.QueueLevel))
 	case measure.LinearChatTime:
 		out.rows = rowsOfLinear
-		out.plan, err = newPlan(p.q.ofAgents(measure.Get(id).Of...))
+		out.plan, err = p.plan(p.q.ofAgents(measure.Get(id).Of...))
 	default:
 		err = fmt.Errorf("report: %s cannot be traced", measure.Get(id).Name)
 	}

@@ -1,24 +1,21 @@
 package report
 
 import (
-	"context"
-
 	"chatreports/shared/cell"
 	"chatreports/shared/measure"
-	"chatreports/shared/table"
 )
 
 // Window returns the contributions of some measures that lie in [from, to], both
 // ends included, or are in force at some time of it, each with the fact it comes
 // from: what is going on, rather than how much there was. Their number is bounded
 // by what happened in the window and what is open.
-func Window(ctx context.Context, state table.Table, tenant string, from, to int64, merged cell.Merged, ids ...measure.ID) ([]cell.Difference, error) {
+func (s *Snapshot) Window(from, to int64, ids ...measure.ID) ([]cell.Difference, error) {
 	first, last := cell.QuarterOf(from), cell.QuarterOf(to)
-	request := cell.Request{Tenant: tenant, From: from, To: to + 1, Open: true}
+	request := cell.Request{Tenant: s.tenant, From: from, To: to + 1, Open: true}
 	for q := first; q <= last; q++ {
 		request.Cut = append(request.Cut, q)
 	}
-	reading, err := cell.Read(ctx, state, request, merged)
+	reading, err := cell.Read(s.ctx, s.state, request, s.merged)
 	if err != nil {
 		return nil, err
 	}

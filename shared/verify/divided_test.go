@@ -2,12 +2,17 @@ package verify_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"chatreports/shared/event"
+	"chatreports/shared/fact"
+	"chatreports/shared/facts"
+	"chatreports/shared/journal"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
+	"chatreports/shared/table"
 )
 
 // TestKnownValuesChangeNothing: whatever is known of the values there are, and
@@ -53,15 +58,28 @@ func TestKnownValuesChangeNothing(t *testing.T) {
 		q.Want = append(q.Want, report.Want{Measure: []measure.ID{measure.Chats, measure.LinearChatTime, measure.LoggedIn, measure.MaxQueueSize, measure.ChatLength}[r.IntN(5)]})
 		want := s.total(s.state, q)
 		for range 3 {
-			q.Known = nil
-			for _, id := range append([]string{"", "aa", "zz"}, ids...) {
-				if r.IntN(3) > 0 {
-					q.Known = append(q.Known, id)
-				}
-			}
-			if got := s.total(s.state, q); got != want {
+			s.know(r, q.By.String(), append([]string{"", "aa", "zz"}, ids...))
+			if got := s.total(s.state, q, q.By.String()); got != want {
 				t.Fatalf("%+v:\n%s\nwant\n%s", q, got, want)
 			}
+		}
+	}
+}
+
+// know leaves some of the ids, and no others, in the directory.
+func (s *system) know(r *rand.Rand, kind string, ids []string) {
+	s.t.Helper()
+	raw, err := (&fact.Fact{Entry: &fact.Entry{}}).Encode()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, id := range ids {
+		op := table.Op{Item: table.Item{Key: facts.EntryKey(journal.Entity{Tenant: acme, Kind: kind, ID: id}), Value: raw, Version: 1}}
+		if r.IntN(3) == 0 {
+			op.Verb = table.Delete
+		}
+		if err := s.state.Write(s.t.Context(), op); err != nil {
+			s.t.Fatal(err)
 		}
 	}
 }

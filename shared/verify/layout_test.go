@@ -27,7 +27,7 @@ func TestARebuildOfDetailByDay(t *testing.T) {
 	}
 	s.merge()
 	from := start.Add(2*24*time.Hour + time.Minute)
-	q := &report.Query{Tenant: acme, Want: []report.Want{{Measure: measure.ChatTime}}, Now: s.now.UnixMilli()}
+	q := &report.Query{Want: []report.Want{{Measure: measure.ChatTime}}}
 	q.Buckets = []report.Bucket{{From: from.UnixMilli(), To: from.Add(5 * time.Minute).UnixMilli()}}
 	want := s.total(s.state, q)
 	// As merges left it before there was detail by day.

@@ -1,7 +1,6 @@
 package verify_test
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -10,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/cell"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -54,7 +52,7 @@ func TestAReportIsOfOneMoment(t *testing.T) {
 // query is a random question to the planner.
 func (s *system) query(r *rand.Rand) *report.Query {
 	from := s.now.Add(-time.Duration(r.IntN(36*3600)) * time.Second)
-	q := &report.Query{Tenant: acme, Now: s.now.UnixMilli()}
+	q := &report.Query{}
 	for n := 1 + r.IntN(4); n > 0; n-- {
 		to := from.Add(time.Duration(1+r.IntN(20*3600)) * time.Second)
 		q.Buckets = append(q.Buckets, report.Bucket{From: from.UnixMilli(), To: to.UnixMilli()})
@@ -70,17 +68,24 @@ func (s *system) query(r *rand.Rand) *report.Query {
 	return q
 }
 
-// total is all that a report says.
-func (s *system) total(state table.Table, q *report.Query) string {
+// result asks the planner, who knows the entities of some kinds.
+func (s *system) result(state table.Table, q *report.Query, kinds ...string) *report.Result {
 	s.t.Helper()
-	merged, err := cell.ReadMerged(context.Background(), state, acme)
+	snapshot, err := report.Open(s.t.Context(), state, acme, s.now, kinds...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	result, err := report.Run(context.Background(), state, q, merged)
+	result, err := snapshot.Run(q)
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return result
+}
+
+// total is all that a report says.
+func (s *system) total(state table.Table, q *report.Query, kinds ...string) string {
+	s.t.Helper()
+	result := s.result(state, q, kinds...)
 	var b strings.Builder
 	for _, entity := range slices.Sorted(maps.Keys(result.Rows)) {
 		for i := range result.Rows[entity] {

@@ -112,7 +112,7 @@ func TestWhatEarlierVersionsStoredGoesOn(t *testing.T) {
 			s.verify()
 			s.merge()
 			s.verify()
-			f, err := facts(t, s.state, "chat")
+			f, err := factsOf(t, s.state, "chat")
 			if err != nil || len(f) < 7 {
 				t.Errorf("%d chats, %v", len(f), err)
 			}
@@ -253,8 +253,8 @@ func goingOn() []event.Event {
 	return l.list
 }
 
-// facts are the facts stored of one kind, by id.
-func facts(t *testing.T, state table.Table, kind string) (map[string]*fact.Fact, error) {
+// factsOf are the facts stored of one kind, by id.
+func factsOf(t *testing.T, state table.Table, kind string) (map[string]*fact.Fact, error) {
 	t.Helper()
 	out := map[string]*fact.Fact{}
 	for item, err := range state.Scan(t.Context(), table.Join(acme, "fact", kind)+"/") {

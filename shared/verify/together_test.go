@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"chatreports/infra/oracle"
-	"chatreports/shared/cell"
 	"chatreports/shared/fact"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -96,7 +95,7 @@ func (s *system) compareTogether(r *rand.Rand, functions map[functionOf][]step.E
 	if r.IntN(2) == 0 {
 		at -= at % 900_000
 	}
-	q := &report.Query{Tenant: acme, Now: s.now.UnixMilli(), Want: []report.Want{{Measure: measure.LinearChatTime}, {Measure: measure.MaxQueueSize}}}
+	q := &report.Query{Want: []report.Want{{Measure: measure.LinearChatTime}, {Measure: measure.MaxQueueSize}}}
 	for range 1 + r.IntN(12) {
 		to := at + int64(units[r.IntN(len(units))])*int64(1+r.IntN(4))
 		q.Buckets = append(q.Buckets, report.Bucket{From: at, To: to})
@@ -106,14 +105,8 @@ func (s *system) compareTogether(r *rand.Rand, functions map[functionOf][]step.E
 	if q.By == measure.Agent {
 		q.Want = q.Want[:1]
 	}
-	merged, err := cell.ReadMerged(context.Background(), s.state, acme)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	result, err := report.Run(context.Background(), s.state, q, merged)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	result := s.result(s.state, q)
+	now := s.now.UnixMilli()
 	linear, most := map[string][]int64{}, map[string][]int64{}
 	numbers := func(m map[string][]int64, row string) []int64 {
 		if m[row] == nil {
@@ -134,7 +127,7 @@ func (s *system) compareTogether(r *rand.Rand, functions map[functionOf][]step.E
 		case k.id == measure.InChat && k.value.Dim == dim:
 			for _, both := range step.Both(step.Above(slices.Clone(edges)), step.Above(slices.Clone(functions[functionOf{measure.LoggedInStep, k.value}]))) {
 				if both.To == measure.Forever {
-					both.To = q.Now
+					both.To = now
 				}
 				for i, b := range q.Buckets {
 					numbers(linear, row)[i] += max(0, min(b.To, both.To)-max(b.From, both.From))
@@ -153,7 +146,7 @@ func (s *system) compareTogether(r *rand.Rand, functions map[functionOf][]step.E
 				for n := 0; n < len(edges); n += 2 {
 					from, to := max(b.From, edges[n].At), edges[n+1].At
 					if to == measure.Forever {
-						to = q.Now
+						to = now
 					}
 					if to = min(to, b.To); from < to {
 						in = append(in, step.Edge{At: from, N: edges[n].N}, step.Edge{At: to, N: -edges[n].N})

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/calendar"
-	"chatreports/shared/fact"
 	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -137,16 +136,16 @@ func agentStatus(r *request) (any, error) {
 	// A status holds on: also in a range that has not come yet.
 	all := *r
 	if all.to.After(all.now) {
-		all.now = all.to
+		all.Snapshot = r.At(r.to)
 	}
 	var result *report.Result
-	var logs map[string]statusLog
-	known := slices.Collect(maps.Keys(r.directory["agent"]))
+	var logs map[string]facts.StatusLog
+	known := slices.Collect(maps.Keys(r.Entries("agent")))
 	err := r.together(func() (err error) {
 		result, err = all.run(r.buckets(), measure.Agent, nil, wants(measure.LoggedIn))
 		return err
 	}, func() (err error) {
-		logs, err = r.logs(known, from, to)
+		logs, err = r.StatusLogs(known, from, to)
 		return err
 	})
 	if err != nil {
@@ -170,8 +169,8 @@ func agentStatus(r *request) (any, error) {
 	}
 	out := make([]row, len(list))
 	for i, id := range list {
-		log := []row{r.entry(from, logs[id].before)}
-		for _, c := range logs[id].changes {
+		log := []row{r.entry(from, logs[id].Before)}
+		for _, c := range logs[id].Changes {
 			log = append(log, r.entry(c.At, c.Status))
 		}
 		out[i] = row{"agentId": number(id), "changeLogs": log}
@@ -179,34 +178,9 @@ func agentStatus(r *request) (any, error) {
 	return out, nil
 }
 
-// statusLog is an agent's status at a moment and the changes after it.
-type statusLog struct {
-	before  string
-	changes []fact.Status
-}
-
-// logs reads the status logs of agents, beside one another.
-func (r *request) logs(agents []string, from, to int64) (map[string]statusLog, error) {
-	list := make([]statusLog, len(agents))
-	g, ctx := errgroup.WithContext(r.ctx)
-	g.SetLimit(64)
-	for i, id := range agents {
-		g.Go(func() (err error) {
-			list[i].before, list[i].changes, err = facts.Statuses(ctx, r.state, r.tenant.ID, id, from, to)
-			return err
-		})
-	}
-	out := make(map[string]statusLog, len(agents))
-	err := g.Wait()
-	for i, id := range agents {
-		out[id] = list[i]
-	}
-	return out, err
-}
-
 // moreLogs adds those of agents that nobody announced.
-func (r *request) moreLogs(logs map[string]statusLog, agents []string, from, to int64) error {
-	more, err := r.logs(slices.DeleteFunc(slices.Clone(agents), func(id string) bool { _, ok := logs[id]; return ok }), from, to)
+func (r *request) moreLogs(logs map[string]facts.StatusLog, agents []string, from, to int64) error {
+	more, err := r.StatusLogs(slices.DeleteFunc(slices.Clone(agents), func(id string) bool { _, ok := logs[id]; return ok }), from, to)
 	maps.Copy(logs, more)
 	return err
 }

@@ -2,17 +2,10 @@ package comm100
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"chatreports/shared/cell"
-	"chatreports/shared/fact"
-	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -28,16 +21,12 @@ func New(state table.Table) *API { return &API{state} }
 // request is one question on its way to an answer.
 type request struct {
 	parameters
-	ctx    context.Context
-	state  table.Table
+	*report.Snapshot
 	tenant *tenant.Tenant
 	def    *definition
 	now    time.Time
-	merged cell.Merged
 	// asked collects the queries that run asks, if there is one.
 	asked *[]*report.Query
-	// directory holds the known entities, by kind, of the kinds asked for.
-	directory map[string]map[string]*fact.Entry
 }
 
 // Answer answers one request. The error is of storage; a refusal is an *Error in
@@ -55,8 +44,8 @@ func (a *API) Answer(ctx context.Context, t *tenant.Tenant, path string, query u
 	if e != nil {
 		return e.Status, e, nil
 	}
-	r := &request{parameters: p, ctx: ctx, state: a.state, tenant: t, def: def, now: now}
-	if err := r.open(); err != nil {
+	r := &request{parameters: p, tenant: t, def: def, now: now}
+	if err := r.open(ctx, a.state); err != nil {
 		return 0, nil, err
 	}
 	answer := def.answer
@@ -70,27 +59,9 @@ func (a *API) Answer(ctx context.Context, t *tenant.Tenant, path string, query u
 	return http.StatusOK, body, err
 }
 
-// open reads, in one round, how far the tenant's log is merged and the entities
-// that the answer must list.
-func (r *request) open() error {
-	g, ctx := errgroup.WithContext(r.ctx)
-	g.Go(func() (err error) {
-		r.merged, err = cell.ReadMerged(ctx, r.state, r.tenant.ID)
-		return err
-	})
-	r.directory = map[string]map[string]*fact.Entry{}
-	kinds := r.kinds()
-	entries := make([]map[string]*fact.Entry, len(kinds))
-	for i, kind := range kinds {
-		g.Go(func() (err error) {
-			entries[i], err = facts.Entries(ctx, r.state, r.tenant.ID, kind)
-			return err
-		})
-	}
-	err := g.Wait()
-	for i, kind := range kinds {
-		r.directory[kind] = entries[i]
-	}
+// open reads what the answer needs to know first: the entities that it must list among it.
+func (r *request) open(ctx context.Context, state table.Table) (err error) {
+	r.Snapshot, err = report.Open(ctx, state, r.tenant.ID, r.now, r.kinds()...)
 	return err
 }
 
@@ -107,21 +78,11 @@ func (r *request) where() []measure.Value {
 
 // run asks the planner.
 func (r *request) run(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) (*report.Result, error) {
-	results, err := r.runAll(r.query(buckets, by, where, want))
+	results, err := r.runAll(&report.Query{Buckets: buckets, By: by, Where: where, Want: want})
 	if err != nil {
 		return nil, err
 	}
 	return results[0], nil
-}
-
-func (r *request) query(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) *report.Query {
-	q := &report.Query{Tenant: r.tenant.ID, Buckets: buckets, By: by, Where: where, Want: want, Now: r.now.UnixMilli()}
-	for _, e := range entities {
-		if e.dim == by {
-			q.Known = slices.Collect(maps.Keys(r.directory[e.kind]))
-		}
-	}
-	return q
 }
 
 // runAll asks several questions as of one moment.
@@ -129,7 +90,7 @@ func (r *request) runAll(queries ...*report.Query) ([]*report.Result, error) {
 	if r.asked != nil {
 		*r.asked = append(*r.asked, queries...)
 	}
-	return report.RunAll(r.ctx, r.state, r.merged, queries...)
+	return r.RunAll(queries...)
 }
 
 func (r *request) buckets() []report.Bucket {

@@ -105,12 +105,16 @@ func (r *request) runConversions(buckets []report.Bucket, by measure.Dim, where 
 	if !byAction && r.filters["conversion"] == "" {
 		return r.run(buckets, by, where, want)
 	}
-	narrowed := r.query(buckets, by, where, slices.DeleteFunc(slices.Clone(want), func(w report.Want) bool { return !ofConversions(w) }))
+	narrowed := &report.Query{
+		Buckets: buckets, By: by, Where: where,
+		Want: slices.DeleteFunc(slices.Clone(want), func(w report.Want) bool { return !ofConversions(w) }),
+	}
 	if byAction {
 		by = measure.None
 	}
 	where = slices.DeleteFunc(slices.Clone(where), func(v measure.Value) bool { return v.Dim == measure.Conversion })
-	results, err := r.runAll(narrowed, r.query(buckets, by, where, slices.DeleteFunc(slices.Clone(want), ofConversions)))
+	all := &report.Query{Buckets: buckets, By: by, Where: where, Want: slices.DeleteFunc(slices.Clone(want), ofConversions)}
+	results, err := r.runAll(narrowed, all)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +216,7 @@ func autoInvitations(r *request) (any, error) {
 // campaignOf is an invitation's campaign: its own, else that of its latest event in
 // the range that names one.
 func (r *request) campaignOf(invitation string, seen map[string]int64) (string, error) {
-	if e := r.directory["invitation"][invitation]; e != nil && e.CampaignID != nil {
+	if e := r.Entries("invitation")[invitation]; e != nil && e.CampaignID != nil {
 		return *e.CampaignID, nil
 	}
 	switch campaigns := counted(seen); len(campaigns) {
@@ -229,7 +233,7 @@ func (r *request) campaignOf(invitation string, seen map[string]int64) (string, 
 func cannedKey(r *request, key string) (namedKey, bool) {
 	k := table.Split(key)
 	id, category, agent := k[0], k[1], k[2]
-	if e := r.directory["canned_message"][id]; e != nil && category == "" {
+	if e := r.Entries("canned_message")[id]; e != nil && category == "" {
 		category = e.CategoryID
 	}
 	asked := r.filters["category"]
@@ -245,7 +249,7 @@ func cannedMessages(r *request) (any, error) {
 	ids := map[string]bool{}
 	used := map[string]int64{}
 	agents := map[string]map[string]int64{}
-	for id, entry := range r.directory["canned_message"] {
+	for id, entry := range r.Entries("canned_message") {
 		ids[id] = entry.Known
 	}
 	for key, n := range result.At("", 0, 0).Keys {

@@ -43,8 +43,7 @@ func (x *Explainer) rows(ctx context.Context, t *tenant.Tenant, query url.Values
 	if err != nil {
 		return nil, err
 	}
-	d.ctx, d.state = ctx, x.state
-	if err := d.open(); err != nil {
+	if err := d.open(ctx, x.state); err != nil {
 		return nil, err
 	}
 	return d.answer()

@@ -23,7 +23,7 @@ func (r *request) kinds() []string {
 // 0: every known one, but of agents and departments crossed only members.
 func (r *request) keeps(id string) bool {
 	e := entities[r.group]
-	entry := r.directory[e.kind][id]
+	entry := r.Entries(e.kind)[id]
 	switch {
 	case entry == nil || !entry.Known || e.listed != nil && !e.listed(entry):
 		return false
@@ -37,7 +37,7 @@ func (r *request) keeps(id string) bool {
 
 // member says whether an agent was a member of a department for some time of the range.
 func (r *request) member(agent, department string) bool {
-	entry := r.directory["agent"][agent]
+	entry := r.Entries("agent")[agent]
 	if entry == nil {
 		return false
 	}

@@ -237,7 +237,7 @@ func (f *figure) page(asked []*report.Query) (*Rows, error) {
 			pick.Entity = f.id
 		}
 		left := f.limit + f.cursor.N + 1
-		for r, err := range report.Rows(f.ctx, f.state, q, f.merged, pick) {
+		for r, err := range f.Rows(q, pick) {
 			if err != nil {
 				return nil, err
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -30,7 +31,7 @@ type moment struct {
 // moment reads what happened in the minutes before now, and what goes on.
 func (r *request) moment(minutes int64, ids ...measure.ID) (*moment, error) {
 	now := r.now.UnixMilli()
-	list, err := report.Window(r.ctx, r.state, r.tenant.ID, now-minutes*minute, now, r.merged, ids...)
+	list, err := r.Window(now-minutes*minute, now, ids...)
 	return &moment{now, list}, err
 }
 
@@ -81,7 +82,7 @@ func rightNow(r *request) (any, error) {
 	var ofOnline, maxima int64
 	m.going(measure.Online, func(d *cell.Difference) {
 		id := d.Dims.Of(measure.Agent)[0]
-		if entry := r.directory["agent"][id]; entry != nil && entry.MaxConcurrentChats != nil {
+		if entry := r.Entries("agent")[id]; entry != nil && entry.MaxConcurrentChats != nil {
 			maxima += *entry.MaxConcurrentChats
 			ofOnline += chats[id]
 		}
@@ -116,7 +117,7 @@ func (r *request) today() report.Bucket {
 func realtimeAgents(r *request) (any, error) {
 	var m *moment
 	var result *report.Result
-	var logs map[string]statusLog
+	var logs map[string]facts.StatusLog
 	day, now := r.today(), r.now.UnixMilli()
 	err := r.together(func() (err error) {
 		m, err = r.moment(0, inChat...)
@@ -125,7 +126,7 @@ func realtimeAgents(r *request) (any, error) {
 		result, err = r.run([]report.Bucket{day}, measure.Agent, nil, wants(measure.Chats, measure.LinearChatTime, measure.LoggedIn))
 		return err
 	}, func() (err error) {
-		logs, err = r.logs(slices.Collect(maps.Keys(r.directory["agent"])), day.From, now+1)
+		logs, err = r.StatusLogs(slices.Collect(maps.Keys(r.Entries("agent"))), day.From, now+1)
 		return err
 	})
 	if err != nil {
@@ -133,7 +134,7 @@ func realtimeAgents(r *request) (any, error) {
 	}
 	ongoing := m.ofAgents()
 	ids := map[string]bool{}
-	for id := range r.directory["agent"] {
+	for id := range r.Entries("agent") {
 		ids[id] = true
 	}
 	for id := range result.Rows {
@@ -155,7 +156,7 @@ func realtimeAgents(r *request) (any, error) {
 	}
 	out := make([]row, len(list))
 	for i, id := range list {
-		current, distribution := logs[id].spent(day.From, now)
+		current, distribution := spent(logs[id], day.From, now)
 		out[i] = row{
 			"agentId":             number(id),
 			"currentStatus":       displayed(current),
@@ -171,7 +172,7 @@ func realtimeAgents(r *request) (any, error) {
 // memberNow says whether an agent is a member of a department now.
 func (r *request) memberNow(agent, department string) bool {
 	member := false
-	if entry := r.directory["agent"][agent]; entry != nil {
+	if entry := r.Entries("agent")[agent]; entry != nil {
 		for _, m := range entry.Moves {
 			if m.At <= r.now.UnixMilli() {
 				member = slices.Contains(m.Departments, department)
@@ -212,7 +213,7 @@ func realtimeQueue(r *request) (any, error) {
 		return nil, err
 	}
 	queues := map[string]*queueRow{measure.Pair("site", ""): {}}
-	for id := range r.directory["department"] {
+	for id := range r.Entries("department") {
 		queues[measure.Pair("department", id)] = &queueRow{}
 	}
 	of := func(d *cell.Difference) *queueRow {

@@ -96,7 +96,7 @@ func (r *request) period(b report.Bucket) row {
 func (s *sheet) byEntity() []row {
 	e := entities[s.group]
 	ids := map[string]bool{}
-	for id := range s.directory[e.kind] {
+	for id := range s.Entries(e.kind) {
 		ids[id] = s.keeps(id)
 	}
 	for id := range s.result.Rows {

@@ -106,7 +106,7 @@ func surveys(answers, names measure.ID, write func(row, *field)) func(*request) 
 				at(k[0], k[1]).names[k[2]] += n
 			}
 		}
-		for id, entry := range r.directory["campaign"] {
+		for id, entry := range r.Entries("campaign") {
 			if entry.Known && (r.filters["campaign"] == "" || id == r.filters["campaign"]) {
 				chosen[id] = true
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chatreports/shared/custommetric"
+	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/tenant"
@@ -110,10 +111,10 @@ func (r *request) figures() (map[string]map[string]float64, error) {
 
 // spent is an agent's status now, and for how long it had each since a moment:
 // Online, Away, custom ones by name where they occurred, Offline.
-func (l statusLog) spent(from, now int64) (current string, distribution []row) {
-	status, at := l.before, from
+func spent(l facts.StatusLog, from, now int64) (current string, distribution []row) {
+	status, at := l.Before, from
 	spent := map[string]int64{}
-	for _, c := range l.changes {
+	for _, c := range l.Changes {
 		spent[status] += c.At - at
 		status, at = c.Status, c.At
 	}

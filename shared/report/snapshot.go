@@ -1,0 +1,77 @@
+package report
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/fact"
+	"chatreports/shared/facts"
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// Snapshot is what one request knows before it reads any counter: whose they are, how
+// far the log is merged into blocks, what the tenant has announced, and what time it
+// is. Everything is asked of it. It is made for one request, and so keeps the
+// request's context.
+type Snapshot struct {
+	ctx    context.Context
+	state  table.Table
+	tenant string
+	merged cell.Merged
+	now    int64 // Unix milliseconds
+	// entries are the directory's, by kind and id.
+	entries map[string]map[string]*fact.Entry
+}
+
+// Open reads, in one round trip, how far a tenant's log is merged and the directory's
+// entries of some kinds (agent, department, campaign, …). What is still open counts up
+// to now.
+func Open(ctx context.Context, state table.Table, tenant string, now time.Time, kinds ...string) (*Snapshot, error) {
+	s := &Snapshot{ctx: ctx, state: state, tenant: tenant, now: now.UnixMilli(), entries: map[string]map[string]*fact.Entry{}}
+	g, together := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		s.merged, err = cell.ReadMerged(together, state, tenant)
+		return err
+	})
+	entries := make([]map[string]*fact.Entry, len(kinds))
+	for i, kind := range kinds {
+		g.Go(func() (err error) {
+			entries[i], err = facts.Entries(together, state, tenant, kind)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for i, kind := range kinds {
+		s.entries[kind] = entries[i]
+	}
+	return s, nil
+}
+
+// Entries are the directory's entries of a kind by id, if it was opened with it.
+func (s *Snapshot) Entries(kind string) map[string]*fact.Entry { return s.entries[kind] }
+
+// known lists the values of a dimension that the directory tells of: a kind of entity
+// has the name of the dimension that its ids are values of.
+func (s *Snapshot) known(by measure.Dim) []string {
+	return slices.Collect(maps.Keys(s.entries[by.String()]))
+}
+
+// At is the same snapshot by another clock: what is open counts up to that time.
+func (s *Snapshot) At(now time.Time) *Snapshot {
+	other := *s
+	other.now = now.UnixMilli()
+	return &other
+}
+
+// StatusLogs reads the statuses of agents from a time on, and before another.
+func (s *Snapshot) StatusLogs(agents []string, from, to int64) (map[string]facts.StatusLog, error) {
+	return facts.StatusLogs(s.ctx, s.state, s.tenant, agents, from, to)
+}
