@@ -10,7 +10,7 @@ import (
 	"time"
 	_ "time/tzdata" // zones do not depend on the machine
 
-	"chatreports/shared/report"
+	"chatreports/shared/step"
 )
 
 // Period is a calendar period.
@@ -130,14 +130,14 @@ func (z Zone) Wall(ms int64) time.Time { return time.UnixMilli(ms).In(z.Location
 
 // Buckets cuts [from, to) at the calendar boundaries of a period. Hours and half
 // hours also end where the offset changes. weekStart is the day weeks start on.
-func (z Zone) Buckets(p Period, from, to time.Time, weekStart time.Weekday) []report.Bucket {
-	var out []report.Bucket
+func (z Zone) Buckets(p Period, from, to time.Time, weekStart time.Weekday) []step.Span {
+	var out []step.Span
 	for from.Before(to) {
 		next := z.next(p, from.In(z.Location), weekStart)
 		if next.After(to) {
 			next = to
 		}
-		out = append(out, report.Bucket{From: from.UnixMilli(), To: next.UnixMilli()})
+		out = append(out, step.Span{From: from.UnixMilli(), To: next.UnixMilli()})
 		from = next
 	}
 	return out

@@ -17,7 +17,7 @@ func TestPartsAreNotWithoutBound(t *testing.T) {
 			agents[fmt.Sprint(i)] = &fact.Entry{}
 		}
 		s := &Snapshot{entries: map[string]map[string]*fact.Entry{"agent": agents}}
-		p, err := s.plan(&Query{Buckets: []Bucket{{0, 1}}, By: measure.Agent, Want: wantsOf([]measure.ID{measure.LoggedIn})})
+		p, err := s.plan(&Query{Buckets: []Bucket{{From: 0, To: 1}}, By: measure.Agent, Want: wantsOf([]measure.ID{measure.LoggedIn})})
 		if err != nil {
 			t.Fatal(err)
 		}

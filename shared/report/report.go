@@ -11,11 +11,12 @@ import (
 
 	"chatreports/shared/cell"
 	"chatreports/shared/measure"
+	"chatreports/shared/step"
 	"chatreports/shared/table"
 )
 
 // Bucket is one period of a report, half-open, in Unix milliseconds.
-type Bucket struct{ From, To int64 }
+type Bucket = step.Span
 
 // Query is one question to the counters.
 type Query struct {
