@@ -101,21 +101,32 @@ func (f *Fact) Follows(events []event.Event) bool {
 			return false
 		}
 		last = events[i]
-		if f.seen(hash(&events[i])) {
-			return false
-		}
-		for j := range i {
-			if events[j].ID == events[i].ID {
-				return false
-			}
-		}
 	}
-	return true
+	return !repeated(events) && !f.seen(events)
 }
 
-func (f *Fact) seen(h uint32) bool {
+// repeated says whether two events have the same id.
+func repeated(events []event.Event) bool {
+	if len(events) < 2 {
+		return false
+	}
+	ids := make(map[string]struct{}, len(events))
+	for i := range events {
+		ids[events[i].ID] = struct{}{}
+	}
+	return len(ids) < len(events)
+}
+
+// seen says whether any of the events may have been folded before. It looks at every
+// hash once, however many events there are.
+func (f *Fact) seen(events []event.Event) bool {
+	hashes := make(map[uint32]struct{}, len(events))
+	for i := range events {
+		hashes[hash(&events[i])] = struct{}{}
+	}
 	for i := 0; i+4 <= len(f.Seen); i += 4 {
-		if uint32(f.Seen[i])|uint32(f.Seen[i+1])<<8|uint32(f.Seen[i+2])<<16|uint32(f.Seen[i+3])<<24 == h {
+		h := uint32(f.Seen[i]) | uint32(f.Seen[i+1])<<8 | uint32(f.Seen[i+2])<<16 | uint32(f.Seen[i+3])<<24
+		if _, ok := hashes[h]; ok {
 			return true
 		}
 	}
@@ -130,8 +141,8 @@ func hash(e *event.Event) uint32 {
 	return h.Sum32()
 }
 
-// Encode and Decode are the stored form.
-func (f *Fact) Encode() ([]byte, error) { return stored.Marshal(f) }
+// Encode and Decode are the stored form: large facts are compressed.
+func (f *Fact) Encode() ([]byte, error) { return stored.MarshalCompact(f) }
 
 // Decode reads what Encode wrote.
 func Decode(raw []byte) (*Fact, error) {
@@ -144,7 +155,7 @@ func Decode(raw []byte) (*Fact, error) {
 type names []string
 
 // Ref is an index into a fact's names.
-type Ref uint16
+type Ref uint32
 
 func (n *names) ref(s string) Ref {
 	if s == "" {

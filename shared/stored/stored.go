@@ -18,13 +18,45 @@ import (
 	"strings"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/klauspost/compress/zstd"
+)
+
+// compressed is the first byte of what MarshalCompact has compressed. In CBOR it would be the
+// number 1, and no structure.
+const compressed = 0x01
+
+// compressFrom is the size, in bytes, from which it compresses: what is smaller costs
+// few write units, and is written often.
+const compressFrom = 4 << 10
+
+var (
+	encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(256<<20))
 )
 
 // Marshal writes a structure as CBOR.
 func Marshal(v any) ([]byte, error) { return cbor.Marshal(v) }
 
-// Unmarshal reads a structure, which v points to, from CBOR.
+// MarshalCompact writes a structure as CBOR, compressed if it is large and that pays.
+func MarshalCompact(v any) ([]byte, error) {
+	raw, err := cbor.Marshal(v)
+	if err != nil || len(raw) < compressFrom {
+		return raw, err
+	}
+	if c := encoder.EncodeAll(raw, []byte{compressed}); len(c) < len(raw) {
+		return c, nil
+	}
+	return raw, nil
+}
+
+// Unmarshal reads a structure, which v points to, from what either has written.
 func Unmarshal(raw []byte, v any) error {
+	if len(raw) > 0 && raw[0] == compressed {
+		var err error
+		if raw, err = decoder.DecodeAll(raw[1:], nil); err != nil {
+			return err
+		}
+	}
 	err := cbor.Unmarshal(raw, v)
 	if _, misfit := errors.AsType[*cbor.UnmarshalTypeError](err); misfit {
 		return fit(raw, reflect.ValueOf(v).Elem())
