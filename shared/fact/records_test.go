@@ -101,3 +101,7 @@ func TestFactsGrow(t *testing.T) {
 		t.Errorf("only %d members were added", added)
 	}
 }
+
+func TestMembersOfFactsStay(t *testing.T) {
+	storedtest.Members(t, "testdata/members.txt", *addMeanings, reflect.TypeFor[Fact]())
+}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"flag"
+	"reflect"
 	"testing"
 
 	"chatreports/shared/stored/storedtest"
@@ -26,4 +27,8 @@ func TestEventsOfEveryGenerationAreRead(t *testing.T) {
 	if len(types) < 46 {
 		t.Errorf("the generations have events of %d types", len(types))
 	}
+}
+
+func TestMembersOfEventsStay(t *testing.T) {
+	storedtest.Members(t, "testdata/members.txt", *addMeanings, reflect.TypeFor[value]())
 }
