@@ -19,5 +19,5 @@ func main() {
 		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
 		os.Exit(1)
 	}
-	lambda.Start(function.Explain(deps, comm100.NewExplainer(deps.State)))
+	lambda.Start(function.Report(deps, comm100.NewExplainer(deps.State)))
 }

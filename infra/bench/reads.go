@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"chatreports/infra/loadgen/sim"
+	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/table"
 )
@@ -52,15 +52,11 @@ func (q question) String() string {
 
 // answer is what the handler does: from parameters to the body's bytes.
 func answer(ctx context.Context, state table.Table, q question, now time.Time) ([]byte, error) {
-	status, body, err := comm100.New(state).Answer(ctx, &acme, comm100.Prefix+q.Path, q.Query, now)
+	a, err := comm100.New(state).Answer(ctx, &dialect.Request{Tenant: &acme, Path: comm100.Prefix + q.Path, Query: q.Query, Now: now})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%v: %w", q, err)
 	}
-	raw, err := json.Marshal(body)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("%v: status %d: %s", q, status, raw)
-	}
-	return raw, err
+	return json.Marshal(a.Body)
 }
 
 // reading is what an answer costs.

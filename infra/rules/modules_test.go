@@ -23,7 +23,7 @@ var direct = map[string]string{
 	"github.com/expr-lang/expr":                            "the formulas of custom metrics",
 	"github.com/fxamacker/cbor/v2":                         "what is stored",
 	"github.com/jackc/pgx/v5":                              "the benchmark's peer",
-	"github.com/klauspost/compress":                        "what is stored",
+	"github.com/klauspost/compress":                        "what is stored, and gzipped answers",
 	"github.com/spf13/pflag":                               "flags of the load generator",
 	"go.etcd.io/bbolt":                                     "the embedded engine",
 	"go.yaml.in/yaml/v3":                                   "template.yaml and the tenants' file",

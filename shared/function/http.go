@@ -3,7 +3,6 @@ package function
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/ingest"
 	"chatreports/shared/journal"
 	"chatreports/shared/tenant"
@@ -19,7 +19,7 @@ import (
 )
 
 // door is what every function behind API Gateway has in front of its handler.
-func door(d Deps, shape web.Shape, scope string, h http.Handler, methods ...string) lambda.Handler {
+func door(d Deps, shape dialect.Shape, scope string, h http.Handler, methods ...string) lambda.Handler {
 	read := func(ctx context.Context, id string) (tenant.Tenant, bool, error) { return tenant.Get(ctx, d.State, id) }
 	h = web.Settle(read, d.Log, web.Require(scope, shape)(h))
 	return web.Lambda(web.Guard(shape, d.Log, web.Methods(shape, h, methods...)))
@@ -29,31 +29,19 @@ func door(d Deps, shape web.Shape, scope string, h http.Handler, methods ...stri
 // play no part.
 func Ingest(d Deps) lambda.Handler {
 	events := &ingest.Handler{Journal: journal.New(d.Journal), Now: d.Now, Stored: time.Now, Log: d.Log}
-	h := web.Require(tenant.EventsWrite, web.Ours)(web.NoQuery(events))
-	return web.Lambda(web.Guard(web.Ours, d.Log, web.Methods(web.Ours, h, http.MethodPost)))
+	h := web.Require(tenant.EventsWrite, dialect.Ours)(web.NoQuery(events))
+	return web.Lambda(web.Guard(dialect.Ours, d.Log, web.Methods(dialect.Ours, h, http.MethodPost)))
 }
 
-// Answers is an API of reports that knows no HTTP: comm100.API is one. The error
-// is of storage; what is wrong with the question is in status and body.
-type Answers interface {
-	Answer(ctx context.Context, t *tenant.Tenant, path string, query url.Values, now time.Time) (status int, body any, err error)
+// Report serves the reports of a dialect, whichever of them are routed to it. The API
+// is handed in, so that functions without reports do not carry it.
+func Report(d Deps, api dialect.API) lambda.Handler {
+	return door(d, api.Shape(), tenant.ReportsRead, answer(d, api), http.MethodGet)
 }
 
-// Report serves Comm100's reports, whichever of them are routed to it. The API is
-// handed in, so that functions without reports do not carry it.
-func Report(d Deps, api Answers) lambda.Handler {
-	return door(d, web.Comm100, tenant.ReportsRead, answer(d, api, web.Comm100, "application/json"), http.MethodGet)
-}
-
-// Explain serves what says how a figure came about: the measures, and the rows
-// behind a report.
-func Explain(d Deps, api Answers) lambda.Handler {
-	return door(d, web.Ours, tenant.ReportsRead, answer(d, api, web.Ours, "application/problem+json"), http.MethodGet)
-}
-
-// answer turns an API that knows no HTTP into a handler; refusals is the content
-// type of what it refuses.
-func answer(d Deps, api Answers, shape web.Shape, refusals string) http.Handler {
+// answer turns an API into a handler.
+func answer(d Deps, api dialect.API) http.Handler {
+	shape := api.Shape()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := web.Identify(r.Context())
 		query, err := url.ParseQuery(r.URL.RawQuery)
@@ -61,26 +49,24 @@ func answer(d Deps, api Answers, shape web.Shape, refusals string) http.Handler 
 			err = errors.New("it is not UTF-8 once it is percent-decoded")
 		}
 		if err != nil {
-			shape.Write(w, web.Problem{
-				Status: http.StatusBadRequest, Code: "malformed_query",
-				Detail: fmt.Sprintf("The query string cannot be read: %s. Write %% as %%25 and ; as %%3B.", err),
-			})
+			web.Refuse(w, shape, dialect.Refuse(http.StatusBadRequest, "malformed_query",
+				"The query string cannot be read: %s. Write %% as %%25 and ; as %%3B.", err))
 			return
 		}
-		status, body, err := api.Answer(r.Context(), &id.Tenant, r.URL.Path, query, d.Now())
+		a, err := api.Answer(r.Context(), &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Now: d.Now()})
+		if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
+			web.Refuse(w, shape, refused)
+			return
+		}
 		if err != nil {
 			d.Log.ErrorContext(r.Context(), "answering a report", "path", r.URL.Path, "error", err)
-			shape.Write(w, web.Problem{
+			web.Refuse(w, shape, &dialect.Refusal{
 				Status: http.StatusServiceUnavailable, Code: "unavailable",
 				Detail: "The report could not be read; try again.", RetryAfter: 2 * time.Second,
 			})
 			return
 		}
-		contentType := "application/json"
-		if status >= http.StatusBadRequest {
-			contentType = refusals
-		}
-		web.WriteJSON(w, status, contentType, body)
+		web.WriteJSON(w, http.StatusOK, "application/json", a.Body)
 	})
 }
 
@@ -99,9 +85,9 @@ func Dashboard(d Deps) lambda.Handler {
 	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		web.WriteJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})
 	})
-	healthz, nothing := web.Methods(web.Ours, web.NoQuery(health), http.MethodGet), web.NotFound(web.Ours)
+	healthz, nothing := web.Methods(dialect.Ours, web.NoQuery(health), http.MethodGet), web.NotFound(dialect.Ours)
 	// http.ServeMux would redirect paths such as //healthz, in HTML.
-	return web.Lambda(web.Guard(web.Ours, d.Log, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return web.Lambda(web.Guard(dialect.Ours, d.Log, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" {
 			healthz.ServeHTTP(w, r)
 			return

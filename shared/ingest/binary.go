@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/event"
-	"chatreports/shared/web"
 )
 
 const attributePrefix = "Ce-"
@@ -25,7 +25,7 @@ func isBinary(header http.Header) bool {
 }
 
 // fromHeaders makes one structured event of headers and body.
-func fromHeaders(header http.Header, data []byte) ([]one, *web.Problem) {
+func fromHeaders(header http.Header, data []byte) ([]one, *dialect.Refusal) {
 	attributes := map[string]any{}
 	for name, values := range header {
 		name, ok := strings.CutPrefix(textproto.CanonicalMIMEHeaderKey(name), attributePrefix)

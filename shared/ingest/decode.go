@@ -11,8 +11,8 @@ import (
 	"net/http"
 	"strings"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/event"
-	"chatreports/shared/web"
 )
 
 // Content types of the forms.
@@ -33,14 +33,14 @@ type one struct {
 var byteOrderMark, gzipMagic = []byte("\ufeff"), []byte{0x1f, 0x8b}
 
 // decode cuts a request into its events.
-func decode(header http.Header, body io.Reader) ([]one, *web.Problem) {
-	form, problem := contentType(header)
-	if problem != nil {
-		return nil, problem
+func decode(header http.Header, body io.Reader) ([]one, *dialect.Refusal) {
+	form, refused := contentType(header)
+	if refused != nil {
+		return nil, refused
 	}
-	raw, problem := read(header.Get("Content-Encoding"), body)
-	if problem != nil {
-		return nil, problem
+	raw, refused := read(header.Get("Content-Encoding"), body)
+	if refused != nil {
+		return nil, refused
 	}
 	binary := form == typeJSON && isBinary(header)
 	text := bytes.TrimSpace(bytes.TrimPrefix(raw, byteOrderMark))
@@ -67,7 +67,7 @@ func decode(header http.Header, body io.Reader) ([]one, *web.Problem) {
 	return []one{{json: text}}, nil
 }
 
-func contentType(header http.Header) (string, *web.Problem) {
+func contentType(header http.Header) (string, *dialect.Refusal) {
 	known := fmt.Sprintf("%s, %s, %s or %s", typeStructured, typeBatch, typeLines, typeJSON)
 	sent := header.Get("Content-Type")
 	form, params, err := mime.ParseMediaType(sent)
@@ -84,21 +84,21 @@ func contentType(header http.Header) (string, *web.Problem) {
 	if sent == "" {
 		detail = fmt.Sprintf("Content-Type is missing; it should be %s.", known)
 	}
-	return "", &web.Problem{Status: http.StatusUnsupportedMediaType, Code: "unsupported_content_type", Field: "Content-Type", Detail: detail}
+	return "", &dialect.Refusal{Status: http.StatusUnsupportedMediaType, Code: "unsupported_content_type", Field: "Content-Type", Detail: detail}
 }
 
 // read takes the body in and unpacks it, both bounded.
-func read(encoding string, body io.Reader) ([]byte, *web.Problem) {
-	packed, problem := bounded(body)
-	if problem != nil {
-		return nil, problem
+func read(encoding string, body io.Reader) ([]byte, *dialect.Refusal) {
+	packed, refused := bounded(body)
+	if refused != nil {
+		return nil, refused
 	}
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
 		return packed, nil
 	case "gzip", "x-gzip":
 	default:
-		return nil, &web.Problem{
+		return nil, &dialect.Refusal{
 			Status: http.StatusUnsupportedMediaType, Code: "unsupported_content_encoding", Field: "Content-Encoding",
 			Detail: fmt.Sprintf("Content-Encoding is '%s'; it should be gzip, or none.", encoding),
 		}
@@ -107,18 +107,18 @@ func read(encoding string, body io.Reader) ([]byte, *web.Problem) {
 	if err != nil {
 		return nil, bad("malformed_gzip", "The body is not gzip, as Content-Encoding says it is.")
 	}
-	raw, problem := bounded(z)
-	if problem != nil && problem.Status == http.StatusBadRequest {
-		problem = bad("malformed_gzip", "The body is gzip up to a place where it is cut off or damaged: send it whole.")
+	raw, refused := bounded(z)
+	if refused != nil && refused.Status == http.StatusBadRequest {
+		refused = bad("malformed_gzip", "The body is gzip up to a place where it is cut off or damaged: send it whole.")
 	}
-	return raw, problem
+	return raw, refused
 }
 
-func bounded(r io.Reader) ([]byte, *web.Problem) {
+func bounded(r io.Reader) ([]byte, *dialect.Refusal) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	switch {
 	case len(raw) > MaxBytes:
-		return nil, &web.Problem{
+		return nil, &dialect.Refusal{
 			Status: http.StatusRequestEntityTooLarge, Code: "too_large",
 			Detail: fmt.Sprintf("The body is larger than %d bytes: send it in parts.", MaxBytes),
 		}
@@ -130,7 +130,7 @@ func bounded(r io.Reader) ([]byte, *web.Problem) {
 
 // lines cuts a body at its line ends; empty lines are no events. A line that is
 // no JSON is refused by itself, when it is parsed.
-func lines(text []byte) ([]one, *web.Problem) {
+func lines(text []byte) ([]one, *dialect.Refusal) {
 	var out []one
 	for line := range bytes.Lines(text) {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
@@ -145,7 +145,7 @@ func lines(text []byte) ([]one, *web.Problem) {
 }
 
 // array cuts a JSON array into its elements.
-func array(text []byte) ([]one, *web.Problem) {
+func array(text []byte) ([]one, *dialect.Refusal) {
 	var elements []json.RawMessage
 	if err := json.Unmarshal(text, &elements); err != nil {
 		return nil, malformed(err)
@@ -165,19 +165,19 @@ func check(text []byte) error {
 	return json.Unmarshal(text, &any)
 }
 
-func bad(code, detail string) *web.Problem {
-	return &web.Problem{Status: http.StatusBadRequest, Code: code, Detail: detail}
+func bad(code, detail string) *dialect.Refusal {
+	return &dialect.Refusal{Status: http.StatusBadRequest, Code: code, Detail: detail}
 }
 
-func malformed(err error) *web.Problem {
+func malformed(err error) *dialect.Refusal {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return bad("malformed_body", fmt.Sprintf("The body is not JSON: %v at byte %d.", syntax, syntax.Offset))
 	}
 	return bad("malformed_body", "The body is not JSON.")
 }
 
-func tooMany() *web.Problem {
-	return &web.Problem{
+func tooMany() *dialect.Refusal {
+	return &dialect.Refusal{
 		Status: http.StatusRequestEntityTooLarge, Code: "too_many_events",
 		Detail: fmt.Sprintf("There are more than %d events in the request: send them in parts.", MaxEvents),
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/event"
 	"chatreports/shared/table"
 	"chatreports/shared/web"
@@ -58,9 +59,9 @@ const (
 )
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	raw, problem := decode(r.Header, r.Body)
-	if problem != nil {
-		web.WriteProblem(w, *problem)
+	raw, refused := decode(r.Header, r.Body)
+	if refused != nil {
+		web.Refuse(w, dialect.Ours, refused)
 		return
 	}
 	answer := Answer{Refused: []Refused{}}
@@ -103,14 +104,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, table.ErrThrottled) {
 		h.Log.WarnContext(r.Context(), "storing events", "error", err)
-		web.WriteProblem(w, web.Problem{
+		web.Refuse(w, dialect.Ours, &dialect.Refusal{
 			Status: http.StatusTooManyRequests, Code: "throttled",
 			Detail: "Too much at once: send the same again a little later.", RetryAfter: retryThrottled,
 		})
 		return
 	}
 	h.Log.ErrorContext(r.Context(), "storing events", "error", err)
-	web.WriteProblem(w, web.Problem{
+	web.Refuse(w, dialect.Ours, &dialect.Refusal{
 		Status: http.StatusServiceUnavailable, Code: "unavailable",
 		Detail: "The events could not be stored: send the same again.", RetryAfter: retryUnavailable,
 	})

@@ -84,7 +84,10 @@ func gzipped(s string) string {
 func summary(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	if strings.HasPrefix(w.Header().Get("Content-Type"), "application/problem+json") {
-		var p web.Problem
+		var p struct {
+			Status       int
+			Code, Detail string
+		}
 		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Status != w.Code || p.Detail == "" {
 			t.Errorf("problem is %s", w.Body)
 		}

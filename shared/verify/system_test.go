@@ -13,6 +13,7 @@ import (
 
 	"chatreports/infra/loadgen/sim"
 	"chatreports/shared/cell"
+	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
@@ -240,15 +241,15 @@ func (s *system) ask(state table.Table, q [2]string) string {
 		s.t.Fatal(err)
 	}
 	who := &tenant.Tenant{ID: acme, Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true}
-	status, body, err := comm100.New(state).Answer(context.Background(), who, comm100.Prefix+q[0], query, s.now)
+	a, err := comm100.New(state).Answer(context.Background(), &dialect.Request{Tenant: who, Path: comm100.Prefix + q[0], Query: query, Now: s.now})
 	if err != nil {
 		s.t.Fatalf("%v: %v", q, err)
 	}
-	raw, err := json.Marshal(body)
+	raw, err := json.Marshal(a.Body)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return fmt.Sprintf("%d %s", status, raw)
+	return string(raw)
 }
 
 // simulated is some time of a small contact centre.

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"chatreports/shared/dialect"
 )
 
 // retryUnavailable is what a caller is told to wait when storage did not answer.
@@ -18,23 +20,20 @@ const retryUnavailable = 2 * time.Second
 // Require lets only callers through whose key has the scope; others are refused in
 // the dialect's own words. (An HTTP API cannot shape its authorizer's refusals, so
 // the authorizer lets every call through and says who called.)
-func Require(scope string, shape Shape) func(http.Handler) http.Handler {
+func Require(scope string, shape dialect.Shape) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			id := Identify(r.Context())
 			switch {
 			case id.Outcome == Unavailable:
-				shape.Write(w, Problem{
+				Refuse(w, shape, &dialect.Refusal{
 					Status: http.StatusServiceUnavailable, Code: "unavailable",
 					Detail: "The key could not be looked up; try again.", RetryAfter: retryUnavailable,
 				})
 			case id.Outcome != OK || id.Basic && !shape.Basic:
 				challenge(w, id, shape)
 			case !id.Has(scope):
-				shape.Write(w, Problem{
-					Status: http.StatusForbidden, Code: "forbidden",
-					Detail: fmt.Sprintf("The key lacks the scope '%s'.", scope),
-				})
+				Refuse(w, shape, dialect.Refuse(http.StatusForbidden, "forbidden", "The key lacks the scope '%s'.", scope))
 			default:
 				next.ServeHTTP(w, r)
 			}
@@ -42,32 +41,32 @@ func Require(scope string, shape Shape) func(http.Handler) http.Handler {
 	}
 }
 
-func challenge(w http.ResponseWriter, id Identity, shape Shape) {
+func challenge(w http.ResponseWriter, id Identity, shape dialect.Shape) {
 	forms := "send 'Authorization: Bearer SECRET'"
 	if shape.Basic {
 		forms += ", or HTTP Basic with the secret as password and any user name"
 	}
-	p := Problem{Status: http.StatusUnauthorized, Code: "key_missing", Detail: "A key is required: " + forms + "."}
+	refused := dialect.Refuse(http.StatusUnauthorized, "key_missing", "A key is required: %s.", forms)
 	header := `Bearer realm="chatreports"`
 	switch {
 	case id.Basic && !shape.Basic:
-		p.Code, p.Detail = "key_malformed", "HTTP Basic is not taken here: "+forms+"."
+		refused.Code, refused.Detail = "key_malformed", "HTTP Basic is not taken here: "+forms+"."
 	case id.Outcome == Malformed:
-		p.Code, p.Detail = "key_malformed", "The header Authorization is of no form that is taken: "+forms+"."
+		refused.Code, refused.Detail = "key_malformed", "The header Authorization is of no form that is taken: "+forms+"."
 		header += `, error="invalid_token"`
 	case id.Outcome == Unknown:
-		p.Code, p.Detail = "key_unknown", "The key is not known or was revoked."
+		refused.Code, refused.Detail = "key_unknown", "The key is not known or was revoked."
 		header += `, error="invalid_token"`
 	}
 	w.Header().Add("WWW-Authenticate", header)
 	if shape.Basic {
 		w.Header().Add("WWW-Authenticate", `Basic realm="chatreports", charset="UTF-8"`)
 	}
-	shape.Write(w, p)
+	Refuse(w, shape, refused)
 }
 
 // Methods answers 405 to any method but those; GET brings HEAD along.
-func Methods(shape Shape, next http.Handler, methods ...string) http.Handler {
+func Methods(shape dialect.Shape, next http.Handler, methods ...string) http.Handler {
 	if slices.Contains(methods, http.MethodGet) {
 		methods = append(methods, http.MethodHead)
 	}
@@ -78,10 +77,7 @@ func Methods(shape Shape, next http.Handler, methods ...string) http.Handler {
 			return
 		}
 		w.Header().Set("Allow", allow)
-		shape.Write(w, Problem{
-			Status: http.StatusMethodNotAllowed, Code: "method_not_allowed",
-			Detail: fmt.Sprintf("%s is not possible here; use %s.", r.Method, strings.Join(methods, " or ")),
-		})
+		Refuse(w, shape, dialect.Refuse(http.StatusMethodNotAllowed, "method_not_allowed", "%s is not possible here; use %s.", r.Method, strings.Join(methods, " or ")))
 	})
 }
 
@@ -100,32 +96,26 @@ func NoQuery(next http.Handler) http.Handler {
 			return
 		}
 		slices.Sort(names)
-		WriteProblem(w, Problem{
-			Status: http.StatusBadRequest, Code: "unknown_parameter", Field: names[0],
-			Detail: fmt.Sprintf("Unknown parameter '%s': there are none here.", names[0]),
-		})
+		Refuse(w, dialect.Ours, dialect.Unknown(names[0], nil))
 	})
 }
 
 // NotFound answers 404 to whatever comes.
-func NotFound(shape Shape) http.Handler {
+func NotFound(shape dialect.Shape) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		shape.Write(w, Problem{Status: http.StatusNotFound, Code: "not_found", Detail: "There is nothing at " + r.URL.Path + "."})
+		Refuse(w, shape, dialect.Refuse(http.StatusNotFound, "not_found", "There is nothing at %s.", r.URL.Path))
 	})
 }
 
 // Guard holds a response back until it is complete, so that a handler that panics
 // answers 500 and nothing else; what happened goes to the log only.
-func Guard(shape Shape, log *slog.Logger, next http.Handler) http.Handler {
+func Guard(shape dialect.Shape, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		held := &heldResponse{header: http.Header{}}
 		defer func() {
 			if p := recover(); p != nil {
 				log.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(p), "path", r.URL.Path, "stack", string(debug.Stack()))
-				shape.Write(w, Problem{
-					Status: http.StatusInternalServerError, Code: "internal",
-					Detail: "Something went wrong here; it was logged.",
-				})
+				Refuse(w, shape, dialect.Refuse(http.StatusInternalServerError, "internal", "Something went wrong here; it was logged."))
 			}
 		}()
 		next.ServeHTTP(held, r)

@@ -8,13 +8,28 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+	"github.com/klauspost/compress/gzhttp"
 )
+
+// gzipFrom is from how many bytes on a body is compressed for callers who take that.
+const gzipFrom = 1 << 10
+
+var compress = func() func(http.Handler) http.HandlerFunc {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(gzipFrom), gzhttp.EnableZstd(false))
+	if err != nil {
+		panic("web: " + err.Error())
+	}
+	return wrap
+}()
 
 // Lambda makes a function behind API Gateway out of an http.Handler. It is the one
 // place that knows aws-lambda-go-api-proxy: that library does the translation, and
 // what it gets wrong is put right here. (It cuts header values at commas, and fails
 // on a path that API Gateway decoded into something no URL parser takes.)
+//
+// Bodies over 1 KB are gzipped for those who accept it; API Gateway gets them in base64.
 func Lambda(h http.Handler) lambda.Handler {
+	h = compress(h)
 	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := r.Context().Value(eventKey{}).(*events.APIGatewayV2HTTPRequest)
 		for name, value := range e.Headers {

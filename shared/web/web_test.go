@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -13,11 +15,17 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/tenant"
 	"chatreports/shared/web"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
+
+// vendor is a dialect with a shape of its own that takes HTTP Basic.
+var vendor = dialect.Shape{Basic: true, ContentType: "application/json", Body: func(r *dialect.Refusal) any {
+	return map[string]any{"no": r.Status, "why": r.Sentence()}
+}}
 
 // invoke sends one event through a handler as Lambda would.
 func invoke(t *testing.T, h http.Handler, e events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
@@ -75,7 +83,7 @@ func TestARequestArrivesAsItWasSent(t *testing.T) {
 
 func TestAPathThatIsNoURLIsStillServed(t *testing.T) {
 	for _, path := range []string{"/100%", "/a b%", ""} {
-		response := invoke(t, web.Guard(web.Ours, quiet, web.NotFound(web.Ours)), get(path))
+		response := invoke(t, web.Guard(dialect.Ours, quiet, web.NotFound(dialect.Ours)), get(path))
 		if response.StatusCode != http.StatusNotFound {
 			t.Errorf("%q answers %d", path, response.StatusCode)
 		}
@@ -86,6 +94,49 @@ func TestBytesThatAreNoTextComeOutAsTheyWentIn(t *testing.T) {
 	response := invoke(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte{0xff, 0xfe}) }), get("/"))
 	if raw, err := base64.StdEncoding.DecodeString(response.Body); !response.IsBase64Encoded || err != nil || string(raw) != "\xff\xfe" {
 		t.Errorf("body is %q, base64 %v", response.Body, response.IsBase64Encoded)
+	}
+}
+
+func TestLargeBodiesAreGzippedWhenAskedFor(t *testing.T) {
+	large := strings.Repeat("chats ", 1000)
+	for _, c := range []struct {
+		accept, body string
+		gzipped      bool
+	}{
+		{"gzip, deflate, br, zstd", large, true},
+		{"br;q=1, gzip;q=0.5", large, true},
+		{"gzip;q=0", large, false},
+		{"br", large, false},
+		{"", large, false},
+		{"gzip", "short", false},
+		{"gzip", large[:1024], true},
+		{"gzip", large[:1000], false},
+	} {
+		e := get("/")
+		e.Headers["accept-encoding"] = c.accept
+		response := invoke(t, web.Guard(dialect.Ours, quiet, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, c.body)
+		})), e)
+		body, encoding := response.Body, response.Headers["Content-Encoding"]
+		if c.gzipped {
+			raw, err := base64.StdEncoding.DecodeString(body)
+			if err != nil || !response.IsBase64Encoded || len(raw) > len(c.body)/2 {
+				t.Fatalf("%q: base64 %v, %v, %d bytes", c.accept, response.IsBase64Encoded, err, len(raw))
+			}
+			z, err := gzip.NewReader(bytes.NewReader(raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			unpacked, err := io.ReadAll(z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body = string(unpacked)
+		}
+		if body != c.body || (encoding == "gzip") != c.gzipped || response.Headers["Vary"] != "Accept-Encoding" {
+			t.Errorf("%q: %d bytes, want %d; encoding %q, Vary %q", c.accept, len(body), len(c.body), encoding, response.Headers["Vary"])
+		}
 	}
 }
 
@@ -133,7 +184,7 @@ func TestATenantThatCannotBeReadIsUnavailable(t *testing.T) {
 	read := func(context.Context, string) (tenant.Tenant, bool, error) {
 		return tenant.Tenant{}, false, errors.New("no")
 	}
-	h := web.Settle(read, quiet, web.Require("a", web.Ours)(http.NotFoundHandler()))
+	h := web.Settle(read, quiet, web.Require("a", dialect.Ours)(http.NotFoundHandler()))
 	response := invoke(t, h, as(get("/"), web.Identity{Tenant: large, Scopes: []string{"a"}, Outcome: web.OK}))
 	if response.StatusCode != http.StatusServiceUnavailable || response.Headers["Retry-After"] == "" {
 		t.Errorf("answer is %d %v", response.StatusCode, response.Headers)
@@ -143,28 +194,28 @@ func TestATenantThatCannotBeReadIsUnavailable(t *testing.T) {
 func TestRefusalsSpeakTheDialect(t *testing.T) {
 	acme := tenant.Tenant{ID: "acme"}
 	for name, c := range map[string]struct {
-		shape     web.Shape
+		shape     dialect.Shape
 		id        web.Identity
 		status    int
 		body      string
 		challenge string
 	}{
-		"ours, no key":          {web.Ours, web.Identity{Outcome: web.Missing}, 401, `"code":"key_missing"`, `Bearer realm="chatreports"`},
-		"ours, an unknown key":  {web.Ours, web.Identity{Outcome: web.Unknown}, 401, `"code":"key_unknown"`, `Bearer realm="chatreports", error="invalid_token"`},
-		"ours, no scheme":       {web.Ours, web.Identity{Outcome: web.Malformed}, 401, `"code":"key_malformed","title":"Unauthorized","detail":"The header Authorization is of no form that is taken: send 'Authorization: Bearer SECRET'."`, `Bearer realm="chatreports", error="invalid_token"`},
-		"Comm100, no scheme":    {web.Comm100, web.Identity{Outcome: web.Malformed}, 401, `is of no form that is taken: send 'Authorization: Bearer SECRET', or HTTP Basic with the secret as password and any user name."`, `Bearer realm="chatreports", error="invalid_token",Basic realm="chatreports", charset="UTF-8"`},
-		"ours, by Basic":        {web.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"s"}, Basic: true}, 401, `Basic is not taken`, `Bearer realm="chatreports"`},
-		"ours, another scope":   {web.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x"}}, 403, `lacks the scope 's'`, ""},
-		"ours, storage is away": {web.Ours, web.Identity{Outcome: web.Unavailable}, 503, `"code":"unavailable"`, ""},
-		"Comm100, no key": {
-			web.Comm100,
+		"ours, no key":          {dialect.Ours, web.Identity{Outcome: web.Missing}, 401, `"code":"key_missing"`, `Bearer realm="chatreports"`},
+		"ours, an unknown key":  {dialect.Ours, web.Identity{Outcome: web.Unknown}, 401, `"code":"key_unknown"`, `Bearer realm="chatreports", error="invalid_token"`},
+		"ours, no scheme":       {dialect.Ours, web.Identity{Outcome: web.Malformed}, 401, `"code":"key_malformed","title":"Unauthorized","detail":"The header Authorization is of no form that is taken: send 'Authorization: Bearer SECRET'."`, `Bearer realm="chatreports", error="invalid_token"`},
+		"a vendor, no scheme":   {vendor, web.Identity{Outcome: web.Malformed}, 401, `is of no form that is taken: send 'Authorization: Bearer SECRET', or HTTP Basic with the secret as password and any user name."`, `Bearer realm="chatreports", error="invalid_token",Basic realm="chatreports", charset="UTF-8"`},
+		"ours, by Basic":        {dialect.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"s"}, Basic: true}, 401, `Basic is not taken`, `Bearer realm="chatreports"`},
+		"ours, another scope":   {dialect.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x"}}, 403, `lacks the scope 's'`, ""},
+		"ours, storage is away": {dialect.Ours, web.Identity{Outcome: web.Unavailable}, 503, `"code":"unavailable"`, ""},
+		"a vendor, no key": {
+			vendor,
 			web.Identity{Outcome: web.Missing},
-			401, `{"code":401000,"message":"A key is required`,
+			401, `{"no":401,"why":"A key is required`,
 			`Bearer realm="chatreports",Basic realm="chatreports", charset="UTF-8"`,
 		},
-		"Comm100, another scope": {web.Comm100, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x"}}, 403, `{"code":403000,"message":`, ""},
-		"Comm100, by Basic":      {web.Comm100, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"s"}, Basic: true}, 200, "through", ""},
-		"ours, the right scope":  {web.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x", "s"}}, 200, "through", ""},
+		"a vendor, another scope": {vendor, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x"}}, 403, `{"no":403,"why":`, ""},
+		"a vendor, by Basic":      {vendor, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"s"}, Basic: true}, 200, "through", ""},
+		"ours, the right scope":   {dialect.Ours, web.Identity{Tenant: acme, Outcome: web.OK, Scopes: []string{"x", "s"}}, 200, "through", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := web.Require("s", c.shape)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "through") }))
@@ -180,7 +231,7 @@ func TestRefusalsSpeakTheDialect(t *testing.T) {
 }
 
 func TestWithoutAnAuthorizerNobodyIsKnown(t *testing.T) {
-	h := web.Require("s", web.Ours)(http.NotFoundHandler())
+	h := web.Require("s", dialect.Ours)(http.NotFoundHandler())
 	if response := invoke(t, h, get("/")); response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("answer is %d", response.StatusCode)
 	}
@@ -194,13 +245,13 @@ func TestWithoutAnAuthorizerNobodyIsKnown(t *testing.T) {
 
 func TestAPanicShowsNothingOfWhatHappened(t *testing.T) {
 	var log strings.Builder
-	h := web.Guard(web.Comm100, slog.New(slog.NewJSONHandler(&log, nil)), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	h := web.Guard(vendor, slog.New(slog.NewJSONHandler(&log, nil)), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Inner", "1")
 		_, _ = io.WriteString(w, "half an ans")
 		panic("inner text")
 	}))
 	response := invoke(t, h, get("/x"))
-	if response.StatusCode != 500 || !strings.HasPrefix(response.Body, `{"code":500000,"message":`) || strings.Contains(response.Body, "inner") || response.Headers["X-Inner"] != "" {
+	if response.StatusCode != 500 || !strings.HasPrefix(response.Body, `{"no":500,"why":`) || strings.Contains(response.Body, "inner") || response.Headers["X-Inner"] != "" {
 		t.Errorf("answer is %d %s %v", response.StatusCode, response.Body, response.Headers)
 	}
 	if !strings.Contains(log.String(), "inner text") {
@@ -209,7 +260,7 @@ func TestAPanicShowsNothingOfWhatHappened(t *testing.T) {
 }
 
 func TestMethods(t *testing.T) {
-	h := web.Guard(web.Ours, quiet, web.Methods(web.Ours, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "body") }), "GET"))
+	h := web.Guard(dialect.Ours, quiet, web.Methods(dialect.Ours, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "body") }), "GET"))
 	for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 405, "OPTIONS": 405} {
 		e := get("/")
 		e.RequestContext.HTTP.Method = method

@@ -30,7 +30,7 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 }
 
 func explain(d function.Deps) lambda.Handler {
-	return function.Explain(d, comm100.NewExplainer(d.State))
+	return function.Report(d, comm100.NewExplainer(d.State))
 }
 
 func comm100Report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"chatreports/infra/local/stack"
+	"chatreports/shared/dialect"
 	"chatreports/shared/web"
 )
 
@@ -80,18 +81,18 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (g *Gateway) unread(w http.ResponseWriter, err error) {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		web.WriteProblem(w, web.Problem{
+		web.Refuse(w, dialect.Ours, &dialect.Refusal{
 			Status: http.StatusRequestEntityTooLarge, Code: "too_large",
 			Detail: fmt.Sprintf("The body is larger than %d bytes: send it in parts.", large.Limit),
 		})
 		return
 	}
-	web.WriteProblem(w, web.Problem{Status: http.StatusBadRequest, Code: "malformed_body", Detail: "The body could not be read to its end."})
+	web.Refuse(w, dialect.Ours, &dialect.Refusal{Status: http.StatusBadRequest, Code: "malformed_body", Detail: "The body could not be read to its end."})
 }
 
 func (g *Gateway) fail(w http.ResponseWriter, function string, err error) {
 	g.log.Error("a function failed", "function", function, "error", err)
-	web.WriteProblem(w, web.Problem{Status: http.StatusInternalServerError, Code: "internal", Detail: "Something went wrong here; it was logged."})
+	web.Refuse(w, dialect.Ours, &dialect.Refusal{Status: http.StatusInternalServerError, Code: "internal", Detail: "Something went wrong here; it was logged."})
 }
 
 func authorize(ctx context.Context, h *Function, request *events.APIGatewayV2HTTPRequest) (map[string]any, error) {

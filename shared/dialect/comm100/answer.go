@@ -2,10 +2,9 @@ package comm100
 
 import (
 	"context"
-	"net/http"
-	"net/url"
 	"time"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -29,34 +28,35 @@ type request struct {
 	asked *[]*report.Query
 }
 
-// Answer answers one request. The error is of storage; a refusal is an *Error in
-// the body.
-func (a *API) Answer(ctx context.Context, t *tenant.Tenant, path string, query url.Values, now time.Time) (status int, body any, err error) {
-	def := find(path)
-	if def == nil {
-		e := noReport(path)
-		return e.Status, e, nil
+// Shape is how it tells a refusal.
+func (a *API) Shape() dialect.Shape { return shape }
+
+// Answer answers one request.
+func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, error) {
+	def, refused := find(q.Path)
+	if refused == nil {
+		refused = def.allowed(q.Tenant)
 	}
-	if e := def.allowed(t); e != nil {
-		return e.Status, e, nil
+	if refused != nil {
+		return nil, refused
 	}
-	p, e := def.read(query)
-	if e != nil {
-		return e.Status, e, nil
+	p, refused := def.read(q.Query)
+	if refused != nil {
+		return nil, refused
 	}
-	r := &request{parameters: p, tenant: t, def: def, now: now}
+	r := &request{parameters: p, tenant: q.Tenant, def: def, now: q.Now}
 	if err := r.open(ctx, a.state); err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	answer := def.answer
 	if answer == nil {
 		answer = rows
 	}
-	body, err = answer(r)
+	body, err := answer(r)
 	if err == nil && r.compare {
 		err = r.addPrevious(answer, body)
 	}
-	return http.StatusOK, body, err
+	return &dialect.Answer{Body: body}, err
 }
 
 // open reads what the answer needs to know first: the entities that it must list among it.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/tenant"
@@ -38,8 +39,8 @@ type drill struct {
 }
 
 // rows answers what one figure of a report is made of.
-func (x *Explainer) rows(ctx context.Context, t *tenant.Tenant, query url.Values, now time.Time) (any, error) {
-	d, err := x.drill(t, query, now)
+func (x *Explainer) rows(ctx context.Context, r *dialect.Request) (any, error) {
+	d, err := x.drill(r.Tenant, r.Query, r.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func (x *Explainer) drill(t *tenant.Tenant, query url.Values, now time.Time) (*d
 	rest := maps.Clone(query)
 	for _, name := range drillParameters {
 		if v := query[name]; len(v) > 1 {
-			return nil, invalid(name, "it is given %d times; give it once", len(v))
+			return nil, dialect.Invalid(name, "it is given %d times; give it once", len(v))
 		}
 		own.Set(name, query.Get(name))
 		delete(rest, name)
@@ -66,17 +67,17 @@ func (x *Explainer) drill(t *tenant.Tenant, query url.Values, now time.Time) (*d
 		return nil, err
 	}
 	if e := def.allowed(t); e != nil {
-		return nil, e.problem()
+		return nil, e
 	}
 	known := append(slices.Clone(drillParameters), slices.DeleteFunc(def.takes(), func(name string) bool { return name == "compare" })...)
 	for _, name := range slices.Sorted(maps.Keys(rest)) {
 		if !slices.Contains(known, name) {
-			return nil, refuse(unknownParameter, name, "Parameter '%s' is unknown. Known parameters: %s.", name, strings.Join(known, ", "))
+			return nil, dialect.Unknown(name, known)
 		}
 	}
 	p, refused := def.read(rest)
 	if refused != nil {
-		return nil, refused.problem()
+		return nil, refused
 	}
 	d.request = &request{parameters: p, def: def, tenant: t, now: now}
 	if def.realtime() {
@@ -109,9 +110,9 @@ func drillable(name string) (*definition, error) {
 		names = append(names, d.paths[0])
 	}
 	if name == "" {
-		return nil, refuse(missingParameter, "report", "Parameter 'report' is required: one of %s.", strings.Join(names, ", "))
+		return nil, dialect.Missing("report", names...)
 	}
-	return nil, invalid("report", "%q is none of those whose figures are made of rows: %s", name, strings.Join(names, ", "))
+	return nil, dialect.Invalid("report", "%q is none of those whose figures are made of rows: %s", name, strings.Join(names, ", "))
 }
 
 // readMeasure finds the column: a property by the name that the answer gives it, or
@@ -144,9 +145,9 @@ func (d *drill) readMeasure(name string) error {
 		}
 	}
 	if name == "" {
-		return refuse(missingParameter, "measure", "Parameter 'measure' is required: one of %s.", strings.Join(names, ", "))
+		return dialect.Missing("measure", names...)
 	}
-	return invalid("measure", "%q is none of %s", name, strings.Join(names, ", "))
+	return dialect.NoneOf("measure", name, names)
 }
 
 func (d *drill) inDistribution() bool { return d.group == groupWeekHour || d.group == groupHalfHour }
@@ -180,7 +181,7 @@ func (d *drill) readBucket(text string) error {
 	case text == "":
 		return nil
 	case !byTime:
-		return invalid("bucket", "rows are by time only with a group such as %s", groupDay)
+		return dialect.Invalid("bucket", "rows are by time only with a group such as %s", groupDay)
 	}
 	buckets := d.buckets()
 	if d.inDistribution() {
@@ -190,7 +191,7 @@ func (d *drill) readBucket(text string) error {
 			}
 		}
 		if d.occurrences == nil && !slices.Contains(d.slots(), text) {
-			return invalid("bucket", "%q is none of %s", text, strings.Join(d.slots(), ", "))
+			return dialect.NoneOf("bucket", text, d.slots())
 		}
 		if d.occurrences == nil {
 			d.occurrences = []int{}
@@ -205,7 +206,7 @@ func (d *drill) readBucket(text string) error {
 		}
 	}
 	first, last := d.period(buckets[0])["from"], d.period(buckets[len(buckets)-1])["from"]
-	return invalid("bucket", "no row begins at %q; the first does at %s, the last at %s", text, first, last)
+	return dialect.Invalid("bucket", "no row begins at %q; the first does at %s, the last at %s", text, first, last)
 }
 
 // slot is the row of a distribution that a bucket belongs to.
@@ -234,9 +235,9 @@ func (d *drill) readEntity(given bool) error {
 	byEntity := entities[d.group].dim != measure.None
 	switch {
 	case byEntity && !given:
-		return refuse(missingParameter, "entity", "Parameter 'entity' is required with group=%s: the %s of the row.", d.group, cmpProperty(d.group))
+		return dialect.MissingWhen("entity", "with group=%s: the %s of the row", d.group, cmpProperty(d.group))
 	case given && !byEntity && d.def.keys == nil:
-		return invalid("entity", "the rows of this question have no id")
+		return dialect.Invalid("entity", "the rows of this question have no id")
 	}
 	return nil
 }
@@ -254,7 +255,7 @@ func (d *drill) readPage(own, query url.Values) error {
 	if s := own.Get("limit"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 || n > maxLimit {
-			return invalid("limit", "%q is no number from 1 to %d", s, maxLimit)
+			return dialect.Invalid("limit", "%q is no number from 1 to %d", s, maxLimit)
 		}
 		d.limit = n
 	}
@@ -263,7 +264,7 @@ func (d *drill) readPage(own, query url.Values) error {
 	if s := own.Get("cursor"); s != "" {
 		c, ok := readCursor(s)
 		if !ok || c.question != question {
-			return invalid("cursor", "it is not the 'next' of an answer to the same question")
+			return dialect.Invalid("cursor", "it is not the 'next' of an answer to the same question")
 		}
 		d.cursor = c
 	}

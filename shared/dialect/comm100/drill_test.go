@@ -1,7 +1,6 @@
 package comm100_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -21,11 +20,7 @@ import (
 // explain asks one of our own endpoints, as JSON values.
 func (s *system) explain(path string, q url.Values) (int, any) {
 	s.t.Helper()
-	status, body, err := comm100.NewExplainer(s.state).Answer(context.Background(), &s.tenant, path, q, s.now)
-	if err != nil {
-		s.t.Fatalf("%s?%s: %v", path, q.Encode(), err)
-	}
-	return status, values(s.t, body)
+	return s.answer(comm100.NewExplainer(s.state), path, q)
 }
 
 // counted is one row of an answer.

@@ -2,18 +2,13 @@ package comm100
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
-	"strings"
-	"time"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/table"
-	"chatreports/shared/tenant"
 )
 
 // Paths of our own, beside the vendor's.
@@ -22,80 +17,28 @@ const (
 	RowsPath     = "/v1/rows"
 )
 
-// Problem is a refusal of ours (RFC 9457).
-type Problem struct {
-	Status int    `json:"status"`
-	Code   string `json:"code"`
-	Title  string `json:"title"`
-	Detail string `json:"detail"`
-	// Field is the parameter that is wrong.
-	Field string `json:"field,omitempty"`
-}
-
-func (p *Problem) Error() string { return p.Detail }
-
-// Codes of problems.
-const (
-	unknownParameter = "unknown_parameter"
-	missingParameter = "missing_parameter"
-	invalidParameter = "invalid_parameter"
-)
-
-func refuse(code, field, format string, args ...any) *Problem {
-	return &Problem{
-		Status: http.StatusBadRequest, Code: code, Title: http.StatusText(http.StatusBadRequest),
-		Detail: fmt.Sprintf(format, args...), Field: field,
-	}
-}
-
-func invalid(field, format string, args ...any) *Problem {
-	return refuse(invalidParameter, field, "Parameter '%s' is invalid: %s.", field, fmt.Sprintf(format, args...))
-}
-
-var named = regexp.MustCompile(`^Parameter '([^']*)' is (unknown|required)?`)
-
-// problem is a report's own refusal in our words.
-func (e *Error) problem() *Problem {
-	p := &Problem{Status: e.Status, Code: invalidParameter, Title: http.StatusText(e.Status), Detail: e.Message}
-	if e.Status == http.StatusForbidden {
-		p.Code = "forbidden"
-	}
-	if m := named.FindStringSubmatch(e.Message); m != nil {
-		p.Field = m[1]
-		switch m[2] {
-		case "unknown":
-			p.Code = unknownParameter
-		case "required":
-			p.Code = missingParameter
-		}
-	}
-	return p
-}
-
 // Explainer says what figures are and what they are made of.
 type Explainer struct{ state table.Table }
 
 // NewExplainer returns the Explainer over the state's table.
 func NewExplainer(state table.Table) *Explainer { return &Explainer{state} }
 
-// Answer answers one request. The error is of storage; a refusal is a *Problem in
-// the body.
-func (x *Explainer) Answer(ctx context.Context, t *tenant.Tenant, path string, query url.Values, now time.Time) (status int, body any, err error) {
-	switch path {
+// Shape is how it tells a refusal.
+func (x *Explainer) Shape() dialect.Shape { return dialect.Ours }
+
+// Answer answers one request.
+func (x *Explainer) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, error) {
+	var body any
+	var err error
+	switch r.Path {
 	case MeasuresPath:
-		body, err = x.measures(query)
+		body, err = x.measures(r.Query)
 	case RowsPath:
-		body, err = x.rows(ctx, t, query, now)
+		body, err = x.rows(ctx, r)
 	default:
-		err = &Problem{
-			Status: http.StatusNotFound, Code: "not_found", Title: http.StatusText(http.StatusNotFound),
-			Detail: "There is nothing at " + path + ".",
-		}
+		return nil, dialect.Refuse(http.StatusNotFound, "not_found", "There is nothing at %s.", r.Path)
 	}
-	if refused, ok := errors.AsType[*Problem](err); ok {
-		return refused.Status, refused, nil
-	}
-	return http.StatusOK, body, err
+	return &dialect.Answer{Body: body}, err
 }
 
 // measures answers the catalogue, or one measure of it.
@@ -104,9 +47,9 @@ func (x *Explainer) measures(query url.Values) (any, error) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		switch {
 		case name != "measure":
-			return nil, refuse(unknownParameter, name, "Parameter '%s' is unknown. Known parameters: measure.", clip(name))
+			return nil, dialect.Unknown(name, []string{"measure"})
 		case len(query[name]) > 1:
-			return nil, invalid(name, "it is given %d times; give it once", len(query[name]))
+			return nil, dialect.Invalid(name, "it is given %d times; give it once", len(query[name]))
 		}
 	}
 	if wanted := query.Get("measure"); wanted != "" {
@@ -116,7 +59,7 @@ func (x *Explainer) measures(query url.Values) (any, error) {
 		}
 		i := slices.Index(names, wanted)
 		if i < 0 {
-			return nil, invalid("measure", "%q is none of %s", clip(wanted), strings.Join(names, ", "))
+			return nil, dialect.NoneOf("measure", wanted, names)
 		}
 		all = all[i : i+1]
 	}

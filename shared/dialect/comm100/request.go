@@ -1,7 +1,6 @@
 package comm100
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,32 +11,17 @@ import (
 	"time"
 
 	"chatreports/shared/calendar"
+	"chatreports/shared/dialect"
 	"chatreports/shared/tenant"
 )
 
-// Error is a refusal in Comm100's shape: its code is the HTTP status × 1000.
-type Error struct {
-	Status  int    `json:"-"`
-	Code    int    `json:"code"`
-	Message string `json:"message"`
-}
-
-func (e *Error) Error() string { return e.Message }
-
-// Refuse makes an Error.
-func Refuse(status int, format string, args ...any) *Error {
-	return &Error{Status: status, Code: status * 1000, Message: fmt.Sprintf(format, args...)}
-}
-
-func bad(format string, args ...any) *Error { return Refuse(http.StatusBadRequest, format, args...) }
-
-// clip keeps messages short whatever was sent.
-func clip(s string) string {
-	if len(s) > 80 {
-		return strings.ToValidUTF8(s[:80], "") + "…"
-	}
-	return s
-}
+// shape of refusals: the code is the HTTP status × 1000.
+var shape = dialect.Shape{Basic: true, ContentType: "application/json", Body: func(r *dialect.Refusal) any {
+	return struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	}{r.Status * 1000, r.Sentence()}
+}}
 
 // maxBuckets bounds the rows of one answer.
 const maxBuckets = 100_000
@@ -53,32 +37,29 @@ type parameters struct {
 	weekStart   time.Weekday
 }
 
-// find returns the report at a path.
-func find(path string) *definition {
-	name, ok := strings.CutPrefix(path, Prefix)
-	if !ok {
-		return nil
-	}
-	for i := range definitions {
-		if slices.Contains(definitions[i].paths, name) {
-			return &definitions[i]
-		}
-	}
-	return nil
-}
-
-// noReport refuses a path, with the one that it nearly is, or all that there are.
-func noReport(path string) *Error {
+// find returns the report at a path. Another path is refused with the one that it
+// nearly is, or all that there are.
+func find(path string) (*definition, *dialect.Refusal) {
 	var all []string
+	nearly := ""
 	for i := range definitions {
-		for _, name := range definitions[i].paths {
-			if strings.EqualFold(Prefix+name, strings.TrimRight(path, "/")) {
-				return Refuse(http.StatusNotFound, "There is no report at '%s', but at '%s'.", clip(path), Prefix+name)
+		d := &definitions[i]
+		for _, name := range d.paths {
+			switch {
+			case Prefix+name == path:
+				return d, nil
+			case nearly == "" && strings.EqualFold(Prefix+name, strings.TrimRight(path, "/")):
+				nearly = Prefix + name
 			}
 		}
-		all = append(all, definitions[i].paths[0])
+		all = append(all, d.paths[0])
 	}
-	return Refuse(http.StatusNotFound, "There is no report at '%s'. Reports: %s.", clip(path), strings.Join(all, ", "))
+	r := dialect.Refuse(http.StatusNotFound, "no_such_report", "There is no report at '%s'. Reports: %s.", dialect.Clip(path), strings.Join(all, ", "))
+	r.Known = all
+	if nearly != "" {
+		r.Detail = fmt.Sprintf("There is no report at '%s', but at '%s'.", dialect.Clip(path), nearly)
+	}
+	return nil, r
 }
 
 // Paths lists every path of every report.
@@ -93,9 +74,9 @@ func Paths() []string {
 }
 
 // allowed says whether a tenant's edition has the report.
-func (d *definition) allowed(t *tenant.Tenant) *Error {
+func (d *definition) allowed(t *tenant.Tenant) *dialect.Refusal {
 	if d.enterprise && t.Edition == tenant.Business {
-		return Refuse(http.StatusForbidden, "Report '%s' is not available in the Business edition.", d.paths[0])
+		return dialect.Refuse(http.StatusForbidden, "forbidden", "Report '%s' is not available in the Business edition.", d.paths[0])
 	}
 	return nil
 }
@@ -124,7 +105,7 @@ func (d *definition) takes() []string {
 func (d *definition) realtime() bool { return d.family == "realtime" }
 
 // read checks the parameters of a request.
-func (d *definition) read(query url.Values) (p parameters, refused *Error) {
+func (d *definition) read(query url.Values) (p parameters, refused *dialect.Refusal) {
 	known := d.takes()
 	names := make([]string, 0, len(query))
 	for name := range query {
@@ -133,10 +114,10 @@ func (d *definition) read(query url.Values) (p parameters, refused *Error) {
 	sort.Strings(names)
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			return p, bad("Parameter '%s' is unknown. Known parameters: %s.", clip(name), cmp.Or(strings.Join(known, ", "), "none"))
+			return p, dialect.Unknown(name, known)
 		}
 		if len(query[name]) > 1 && name != "filterName" && name != "filterValue" {
-			return p, bad("Parameter '%s' is given %d times; give it once.", name, len(query[name]))
+			return p, dialect.Invalid(name, "it is given %d times; give it once", len(query[name]))
 		}
 	}
 	required := []string{}
@@ -148,12 +129,12 @@ func (d *definition) read(query url.Values) (p parameters, refused *Error) {
 	}
 	for _, name := range required {
 		if query.Get(name) == "" {
-			return p, bad("Parameter '%s' is required.", name)
+			return p, dialect.Missing(name)
 		}
 	}
 	var err error
 	if p.zone, err = calendar.ParseZone(query.Get("timezone")); err != nil {
-		return p, bad("Parameter 'timezone' is invalid: %s.", err)
+		return p, dialect.Invalid("timezone", "%s", err)
 	}
 	if !d.realtime() {
 		if refused := p.readRange(query); refused != nil {
@@ -169,39 +150,39 @@ func (d *definition) read(query url.Values) (p parameters, refused *Error) {
 	return p, p.readFilters(d, query)
 }
 
-func (p *parameters) readRange(query url.Values) *Error {
+func (p *parameters) readRange(query url.Values) *dialect.Refusal {
 	var err error
 	if p.from, err = p.zone.ParseWall(query.Get("timeFrom")); err != nil {
-		return bad("Parameter 'timeFrom' is invalid: %s.", err)
+		return dialect.Invalid("timeFrom", "%s", err)
 	}
 	if p.to, err = p.zone.ParseWall(query.Get("timeTo")); err != nil {
-		return bad("Parameter 'timeTo' is invalid: %s.", err)
+		return dialect.Invalid("timeTo", "%s", err)
 	}
 	if !p.from.Before(p.to) {
 		if query.Get("timeFrom") < query.Get("timeTo") { // the form is such that text compares as time does
-			return bad("Parameter 'timeTo' must be later than 'timeFrom': the clocks of the zone were moved, and both are the same moment or the other way round.")
+			return dialect.Invalid("timeTo", "it must be later than 'timeFrom', but the clocks of the zone were moved, and both are the same moment or the other way round")
 		}
-		return bad("Parameter 'timeTo' must be later than 'timeFrom'.")
+		return dialect.Invalid("timeTo", "it must be later than 'timeFrom'")
 	}
 	if p.to.Sub(p.from) > 100*366*24*time.Hour {
-		return bad("Parameter 'timeTo' is more than 100 years after 'timeFrom'.")
+		return dialect.Invalid("timeTo", "it is more than 100 years after 'timeFrom'")
 	}
 	return nil
 }
 
-func (p *parameters) readGroup(d *definition, query url.Values) *Error {
+func (p *parameters) readGroup(d *definition, query url.Values) *dialect.Refusal {
 	p.group = query.Get("group")
 	if p.group == "departmemt" { // the document's own sample request
 		p.group = "department"
 	}
 	if d.groups != nil && !slices.Contains(d.groups, p.group) {
-		return bad("Parameter 'group' is invalid: %q is none of %s.", clip(p.group), strings.Join(d.groups, ", "))
+		return dialect.NoneOf("group", p.group, d.groups)
 	}
 	if length, ok := shortest[p.group]; ok && p.to.Sub(p.from)/length > maxBuckets {
 		if p.group == groupWeekHour || p.group == groupHalfHour {
-			return bad("Parameter 'group' is invalid: %q would be the mean of more than %d periods; take a shorter range.", p.group, maxBuckets)
+			return dialect.Invalid("group", "%q would be the mean of more than %d periods; take a shorter range", p.group, maxBuckets)
 		}
-		return bad("Parameter 'group' is invalid: %q would give more than %d rows; take a shorter range or longer periods.", p.group, maxBuckets)
+		return dialect.Invalid("group", "%q would give more than %d rows; take a shorter range or longer periods", p.group, maxBuckets)
 	}
 	switch s := query.Get("weekStart"); s {
 	case "", "sunday":
@@ -209,7 +190,7 @@ func (p *parameters) readGroup(d *definition, query url.Values) *Error {
 	case "monday":
 		p.weekStart = time.Monday
 	default:
-		return bad("Parameter 'weekStart' is invalid: %q is neither sunday nor monday.", clip(s))
+		return dialect.Invalid("weekStart", "%q is neither sunday nor monday", dialect.Clip(s))
 	}
 	return nil
 }
@@ -218,22 +199,22 @@ var shortest = map[string]time.Duration{groupHour: time.Hour, groupWeekHour: tim
 
 // readFilters reads pairs of filterName and filterValue; the first name goes with
 // the first value. Several filters at once are ours.
-func (p *parameters) readFilters(d *definition, query url.Values) *Error {
+func (p *parameters) readFilters(d *definition, query url.Values) *dialect.Refusal {
 	names, values := given(query["filterName"]), given(query["filterValue"])
 	p.filters = map[string]string{}
 	for i, name := range names {
 		switch {
 		case !slices.Contains(d.filters, name):
-			return bad("Parameter 'filterName' is invalid: %q is none of %s.", clip(name), strings.Join(d.filters, ", "))
+			return dialect.NoneOf("filterName", name, d.filters)
 		case i >= len(values):
-			return bad("Parameter 'filterValue' is required when 'filterName' is given.")
+			return dialect.MissingWhen("filterValue", "when 'filterName' is given")
 		case p.filters[name] != "":
-			return bad("Parameter 'filterName' is invalid: %q is given twice.", name)
+			return dialect.Invalid("filterName", "%q is given twice", name)
 		}
 		p.filters[name] = values[i]
 	}
 	if len(values) > len(names) {
-		return bad("Parameter 'filterName' is required when 'filterValue' is given.")
+		return dialect.MissingWhen("filterName", "when 'filterValue' is given")
 	}
 	return nil
 }
@@ -247,22 +228,22 @@ func given(values []string) []string {
 const maxPercentiles = 10
 
 // readMore reads the parameters that are ours.
-func (p *parameters) readMore(query url.Values) *Error {
+func (p *parameters) readMore(query url.Values) *dialect.Refusal {
 	switch c := query.Get("compare"); c {
 	case "":
 	case "previous":
 		p.compare = true
 	default:
-		return bad("Parameter 'compare' is invalid: %q is not previous.", clip(c))
+		return dialect.Invalid("compare", "%q is not previous", dialect.Clip(c))
 	}
 	list := given(strings.Split(query.Get("percentiles"), ","))
 	if len(list) > maxPercentiles {
-		return bad("Parameter 'percentiles' is invalid: it has %d numbers; at most %d are taken.", len(list), maxPercentiles)
+		return dialect.Invalid("percentiles", "it has %d numbers; at most %d are taken", len(list), maxPercentiles)
 	}
 	for _, s := range list {
 		v, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(v > 0 && v <= 100) || len(s) > 8 {
-			return bad("Parameter 'percentiles' is invalid: %q is no number above 0 and at most 100, such as 50,90,99.9.", clip(s))
+			return dialect.Invalid("percentiles", "%q is no number above 0 and at most 100, such as 50,90,99.9", dialect.Clip(s))
 		}
 		p.percentiles = append(p.percentiles, v)
 	}

@@ -3,9 +3,11 @@ package comm100_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"reflect"
 	"slices"
@@ -15,6 +17,7 @@ import (
 	"chatreports/infra/loadgen/sim"
 	"chatreports/infra/oracle"
 	"chatreports/infra/trial"
+	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
 	"chatreports/shared/table"
@@ -54,11 +57,20 @@ func (s *system) send(events []event.Event) {
 // ask asks a report, as JSON values.
 func (s *system) ask(path string, query url.Values) (int, any) {
 	s.t.Helper()
-	status, body, err := comm100.New(s.state).Answer(context.Background(), &s.tenant, comm100.Prefix+path, query, s.now)
+	return s.answer(comm100.New(s.state), comm100.Prefix+path, query)
+}
+
+// answer is what an API answers, refusals in its own shape.
+func (s *system) answer(api dialect.API, path string, query url.Values) (int, any) {
+	s.t.Helper()
+	a, err := api.Answer(context.Background(), &dialect.Request{Tenant: &s.tenant, Path: path, Query: query, Now: s.now})
+	if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
+		return refused.Status, values(s.t, api.Shape().Body(refused))
+	}
 	if err != nil {
 		s.t.Fatalf("%s?%s: %v", path, query.Encode(), err)
 	}
-	return status, values(s.t, body)
+	return http.StatusOK, values(s.t, a.Body)
 }
 
 // values is a body as JSON gives it back.

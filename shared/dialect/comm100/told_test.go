@@ -2,11 +2,13 @@ package comm100_test
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/tenant"
 )
@@ -25,8 +27,8 @@ func TestARefusalSaysWhatWouldBeRight(t *testing.T) {
 		{"chatVolume", day + strings.Repeat("x", 5000), `…" is none of hour, day`},
 		{"chatVolume", day + "&" + strings.Repeat("x", 5000), "…' is unknown. Known parameters: timeFrom"},
 		{"chatVolume", "timeFrom=2026-02-29T00:00:00&timeTo=2026-03-02T00:00:00&group=day", "Parameter 'timeFrom' is invalid: \"2026-02-29T00:00:00\" is no day and time that exists."},
-		{"chatVolume", "timeFrom=2026-03-29T02:00:00&timeTo=2026-03-29T03:00:00&group=hour&timezone=Europe/Berlin", "Parameter 'timeTo' must be later than 'timeFrom': the clocks of the zone were moved"},
-		{"chatVolume", "timeFrom=2026-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=hour&timezone=Europe/Berlin", "Parameter 'timeTo' must be later than 'timeFrom'."},
+		{"chatVolume", "timeFrom=2026-03-29T02:00:00&timeTo=2026-03-29T03:00:00&group=hour&timezone=Europe/Berlin", "Parameter 'timeTo' is invalid: it must be later than 'timeFrom', but the clocks of the zone were moved"},
+		{"chatVolume", "timeFrom=2026-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=hour&timezone=Europe/Berlin", "Parameter 'timeTo' is invalid: it must be later than 'timeFrom'."},
 		{"chatVolume", "timeFrom=2006-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=24*7Distribution", `"24*7Distribution" would be the mean of more than 100000 periods; take a shorter range.`},
 		{"chatVolume", "timeFrom=2006-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=hour", `"hour" would give more than 100000 rows`},
 	} {
@@ -34,10 +36,10 @@ func TestARefusalSaysWhatWouldBeRight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, body, err := comm100.New(nil).Answer(context.Background(), acme, comm100.Prefix+c.path, query, time.Now())
-		refused, ok := body.(*comm100.Error)
-		if err != nil || !ok || !strings.Contains(refused.Message, c.want) || len(refused.Message) > 900 {
-			t.Errorf("%.60s?%.120s: %.900v, %v, want %s", c.path, c.query, body, err, c.want)
+		_, err = comm100.New(nil).Answer(context.Background(), &dialect.Request{Tenant: acme, Path: comm100.Prefix + c.path, Query: query, Now: time.Now()})
+		refused, ok := errors.AsType[*dialect.Refusal](err)
+		if !ok || !strings.Contains(refused.Sentence(), c.want) || len(refused.Sentence()) > 900 {
+			t.Errorf("%.60s?%.120s: %.900v, want %s", c.path, c.query, err, c.want)
 		}
 	}
 	for query, want := range map[string]string{
@@ -46,10 +48,10 @@ func TestARefusalSaysWhatWouldBeRight(t *testing.T) {
 		"measure=" + strings.Repeat("x", 10000): `…" is none of chatRequests`,
 	} {
 		values, _ := url.ParseQuery(query)
-		_, body, err := comm100.NewExplainer(nil).Answer(context.Background(), acme, comm100.MeasuresPath, values, time.Now())
-		refused, ok := body.(*comm100.Problem)
-		if err != nil || !ok || !strings.Contains(refused.Detail, want) || len(refused.Detail) > 8000 {
-			t.Errorf("%.60s: %.500v, %v, want %s", query, body, err, want)
+		_, err := comm100.NewExplainer(nil).Answer(context.Background(), &dialect.Request{Tenant: acme, Path: comm100.MeasuresPath, Query: values, Now: time.Now()})
+		refused, ok := errors.AsType[*dialect.Refusal](err)
+		if !ok || !strings.Contains(refused.Sentence(), want) || len(refused.Sentence()) > 8000 {
+			t.Errorf("%.60s: %.500v, want %s", query, err, want)
 		}
 	}
 }
