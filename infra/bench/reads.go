@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -56,7 +55,7 @@ func answer(ctx context.Context, state table.Table, q question, now time.Time) (
 	if err != nil {
 		return nil, fmt.Errorf("%v: %w", q, err)
 	}
-	return json.Marshal(a.Body)
+	return a.Bytes()
 }
 
 // reading is what an answer costs.

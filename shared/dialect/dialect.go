@@ -6,7 +6,10 @@
 package dialect
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"io"
 	"net/url"
 	"time"
 
@@ -18,13 +21,30 @@ type Request struct {
 	Tenant *tenant.Tenant
 	Path   string
 	Query  url.Values
+	// Accept is the header of that name.
+	Accept string
 	Now    time.Time
 }
 
 // Answer is what a request gets.
 type Answer struct {
-	// Body is written as JSON.
-	Body any
+	ContentType string
+	// Write writes the body.
+	Write func(w io.Writer) error
+}
+
+// Bytes is the whole body.
+func (a *Answer) Bytes() ([]byte, error) {
+	var b bytes.Buffer
+	err := a.Write(&b)
+	return b.Bytes(), err
+}
+
+const jsonType = "application/json"
+
+// JSON is an answer of any value that encoding/json takes.
+func JSON(value any) *Answer {
+	return &Answer{ContentType: jsonType, Write: func(w io.Writer) error { return json.NewEncoder(w).Encode(value) }}
 }
 
 // API answers the requests of a dialect. An error that is a *Refusal is the

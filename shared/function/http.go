@@ -53,7 +53,7 @@ func answer(d Deps, api dialect.API) http.Handler {
 				"The query string cannot be read: %s. Write %% as %%25 and ; as %%3B.", err))
 			return
 		}
-		a, err := api.Answer(r.Context(), &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Now: d.Now()})
+		a, err := api.Answer(r.Context(), &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Now: d.Now()})
 		if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
 			web.Refuse(w, shape, refused)
 			return
@@ -66,7 +66,12 @@ func answer(d Deps, api dialect.API) http.Handler {
 			})
 			return
 		}
-		web.WriteJSON(w, http.StatusOK, "application/json", a.Body)
+		w.Header().Set("Content-Type", a.ContentType)
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Add("Vary", "Accept")
+		if err := a.Write(w); err != nil {
+			panic(err) // so that no half of an answer is taken for a whole one
+		}
 	})
 }
 

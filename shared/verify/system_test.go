@@ -2,7 +2,6 @@ package verify_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -245,7 +244,7 @@ func (s *system) ask(state table.Table, q [2]string) string {
 	if err != nil {
 		s.t.Fatalf("%v: %v", q, err)
 	}
-	raw, err := json.Marshal(a.Body)
+	raw, err := a.Bytes()
 	if err != nil {
 		s.t.Fatal(err)
 	}

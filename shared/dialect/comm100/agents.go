@@ -2,12 +2,14 @@ package comm100
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/calendar"
+	"chatreports/shared/dialect"
 	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -20,11 +22,10 @@ var agentReports = []definition{
 	{
 		paths: []string{"availability"}, family: "agents", groups: calendarAnd(agentOrDepartment...), filters: agentOrDepartment,
 		columns: onlineOfAny, byGroup: map[string][]column{"agent": onlineOfAgent}, byFilter: map[string][]column{"agent": onlineOfAgent},
-		answer: availability,
 	},
 	{
 		paths: []string{"agentStatus"}, family: "agents", filters: agentOrDepartment, kinds: []string{"agent"},
-		answer: agentStatus,
+		answer: agentStatus, table: []string{"agentId", "changeLogs.time", "changeLogs.status"},
 	},
 	{
 		paths: []string{"agentPerformance"}, family: "agents", groups: calendarAnd(agentOrDepartment...), filters: agentOrDepartment,
@@ -91,6 +92,7 @@ func share(name, inDistribution string, a, b measure.ID) column {
 	return column{
 		name: name, inDistribution: inDistribution, pooled: true, want: wants(a, b),
 		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[1].Millis)) },
+		by:    func(t []*report.Total) float64 { return float64(t[1].Millis) },
 	}
 }
 
@@ -99,10 +101,12 @@ func perChat(name string, id measure.ID) column {
 	return column{
 		name: name, pooled: true, want: wants(id, measure.ChatsWithAgent),
 		value: func(t []*report.Total) float64 { return ratio(float64(t[0].N), float64(t[1].N)) },
+		by:    func(t []*report.Total) float64 { return float64(t[1].N) },
 	}
 }
 
-// onlineOfAny is the time in which anybody was online; onlineOfAgent is an agent's own.
+// onlineOfAny is the time in which anybody of a department or the site was online;
+// onlineOfAgent is an agent's own.
 var (
 	onlineOfAny = []column{{
 		name: "online", want: wants(measure.OnlineAny),
@@ -111,13 +115,13 @@ var (
 	onlineOfAgent = []column{
 		seconds("online", "", measure.Online),
 		{
-			name: "statusDistribution", want: wants(measure.LoggedIn, measure.Online),
+			name: "statusDistribution", want: wants(measure.LoggedIn, measure.Online), parts: []string{"timeStr", "status", "time"},
 			value: func(t []*report.Total) float64 { return float64(t[0].Millis) },
 			build: func(t []*report.Total) any {
-				status := func(name string, ms int64) row {
-					return row{"timeStr": nil, "status": name, "time": float64(ms) / 1000}
+				status := func(name string, ms int64) dialect.Row {
+					return dialect.Row{{Name: "timeStr"}, {Name: "status", Value: name}, {Name: "time", Value: float64(ms) / 1000}}
 				}
-				return []row{
+				return []dialect.Row{
 					status("Logged-in", t[0].Millis), status("Online", t[1].Millis), status("Total Away", t[0].Millis-t[1].Millis),
 				}
 			},
@@ -125,13 +129,9 @@ var (
 	}
 )
 
-// availability is an agent's own time online; of a department or the site the
-// time in which anybody was.
-func availability(r *request) (any, error) { return r.rows(r.shown()) }
-
 // agentStatus is the log of every agent: the status in force at timeFrom, then
 // every change in the range.
-func agentStatus(r *request) (any, error) {
+func agentStatus(r *request) (iter.Seq[dialect.Row], error) {
 	from, to := r.from.UnixMilli(), r.to.UnixMilli()
 	// A status holds on: also in a range that has not come yet.
 	all := *r
@@ -167,15 +167,17 @@ func agentStatus(r *request) (any, error) {
 	if err := r.moreLogs(logs, list, from, to); err != nil {
 		return nil, err
 	}
-	out := make([]row, len(list))
-	for i, id := range list {
-		log := []row{r.entry(from, logs[id].Before)}
-		for _, c := range logs[id].Changes {
-			log = append(log, r.entry(c.At, c.Status))
+	return func(yield func(dialect.Row) bool) {
+		for _, id := range list {
+			log := []dialect.Row{r.entry(from, logs[id].Before)}
+			for _, c := range logs[id].Changes {
+				log = append(log, r.entry(c.At, c.Status))
+			}
+			if !yield(dialect.Row{{Name: "agentId", Value: number(id)}, {Name: "changeLogs", Value: log}}) {
+				return
+			}
 		}
-		out[i] = row{"agentId": number(id), "changeLogs": log}
-	}
-	return out, nil
+	}, nil
 }
 
 // moreLogs adds those of agents that nobody announced.
@@ -195,8 +197,8 @@ func (r *request) together(steps ...func() error) error {
 }
 
 // entry is one entry of a status log.
-func (r *request) entry(at int64, status string) row {
-	return row{"time": r.zone.Wall(at).Format(calendar.WallLayout), "status": displayed(status)}
+func (r *request) entry(at int64, status string) dialect.Row {
+	return dialect.Row{{Name: "time", Value: r.zone.Wall(at).Format(calendar.WallLayout)}, {Name: "status", Value: displayed(status)}}
 }
 
 // displayed is a status as Comm100 writes it: custom ones as they are.

@@ -40,7 +40,11 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	if refused != nil {
 		return nil, refused
 	}
-	p, refused := def.read(q.Query)
+	values, refused := def.takes().Read(q.Query)
+	if refused != nil {
+		return nil, refused
+	}
+	p, refused := def.read(values)
 	if refused != nil {
 		return nil, refused
 	}
@@ -52,11 +56,14 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	if answer == nil {
 		answer = rows
 	}
-	body, err := answer(r)
+	rows, err := answer(r)
 	if err == nil && r.compare {
-		err = r.addPrevious(answer, body)
+		rows, err = r.addPrevious(answer, rows)
 	}
-	return &dialect.Answer{Body: body}, err
+	if err != nil {
+		return nil, err
+	}
+	return values.Format(q.Accept).Answer(&dialect.Table{Columns: r.table(), Rows: rows, Single: def.single}), nil
 }
 
 // open reads what the answer needs to know first: the entities that it must list among it.

@@ -1,9 +1,9 @@
 package comm100
 
 import (
-	"maps"
-	"slices"
+	"iter"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 )
@@ -36,22 +36,22 @@ var chatReports = []definition{
 		paths: []string{"chatSource/requestPage", "chatSourceRequestPage"}, family: "chats", enterprise: true,
 		columns: []column{uses("chats", measure.ChatsByPage)},
 		keys:    func(_ *request, key string) (namedKey, bool) { return namedKey{of: key, RequestPage: key}, true },
-		answer:  requestPages,
+		answer:  requestPages, table: []string{"chats", "requestPage"},
 	},
 }
 
 // requestPages lists the pages chats were requested on, by URL.
-func requestPages(r *request) (any, error) {
+func requestPages(r *request) (iter.Seq[dialect.Row], error) {
 	result, err := r.run(r.buckets(), measure.None, nil, []report.Want{{Measure: measure.ChatsByPage}})
 	if err != nil {
 		return nil, err
 	}
 	keys := result.At("", 0, 0).Keys
-	out := []row{}
-	for _, page := range slices.Sorted(maps.Keys(keys)) {
-		if n := keys[page]; n > 0 {
-			out = append(out, row{"requestPage": page, "chats": n})
+	return func(yield func(dialect.Row) bool) {
+		for _, page := range counted(keys) {
+			if !yield(dialect.Row{{Name: "chats", Value: keys[page]}, {Name: "requestPage", Value: page}}) {
+				return
+			}
 		}
-	}
-	return out, nil
+	}, nil
 }

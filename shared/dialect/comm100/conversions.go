@@ -1,9 +1,11 @@
 package comm100
 
 import (
+	"iter"
 	"maps"
 	"slices"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -41,7 +43,7 @@ var conversionReports = []definition{
 			count("accepted", "", measure.AutoInvitationsAccepted),
 		},
 		also:   told("campaignId", measure.InvitationCampaigns),
-		answer: autoInvitations,
+		answer: autoInvitations, added: map[string][]string{"autoInvitation": {"campaignId"}},
 	},
 	{
 		paths: []string{"offlineMessage"}, family: "conversions", groups: distributionsAnd(byVolume...), filters: byVolume,
@@ -64,7 +66,7 @@ var conversionReports = []definition{
 			},
 		}},
 		keys:   cannedKey,
-		answer: cannedMessages,
+		answer: cannedMessages, table: []string{"id", "usedTimes", "agentsUsedIt"},
 	},
 }
 
@@ -88,7 +90,7 @@ func visitors(name string, ids ...measure.ID) column {
 // conversions answers the ordinary way, but from two queries: a filter on
 // conversions and a row of a conversion action narrow the conversions, not the
 // chats, which are everybody's.
-func conversions(r *request) (any, error) {
+func conversions(r *request) (iter.Seq[dialect.Row], error) {
 	s, err := r.sheetBy(r.def.columns, r.runConversions)
 	if err != nil {
 		return nil, err
@@ -187,14 +189,17 @@ func keysOf[T any](m map[string]T) map[string]bool {
 }
 
 // autoInvitations adds the campaign where rows are invitations.
-func autoInvitations(r *request) (any, error) {
+func autoInvitations(r *request) (iter.Seq[dialect.Row], error) {
 	if r.group != "autoInvitation" {
 		return r.rows(r.def.columns)
 	}
-	var answer any
+	var list []dialect.Row
 	var seen *report.Result
 	err := r.together(func() (err error) {
-		answer, err = r.rows(r.def.columns)
+		rows, err := r.rows(r.def.columns)
+		if err == nil {
+			list = slices.Collect(rows)
+		}
 		return err
 	}, func() (err error) {
 		seen, err = r.run(r.buckets(), measure.Invitation, nil, []report.Want{{Measure: measure.InvitationCampaigns}})
@@ -203,14 +208,15 @@ func autoInvitations(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := answer.([]row)
-	for _, item := range list {
-		id := item["autoInvitationId"].(string)
-		if item["campaignId"], err = r.campaignOf(id, seen.At(id, 0, 0).Keys); err != nil {
+	for i := range list {
+		id := list[i].Get("autoInvitationId").(string)
+		campaign, err := r.campaignOf(id, seen.At(id, 0, 0).Keys)
+		if err != nil {
 			return nil, err
 		}
+		list[i].Add("campaignId", campaign)
 	}
-	return list, nil
+	return slices.Values(list), nil
 }
 
 // campaignOf is an invitation's campaign: its own, else that of its latest event in
@@ -241,7 +247,7 @@ func cannedKey(r *request, key string) (namedKey, bool) {
 }
 
 // cannedMessages counts how often and by how many agents each was used.
-func cannedMessages(r *request) (any, error) {
+func cannedMessages(r *request) (iter.Seq[dialect.Row], error) {
 	result, err := r.run(r.buckets(), measure.None, nil, []report.Want{{Measure: measure.CannedMessageUses}})
 	if err != nil {
 		return nil, err
@@ -265,9 +271,11 @@ func cannedMessages(r *request) (any, error) {
 		}
 		agents[id][agent] += n
 	}
-	out := []row{}
-	for _, id := range sortIDs(ids) {
-		out = append(out, row{"id": id, "usedTimes": used[id], "agentsUsedIt": distinct(agents[id])})
-	}
-	return out, nil
+	return func(yield func(dialect.Row) bool) {
+		for _, id := range sortIDs(ids) {
+			if !yield(dialect.Row{{Name: "id", Value: id}, {Name: "usedTimes", Value: used[id]}, {Name: "agentsUsedIt", Value: distinct(agents[id])}}) {
+				return
+			}
+		}
+	}, nil
 }

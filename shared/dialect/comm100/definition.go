@@ -5,9 +5,11 @@
 package comm100
 
 import (
+	"iter"
 	"slices"
 
 	"chatreports/shared/calendar"
+	"chatreports/shared/dialect"
 	"chatreports/shared/fact"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -42,7 +44,13 @@ type definition struct {
 	// kinds are the entities the answer needs to know besides those of the group.
 	kinds []string
 	// answer replaces the ordinary way from columns to rows.
-	answer func(r *request) (any, error)
+	answer func(r *request) (iter.Seq[dialect.Row], error)
+	// single: the answer is one row and no list.
+	single bool
+	// table are the columns of CSV where rows are not made of columns; added are those
+	// that come after them with a group.
+	table []string
+	added map[string][]string
 }
 
 // column is one property of a report.
@@ -59,9 +67,12 @@ type column struct {
 	time  bool
 	want  []report.Want
 	value func(t []*report.Total) float64
+	// by is what value is divided by, if it is: by 0 there is no value.
+	by func(t []*report.Total) float64
 	// build makes a property that is no number; value then only says whether
-	// there is something to tell.
+	// there is something to tell. parts are the names within it.
 	build func(t []*report.Total) any
+	parts []string
 }
 
 // count is how many of a measure.
@@ -84,6 +95,7 @@ func mean(name string, id measure.ID) column {
 	return column{
 		name: name, pooled: true, time: true, want: []report.Want{{Measure: id}},
 		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[0].N)*1000) },
+		by:    func(t []*report.Total) float64 { return float64(t[0].N) },
 	}
 }
 
@@ -93,6 +105,14 @@ func longest(name, inDistribution string, id measure.ID) column {
 		name: name, inDistribution: inDistribution, want: []report.Want{{Measure: id, Distribution: true}},
 		value: func(t []*report.Total) float64 { return float64(t[0].Longest()) },
 	}
+}
+
+// quotient is a ratio as it is told.
+func quotient(a, b float64) any {
+	if b == 0 {
+		return dialect.Nothing(0)
+	}
+	return a / b
 }
 
 // ratio is 0 where there is nothing to divide by.

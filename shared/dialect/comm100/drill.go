@@ -2,10 +2,8 @@ package comm100
 
 import (
 	"context"
-	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,8 +13,15 @@ import (
 	"chatreports/shared/tenant"
 )
 
-// Parameters of the rows' own; all others are the report's.
-var drillParameters = []string{"report", "measure", "bucket", "entity", "limit", "cursor"}
+// ofRows are the parameters of the rows' own; all others are the report's.
+var ofRows = dialect.Parameters{
+	{Name: "report", Required: true, About: "the report's path"},
+	{Name: "measure", About: "the property whose figure it is, or a measure that it is computed from"},
+	{Name: "bucket", About: "where the row of a report by time begins, or the slot of a distribution"},
+	{Name: "entity", About: "the id of the row"},
+	{Name: "limit", Kind: dialect.Number, Least: 1, Most: maxLimit, About: "rows in one answer"},
+	{Name: "cursor", About: "the 'next' of the answer before"},
+}
 
 // How many rows are in a page.
 const (
@@ -52,48 +57,37 @@ func (x *Explainer) rows(ctx context.Context, r *dialect.Request) (any, error) {
 
 // drill reads the parameters.
 func (x *Explainer) drill(t *tenant.Tenant, query url.Values, now time.Time) (*drill, error) {
-	own := url.Values{}
-	rest := maps.Clone(query)
-	for _, name := range drillParameters {
-		if v := query[name]; len(v) > 1 {
-			return nil, dialect.Invalid(name, "it is given %d times; give it once", len(v))
-		}
-		own.Set(name, query.Get(name))
-		delete(rest, name)
-	}
-	d := &drill{entity: own.Get("entity")}
-	def, err := drillable(own.Get("report"))
+	def, err := drillable(query.Get("report"))
 	if err != nil {
 		return nil, err
 	}
-	if e := def.allowed(t); e != nil {
-		return nil, e
+	if refused := def.allowed(t); refused != nil {
+		return nil, refused
 	}
-	known := append(slices.Clone(drillParameters), slices.DeleteFunc(def.takes(), func(name string) bool { return name == "compare" })...)
-	for _, name := range slices.Sorted(maps.Keys(rest)) {
-		if !slices.Contains(known, name) {
-			return nil, dialect.Unknown(name, known)
-		}
-	}
-	p, refused := def.read(rest)
+	v, refused := slices.Concat(ofRows, def.takes().Without("compare", "format", "spreadsheetSafe")).Read(query)
 	if refused != nil {
 		return nil, refused
 	}
+	p, refused := def.read(v)
+	if refused != nil {
+		return nil, refused
+	}
+	d := &drill{entity: v.Text("entity")}
 	d.request = &request{parameters: p, def: def, tenant: t, now: now}
 	if def.realtime() {
 		day := d.today()
 		d.from, d.to = time.UnixMilli(day.From), time.UnixMilli(day.To)
 	}
-	if err := d.readMeasure(own.Get("measure")); err != nil {
+	if err := d.readMeasure(v.Text("measure")); err != nil {
 		return nil, err
 	}
-	if err := d.readBucket(own.Get("bucket")); err != nil {
+	if err := d.readBucket(v.Text("bucket")); err != nil {
 		return nil, err
 	}
 	if err := d.readEntity(query.Has("entity")); err != nil {
 		return nil, err
 	}
-	return d, d.readPage(own, query)
+	return d, d.readPage(v, query)
 }
 
 // drillable finds a report whose figures are made of rows.
@@ -121,10 +115,7 @@ func (d *drill) readMeasure(name string) error {
 	d.label, d.columns = name, d.withPercentiles(d.shown())
 	var names []string
 	for i, c := range d.columns {
-		label := c.name
-		if d.inDistribution() && c.inDistribution != "" {
-			label = c.inDistribution
-		}
+		label := d.request.label(&c)
 		names = append(names, label)
 		if name != "" && (name == c.name || name == label) {
 			d.column = i
@@ -149,8 +140,6 @@ func (d *drill) readMeasure(name string) error {
 	}
 	return dialect.NoneOf("measure", name, names)
 }
-
-func (d *drill) inDistribution() bool { return d.group == groupWeekHour || d.group == groupHalfHour }
 
 // pure is a measure itself, added up.
 func pure(m *measure.Measure) column {
@@ -200,12 +189,12 @@ func (d *drill) readBucket(text string) error {
 	}
 	moment, exact := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+"))
 	for _, b := range buckets {
-		if exact == nil && moment.UnixMilli() == b.From || text == d.period(b)["from"] {
+		if exact == nil && moment.UnixMilli() == b.From || text == d.period(b).Get("from") {
 			d.from, d.to, d.group = time.UnixMilli(b.From), time.UnixMilli(b.To), ""
 			return nil
 		}
 	}
-	first, last := d.period(buckets[0])["from"], d.period(buckets[len(buckets)-1])["from"]
+	first, last := d.period(buckets[0]).Get("from"), d.period(buckets[len(buckets)-1]).Get("from")
 	return dialect.Invalid("bucket", "no row begins at %q; the first does at %s, the last at %s", text, first, last)
 }
 
@@ -250,18 +239,11 @@ func cmpProperty(group string) string {
 	return "id"
 }
 
-func (d *drill) readPage(own, query url.Values) error {
-	d.limit = defaultLimit
-	if s := own.Get("limit"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > maxLimit {
-			return dialect.Invalid("limit", "%q is no number from 1 to %d", s, maxLimit)
-		}
-		d.limit = n
-	}
+func (d *drill) readPage(v *dialect.Values, query url.Values) error {
+	d.limit = v.Number("limit", defaultLimit)
 	question := fingerprint(query)
 	d.cursor.question = question
-	if s := own.Get("cursor"); s != "" {
+	if s := v.Text("cursor"); s != "" {
 		c, ok := readCursor(s)
 		if !ok || c.question != question {
 			return dialect.Invalid("cursor", "it is not the 'next' of an answer to the same question")

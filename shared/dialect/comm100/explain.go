@@ -2,7 +2,6 @@ package comm100
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,21 +37,20 @@ func (x *Explainer) Answer(ctx context.Context, r *dialect.Request) (*dialect.An
 	default:
 		return nil, dialect.Refuse(http.StatusNotFound, "not_found", "There is nothing at %s.", r.Path)
 	}
-	return &dialect.Answer{Body: body}, err
+	return dialect.JSON(body), err
 }
+
+// ofMeasures are the catalogue's parameters.
+var ofMeasures = dialect.Parameters{{Name: "measure", About: "the name of one measure"}}
 
 // measures answers the catalogue, or one measure of it.
 func (x *Explainer) measures(query url.Values) (any, error) {
 	all := Measures()
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		switch {
-		case name != "measure":
-			return nil, dialect.Unknown(name, []string{"measure"})
-		case len(query[name]) > 1:
-			return nil, dialect.Invalid(name, "it is given %d times; give it once", len(query[name]))
-		}
+	v, refused := ofMeasures.Read(query)
+	if refused != nil {
+		return nil, refused
 	}
-	if wanted := query.Get("measure"); wanted != "" {
+	if wanted := v.Text("measure"); wanted != "" {
 		names := make([]string, len(all))
 		for i := range all {
 			names[i] = all[i].Name

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chatreports/shared/calendar"
+	"chatreports/shared/dialect"
 )
 
 // FuzzParameters: a request is refused by the name of a parameter, or everything
@@ -32,7 +33,7 @@ func FuzzParameters(f *testing.F) {
 			return
 		}
 		d := &definitions[int(report)%len(definitions)]
-		p, refused := d.read(query)
+		p, refused := readQuery(d, query)
 		if refused != nil {
 			if refused.Status != 400 || refused.Field == "" || !strings.HasPrefix(refused.Sentence(), "Parameter '") {
 				t.Fatalf("%s?%s: %+v", d.paths[0], raw, refused)
@@ -41,7 +42,7 @@ func FuzzParameters(f *testing.F) {
 		}
 		again := url.Values{}
 		set := func(name, value string) {
-			if value != "" && slices.Contains(d.takes(), name) {
+			if value != "" && slices.Contains(d.takes().Names(), name) {
 				again.Add(name, value)
 			}
 		}
@@ -77,7 +78,7 @@ func FuzzParameters(f *testing.F) {
 				again.Set("percentiles", text)
 			}
 		}
-		q, refused := d.read(again)
+		q, refused := readQuery(d, again)
 		if refused != nil {
 			if !d.realtime() && p.from.Format(calendar.WallLayout) == p.to.Format(calendar.WallLayout) {
 				return // the two hours of one reading
@@ -88,6 +89,14 @@ func FuzzParameters(f *testing.F) {
 			t.Fatalf("%s is %+v, and then %+v", raw, p, q)
 		}
 	})
+}
+
+func readQuery(d *definition, query url.Values) (parameters, *dialect.Refusal) {
+	v, refused := d.takes().Read(query)
+	if refused != nil {
+		return parameters{}, refused
+	}
+	return d.read(v)
 }
 
 func shortestOf(group string) time.Duration {

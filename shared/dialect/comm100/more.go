@@ -1,11 +1,13 @@
 package comm100
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/report"
 )
 
@@ -35,14 +37,22 @@ func (r *request) withPercentiles(columns []column) []column {
 // seconds by nearest rank; 0 without samples.
 func (r *request) percentilesOf(average column) column {
 	name := strings.TrimPrefix(average.name, "avg")
+	names := make([]string, len(r.percentiles))
+	for i, p := range r.percentiles {
+		names[i] = "p" + strconv.FormatFloat(p, 'f', -1, 64)
+	}
 	return column{
-		name: strings.ToLower(name[:1]) + name[1:] + "Percentiles", pooled: true,
+		name: strings.ToLower(name[:1]) + name[1:] + "Percentiles", pooled: true, parts: names,
 		want:  []report.Want{{Measure: average.want[0].Measure, Distribution: true}},
 		value: func(t []*report.Total) float64 { return float64(t[0].N) },
 		build: func(t []*report.Total) any {
-			out := row{}
-			for _, p := range r.percentiles {
-				out["p"+strconv.FormatFloat(p, 'f', -1, 64)] = t[0].Percentile(p)
+			var out dialect.Row
+			for i, p := range r.percentiles {
+				if t[0].N == 0 {
+					out.Add(names[i], dialect.Nothing(0))
+				} else {
+					out.Add(names[i], t[0].Percentile(p))
+				}
 			}
 			return out
 		},
@@ -52,37 +62,40 @@ func (r *request) percentilesOf(average column) column {
 // addPrevious gives every row the same figures of the range just before, under
 // "previous": by entity, by slot, or the period at the same place. null where the
 // range before has none.
-func (r *request) addPrevious(answer func(*request) (any, error), body any) error {
+func (r *request) addPrevious(answer func(*request) (iter.Seq[dialect.Row], error), rows iter.Seq[dialect.Row]) (iter.Seq[dialect.Row], error) {
 	before := *r
 	before.from, before.to = r.previous(), r.from
 	if !before.from.Before(before.to) {
-		return nil
+		return rows, nil
 	}
 	other, err := answer(&before)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	rows, _ := body.([]row)
-	previous, _ := other.([]row)
 	property := entities[r.group].property
-	byID := map[any]row{}
-	for _, item := range previous {
+	previous := slices.Collect(other)
+	byID := map[any]dialect.Row{}
+	for _, row := range previous {
 		if property != "" {
-			byID[item[property]] = item
+			byID[row.Get(property)] = row.Without(property)
 		}
 	}
-	for i, item := range rows {
-		item["previous"] = nil
-		match := byID[item[property]]
-		if property == "" && i < len(previous) {
-			match = previous[i]
+	return func(yield func(dialect.Row) bool) {
+		n := 0
+		for row := range rows {
+			var match any
+			if of, ok := byID[row.Get(property)]; ok {
+				match = of
+			} else if property == "" && n < len(previous) {
+				match = previous[n]
+			}
+			row.Add("previous", match)
+			n++
+			if !yield(row) {
+				return
+			}
 		}
-		if match != nil {
-			delete(match, property)
-			item["previous"] = match
-		}
-	}
-	return nil
+	}, nil
 }
 
 // previous is where the range before begins: as many months earlier if both ends

@@ -1,10 +1,13 @@
 package comm100
 
 import (
+	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/dialect"
 	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -13,11 +16,23 @@ import (
 
 // realtimeReports are about this moment and this day.
 var realtimeReports = []definition{
-	{paths: []string{"realtime/rightNow", "realtime/rightnow", "rightnow"}, family: "realtime", zoneless: true, kinds: []string{"agent"}, also: toldRightNow, answer: rightNow},
-	{paths: []string{"realtime/today"}, family: "realtime", columns: ofToday, answer: today},
-	{paths: []string{"realtime/today/customMetrics"}, family: "realtime", enterprise: true, answer: customMetrics},
-	{paths: []string{"realtime/agents"}, family: "realtime", filters: byDepartment, kinds: []string{"agent"}, also: toldAgents, answer: realtimeAgents},
-	{paths: []string{"realtime/queue"}, family: "realtime", enterprise: true, kinds: []string{"department"}, also: toldQueue, answer: realtimeQueue},
+	{
+		paths: []string{"realtime/rightNow", "realtime/rightnow", "rightnow"}, family: "realtime", zoneless: true, kinds: []string{"agent"}, also: toldRightNow,
+		answer: rightNow, single: true, table: namesOfColumns(toldRightNow),
+	},
+	{paths: []string{"realtime/today"}, family: "realtime", columns: ofToday, answer: today, single: true, table: namesOfColumns(ofToday)},
+	{paths: []string{"realtime/today/customMetrics"}, family: "realtime", enterprise: true, answer: customMetrics, table: []string{"id", "value"}},
+	{
+		paths: []string{"realtime/agents"}, family: "realtime", filters: byDepartment, kinds: []string{"agent"}, also: toldAgents, answer: realtimeAgents,
+		table: []string{"agentId", "currentStatus", "ongoingChats", "todayChats", "todayLinearChatTime", "statusDistribution.status", "statusDistribution.time"},
+	},
+	{
+		paths: []string{"realtime/queue"}, family: "realtime", enterprise: true, kinds: []string{"department"}, also: toldQueue, answer: realtimeQueue,
+		table: []string{
+			"routeTo.type", "routeTo.id", "ongoingChats", "avgWaitTimeInLast30Mins", "avgWaitTimeInLast60Mins", "abandonedChatsInLast30Mins",
+			"switchedToMessagesInLast30Mins", "queue.visitorId", "queue.waitTime",
+		},
+	},
 }
 
 const minute = int64(60 * 1000)
@@ -56,7 +71,7 @@ func (m *moment) ofAgents() map[string]int64 {
 var inChat = []measure.ID{measure.InChat, measure.Joined}
 
 // rightNow counts who is there at this moment.
-func rightNow(r *request) (any, error) {
+func rightNow(r *request) (iter.Seq[dialect.Row], error) {
 	m, err := r.moment(30, measure.InChat, measure.Joined, measure.Ongoing, measure.OngoingWithBot, measure.Waiting, measure.LoggedInStep, measure.Online, measure.Seen)
 	if err != nil {
 		return nil, err
@@ -87,25 +102,26 @@ func rightNow(r *request) (any, error) {
 			ofOnline += chats[id]
 		}
 	})
-	answer := row{
-		"agentsInChat":            len(chats),
-		"ongoingChats":            withAgents + withBot,
-		"visitorsOnSite":          len(visitors),
-		"loggedInAgents":          loggedIn,
-		"currentQueueLength":      nil,
-		"chatUtilization":         nil,
-		"ongoingChatsWithAgents":  nil,
-		"ongoingChatsWithChatbot": nil,
+	only := func(has bool, value any) any {
+		if has {
+			return value
+		}
+		return nil
 	}
-	if r.tenant.AutoAllocation {
-		answer["currentQueueLength"] = waiting
-		answer["chatUtilization"] = ratio(float64(ofOnline), float64(maxima))
-	}
-	if r.tenant.Chatbot {
-		answer["ongoingChatsWithAgents"], answer["ongoingChatsWithChatbot"] = withAgents, withBot
-	}
-	return answer, nil
+	return one(dialect.Row{
+		{Name: "agentsInChat", Value: len(chats)},
+		{Name: "ongoingChats", Value: withAgents + withBot},
+		{Name: "visitorsOnSite", Value: len(visitors)},
+		{Name: "loggedInAgents", Value: loggedIn},
+		{Name: "currentQueueLength", Value: only(r.tenant.AutoAllocation, waiting)},
+		{Name: "chatUtilization", Value: only(r.tenant.AutoAllocation, quotient(float64(ofOnline), float64(maxima)))},
+		{Name: "ongoingChatsWithAgents", Value: only(r.tenant.Chatbot, withAgents)},
+		{Name: "ongoingChatsWithChatbot", Value: only(r.tenant.Chatbot, withBot)},
+	}), nil
 }
+
+// one is the rows of an answer that is one row.
+func one(row dialect.Row) iter.Seq[dialect.Row] { return slices.Values([]dialect.Row{row}) }
 
 // today is the calendar day that now lies in, in the zone asked for.
 func (r *request) today() report.Bucket {
@@ -114,7 +130,7 @@ func (r *request) today() report.Bucket {
 }
 
 // realtimeAgents tells of every agent what it does and did today.
-func realtimeAgents(r *request) (any, error) {
+func realtimeAgents(r *request) (iter.Seq[dialect.Row], error) {
 	var m *moment
 	var result *report.Result
 	var logs map[string]facts.StatusLog
@@ -154,19 +170,21 @@ func realtimeAgents(r *request) (any, error) {
 	if err := r.moreLogs(logs, list, day.From, now+1); err != nil {
 		return nil, err
 	}
-	out := make([]row, len(list))
-	for i, id := range list {
-		current, distribution := spent(logs[id], day.From, now)
-		out[i] = row{
-			"agentId":             number(id),
-			"currentStatus":       displayed(current),
-			"ongoingChats":        ongoing[id],
-			"todayChats":          result.At(id, 0, 0).N,
-			"todayLinearChatTime": float64(result.At(id, 0, 1).Millis) / 1000,
-			"statusDistribution":  distribution,
+	return func(yield func(dialect.Row) bool) {
+		for _, id := range list {
+			current, distribution := spent(logs[id], day.From, now)
+			if !yield(dialect.Row{
+				{Name: "agentId", Value: number(id)},
+				{Name: "currentStatus", Value: displayed(current)},
+				{Name: "ongoingChats", Value: ongoing[id]},
+				{Name: "todayChats", Value: result.At(id, 0, 0).N},
+				{Name: "todayLinearChatTime", Value: float64(result.At(id, 0, 1).Millis) / 1000},
+				{Name: "statusDistribution", Value: distribution},
+			}) {
+				return
+			}
 		}
-	}
-	return out, nil
+	}, nil
 }
 
 // memberNow says whether an agent is a member of a department now.
@@ -183,30 +201,31 @@ func (r *request) memberNow(agent, department string) bool {
 }
 
 // customMetrics computes the tenant's own expressions over today's figures.
-func customMetrics(r *request) (any, error) {
-	blocks, err := r.figures()
+func customMetrics(r *request) (iter.Seq[dialect.Row], error) {
+	s, err := r.sheetOfToday()
 	if err != nil {
 		return nil, err
 	}
 	figures := map[string]float64{}
-	for _, block := range blocks {
-		maps.Copy(figures, block)
+	for i, c := range s.columns {
+		_, name, _ := strings.Cut(c.name, ".")
+		figures[name] = c.value(s.totals("", 0, i))
 	}
 	metrics := slices.Clone(r.tenant.CustomMetrics)
 	slices.SortFunc(metrics, func(a, b customMetric) int { return compareIDs(a.ID, b.ID) })
-	out := make([]row, len(metrics))
+	out := make([]dialect.Row, len(metrics))
 	for i, m := range metrics {
 		program, err := compile(m.Expression)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = row{"id": m.ID, "value": program.Run(figures)}
+		out[i] = dialect.Row{{Name: "id", Value: m.ID}, {Name: "value", Value: program.Run(figures)}}
 	}
-	return out, nil
+	return slices.Values(out), nil
 }
 
 // realtimeQueue tells of every queue who waits and for how long others did.
-func realtimeQueue(r *request) (any, error) {
+func realtimeQueue(r *request) (iter.Seq[dialect.Row], error) {
 	m, err := r.moment(60, measure.Waiting, measure.QueueEnded, measure.QueueEndedAbandoned, measure.QueueEndedSwitched,
 		measure.InChat, measure.Joined, measure.Ongoing, measure.OngoingWithBot)
 	if err != nil {
@@ -261,11 +280,13 @@ func realtimeQueue(r *request) (any, error) {
 		m.going(id, func(d *cell.Difference) { count(d, "agent", measure.Agent) })
 	}
 	names := slices.SortedFunc(maps.Keys(queues), compareQueues)
-	out := make([]row, len(names))
-	for i, name := range names {
-		out[i] = queues[name].row(name, m.now)
-	}
-	return out, nil
+	return func(yield func(dialect.Row) bool) {
+		for _, name := range names {
+			if !yield(queues[name].row(name, m.now)) {
+				return
+			}
+		}
+	}, nil
 }
 
 var queueTypes = []string{"site", "department", "agent"}
@@ -293,16 +314,16 @@ func (s *samples) add(d *cell.Difference) {
 	s.millis += d.N * d.Value
 }
 
-func (s samples) mean() float64 { return ratio(float64(s.millis), float64(s.n)*1000) }
+func (s samples) mean() any { return quotient(float64(s.millis), float64(s.n)*1000) }
 
-func (q *queueRow) row(name string, now int64) row {
+func (q *queueRow) row(name string, now int64) dialect.Row {
 	kind, id := measure.Unpair(name)
-	routeTo := row{"type": slices.Index(queueTypes, kind)}
+	routeTo := dialect.Row{{Name: "type", Value: slices.Index(queueTypes, kind)}}
 	switch kind {
 	case "department":
-		routeTo["id"] = id
+		routeTo.Add("id", id)
 	case "agent":
-		routeTo["id"] = number(id)
+		routeTo.Add("id", number(id))
 	}
 	slices.SortFunc(q.waiting, func(a, b *cell.Difference) int {
 		if a.Value != b.Value {
@@ -310,18 +331,18 @@ func (q *queueRow) row(name string, now int64) row {
 		}
 		return compareFacts(a.Fact, b.Fact)
 	})
-	waiting := make([]row, len(q.waiting))
+	waiting := make([]dialect.Row, len(q.waiting))
 	for i, d := range q.waiting {
-		waiting[i] = row{"visitorId": d.Key, "waitTime": float64(now-d.Value) / 1000}
+		waiting[i] = dialect.Row{{Name: "visitorId", Value: d.Key}, {Name: "waitTime", Value: float64(now-d.Value) / 1000}}
 	}
-	return row{
-		"routeTo":                        routeTo,
-		"ongoingChats":                   q.ongoing,
-		"avgWaitTimeInLast30Mins":        q.last30.mean(),
-		"avgWaitTimeInLast60Mins":        q.last60.mean(),
-		"abandonedChatsInLast30Mins":     q.abandoned,
-		"switchedToMessagesInLast30Mins": q.switched,
-		"queue":                          waiting,
+	return dialect.Row{
+		{Name: "routeTo", Value: routeTo},
+		{Name: "ongoingChats", Value: q.ongoing},
+		{Name: "avgWaitTimeInLast30Mins", Value: q.last30.mean()},
+		{Name: "avgWaitTimeInLast60Mins", Value: q.last60.mean()},
+		{Name: "abandonedChatsInLast30Mins", Value: q.abandoned},
+		{Name: "switchedToMessagesInLast30Mins", Value: q.switched},
+		{Name: "queue", Value: waiting},
 	}
 }
 

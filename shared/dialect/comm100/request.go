@@ -3,9 +3,7 @@ package comm100
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +18,16 @@ var shape = dialect.Shape{Basic: true, ContentType: "application/json", Body: fu
 	return struct {
 		Code    int    `json:"code"`
 		Message string `json:"message"`
-	}{r.Status * 1000, r.Sentence()}
+	}{r.Status * 1000, message(r)}
 }}
+
+// message is a refusal in the words of the document, where it has some.
+func message(r *dialect.Refusal) string {
+	if r.Code == dialect.MissingParameter {
+		return fmt.Sprintf("Parameter '%s' is required.", r.Field)
+	}
+	return r.Sentence()
+}
 
 // maxBuckets bounds the rows of one answer.
 const maxBuckets = 100_000
@@ -81,131 +87,80 @@ func (d *definition) allowed(t *tenant.Tenant) *dialect.Refusal {
 	return nil
 }
 
-// takes lists the parameters a report knows.
-func (d *definition) takes() []string {
-	var names []string
+// takes declares the parameters of a report.
+func (d *definition) takes() dialect.Parameters {
+	var ps dialect.Parameters
 	if !d.realtime() {
-		names = append(names, "timeFrom", "timeTo")
+		ps = append(ps,
+			dialect.Parameter{Name: "timeFrom", Kind: dialect.Time, Required: true, About: "where the range begins, as wall time of the zone: yyyy-MM-ddTHH:mm:ss"},
+			dialect.Parameter{Name: "timeTo", Kind: dialect.Time, Required: true, About: "where it ends, not included"})
 	}
 	if !d.zoneless {
-		names = append(names, "timezone")
+		ps = append(ps, dialect.Parameter{Name: "timezone", Kind: dialect.Zone, About: "±hh:mm or an IANA name; UTC without it"})
 	}
 	if d.filters != nil {
-		names = append(names, "filterName", "filterValue")
+		ps = append(ps,
+			dialect.Parameter{Name: "filterName", Repeatable: true, Values: d.filters, About: "what to filter by; several go with as many values, in order"},
+			dialect.Parameter{Name: "filterValue", Repeatable: true, About: "the id that is kept"})
 	}
 	if d.groups != nil {
-		names = append(names, "group", "weekStart", "compare")
+		ps = append(ps,
+			// The other spelling is that of the document's own sample request.
+			dialect.Parameter{Name: "group", Required: true, Values: d.groups, Spellings: map[string]string{"departmemt": "department"}, About: "what the rows are"},
+			dialect.Parameter{Name: "weekStart", Values: []string{"sunday", "monday"}, About: "the day weeks begin on; sunday without it"},
+			dialect.Parameter{Name: "compare", Values: []string{"previous"}, About: "beside every row the same figures of the range just before"})
 	}
 	if d.timed() {
-		names = append(names, "percentiles")
+		ps = append(ps, dialect.Parameter{Name: "percentiles", Kind: dialect.List, About: "numbers above 0 and at most 100: percentiles of the times that there are averages of"})
 	}
-	return names
+	return append(ps, dialect.Formatting...)
 }
 
 func (d *definition) realtime() bool { return d.family == "realtime" }
 
 // read checks the parameters of a request.
-func (d *definition) read(query url.Values) (p parameters, refused *dialect.Refusal) {
-	known := d.takes()
-	names := make([]string, 0, len(query))
-	for name := range query {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		if !slices.Contains(known, name) {
-			return p, dialect.Unknown(name, known)
-		}
-		if len(query[name]) > 1 && name != "filterName" && name != "filterValue" {
-			return p, dialect.Invalid(name, "it is given %d times; give it once", len(query[name]))
-		}
-	}
-	required := []string{}
-	if !d.realtime() {
-		required = append(required, "timeFrom", "timeTo")
-	}
-	if d.groups != nil {
-		required = append(required, "group")
-	}
-	for _, name := range required {
-		if query.Get(name) == "" {
-			return p, dialect.Missing(name)
-		}
-	}
-	var err error
-	if p.zone, err = calendar.ParseZone(query.Get("timezone")); err != nil {
-		return p, dialect.Invalid("timezone", "%s", err)
+func (d *definition) read(v *dialect.Values) (p parameters, refused *dialect.Refusal) {
+	p.zone, p.compare = v.Zone("timezone"), v.Text("compare") != ""
+	if v.Text("weekStart") == "monday" {
+		p.weekStart = time.Monday
 	}
 	if !d.realtime() {
-		if refused := p.readRange(query); refused != nil {
+		r, refused := v.Range("timeFrom", "timeTo", p.zone, dialect.Wall, dialect.Range{})
+		if refused != nil {
 			return p, refused
 		}
+		p.from, p.to = r.From, r.To
 	}
-	if refused := p.readGroup(d, query); refused != nil {
+	if refused := p.readGroup(v); refused != nil {
 		return p, refused
 	}
-	if refused := p.readMore(query); refused != nil {
+	if refused := p.readPercentiles(v); refused != nil {
 		return p, refused
 	}
-	return p, p.readFilters(d, query)
+	return p, p.readFilters(v)
 }
 
-func (p *parameters) readRange(query url.Values) *dialect.Refusal {
-	var err error
-	if p.from, err = p.zone.ParseWall(query.Get("timeFrom")); err != nil {
-		return dialect.Invalid("timeFrom", "%s", err)
+func (p *parameters) readGroup(v *dialect.Values) *dialect.Refusal {
+	p.group = v.Text("group")
+	length, ok := shortest[p.group]
+	switch {
+	case !ok || p.to.Sub(p.from)/length <= maxBuckets:
+		return nil
+	case p.group == groupWeekHour || p.group == groupHalfHour:
+		return dialect.Invalid("group", "%q would be the mean of more than %d periods; take a shorter range", p.group, maxBuckets)
 	}
-	if p.to, err = p.zone.ParseWall(query.Get("timeTo")); err != nil {
-		return dialect.Invalid("timeTo", "%s", err)
-	}
-	if !p.from.Before(p.to) {
-		if query.Get("timeFrom") < query.Get("timeTo") { // the form is such that text compares as time does
-			return dialect.Invalid("timeTo", "it must be later than 'timeFrom', but the clocks of the zone were moved, and both are the same moment or the other way round")
-		}
-		return dialect.Invalid("timeTo", "it must be later than 'timeFrom'")
-	}
-	if p.to.Sub(p.from) > 100*366*24*time.Hour {
-		return dialect.Invalid("timeTo", "it is more than 100 years after 'timeFrom'")
-	}
-	return nil
-}
-
-func (p *parameters) readGroup(d *definition, query url.Values) *dialect.Refusal {
-	p.group = query.Get("group")
-	if p.group == "departmemt" { // the document's own sample request
-		p.group = "department"
-	}
-	if d.groups != nil && !slices.Contains(d.groups, p.group) {
-		return dialect.NoneOf("group", p.group, d.groups)
-	}
-	if length, ok := shortest[p.group]; ok && p.to.Sub(p.from)/length > maxBuckets {
-		if p.group == groupWeekHour || p.group == groupHalfHour {
-			return dialect.Invalid("group", "%q would be the mean of more than %d periods; take a shorter range", p.group, maxBuckets)
-		}
-		return dialect.Invalid("group", "%q would give more than %d rows; take a shorter range or longer periods", p.group, maxBuckets)
-	}
-	switch s := query.Get("weekStart"); s {
-	case "", "sunday":
-		p.weekStart = time.Sunday
-	case "monday":
-		p.weekStart = time.Monday
-	default:
-		return dialect.Invalid("weekStart", "%q is neither sunday nor monday", dialect.Clip(s))
-	}
-	return nil
+	return dialect.Invalid("group", "%q would give more than %d rows; take a shorter range or longer periods", p.group, maxBuckets)
 }
 
 var shortest = map[string]time.Duration{groupHour: time.Hour, groupWeekHour: time.Hour, groupHalfHour: 30 * time.Minute, groupDay: 24 * time.Hour}
 
 // readFilters reads pairs of filterName and filterValue; the first name goes with
 // the first value. Several filters at once are ours.
-func (p *parameters) readFilters(d *definition, query url.Values) *dialect.Refusal {
-	names, values := given(query["filterName"]), given(query["filterValue"])
+func (p *parameters) readFilters(v *dialect.Values) *dialect.Refusal {
+	names, values := v.All("filterName"), v.All("filterValue")
 	p.filters = map[string]string{}
 	for i, name := range names {
 		switch {
-		case !slices.Contains(d.filters, name):
-			return dialect.NoneOf("filterName", name, d.filters)
 		case i >= len(values):
 			return dialect.MissingWhen("filterValue", "when 'filterName' is given")
 		case p.filters[name] != "":
@@ -219,33 +174,22 @@ func (p *parameters) readFilters(d *definition, query url.Values) *dialect.Refus
 	return nil
 }
 
-// given leaves out empty values: an empty parameter is an absent one.
-func given(values []string) []string {
-	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
-}
-
 // maxPercentiles is how many percentiles one request may ask for.
 const maxPercentiles = 10
 
-// readMore reads the parameters that are ours.
-func (p *parameters) readMore(query url.Values) *dialect.Refusal {
-	switch c := query.Get("compare"); c {
-	case "":
-	case "previous":
-		p.compare = true
-	default:
-		return dialect.Invalid("compare", "%q is not previous", dialect.Clip(c))
-	}
-	list := given(strings.Split(query.Get("percentiles"), ","))
+func (p *parameters) readPercentiles(v *dialect.Values) *dialect.Refusal {
+	list := v.List("percentiles")
 	if len(list) > maxPercentiles {
 		return dialect.Invalid("percentiles", "it has %d numbers; at most %d are taken", len(list), maxPercentiles)
 	}
 	for _, s := range list {
-		v, err := strconv.ParseFloat(s, 64)
-		if err != nil || !(v > 0 && v <= 100) || len(s) > 8 {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(f > 0 && f <= 100) || len(s) > 8 {
 			return dialect.Invalid("percentiles", "%q is no number above 0 and at most 100, such as 50,90,99.9", dialect.Clip(s))
 		}
-		p.percentiles = append(p.percentiles, v)
+		if !slices.Contains(p.percentiles, f) {
+			p.percentiles = append(p.percentiles, f)
+		}
 	}
 	return nil
 }

@@ -1,26 +1,20 @@
 package comm100
 
 import (
+	"iter"
 	"strconv"
 	"time"
 
 	"chatreports/shared/calendar"
+	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 )
 
-// row is one item of an answer.
-type row map[string]any
-
 // rows is the ordinary way: the columns, by time, by slot or by entity.
-func rows(r *request) (any, error) {
-	if c, ok := r.def.byGroup[r.group]; ok {
-		return r.rows(c)
-	}
-	return r.rows(r.def.columns)
-}
+func rows(r *request) (iter.Seq[dialect.Row], error) { return r.rows(r.shown()) }
 
-func (r *request) rows(columns []column) (any, error) {
+func (r *request) rows(columns []column) (iter.Seq[dialect.Row], error) {
 	s, err := r.sheet(r.withPercentiles(columns))
 	if err != nil {
 		return nil, err
@@ -52,22 +46,50 @@ func (r *request) sheetBy(columns []column, run func([]report.Bucket, measure.Di
 	return s, err
 }
 
-func (s *sheet) rows() []row {
+func (s *sheet) rows() iter.Seq[dialect.Row] {
 	switch {
 	case entities[s.group].dim != measure.None:
 		return s.byEntity()
-	case s.group == groupWeekHour || s.group == groupHalfHour:
+	case s.inDistribution():
 		return s.bySlot()
 	}
-	out := make([]row, 0, len(s.buckets))
-	for b, bucket := range s.buckets {
-		item := row{"time": s.period(bucket)}
-		for i, c := range s.columns {
-			item[c.name] = c.property(s.totals("", b, i))
+	return func(yield func(dialect.Row) bool) {
+		for b, bucket := range s.buckets {
+			value := func(i int) any { return s.columns[i].property(s.totals("", b, i)) }
+			if !yield(s.row(value, dialect.Property{Name: timeProperty, Value: s.period(bucket)})) {
+				return
+			}
 		}
-		out = append(out, item)
+	}
+}
+
+const timeProperty = "time"
+
+// row has the figures first, then what they are of, then what is no figure.
+func (s *sheet) row(value func(column int) any, of dialect.Property) dialect.Row {
+	out := make(dialect.Row, 0, len(s.columns)+1)
+	for i := range s.columns {
+		if c := &s.columns[i]; c.build == nil {
+			out.Add(s.label(c), value(i))
+		}
+	}
+	out = append(out, of)
+	for i := range s.columns {
+		if c := &s.columns[i]; c.build != nil {
+			out.Add(s.label(c), value(i))
+		}
 	}
 	return out
+}
+
+func (r *request) inDistribution() bool { return r.group == groupWeekHour || r.group == groupHalfHour }
+
+// label is a column's name in the answer.
+func (r *request) label(c *column) string {
+	if r.inDistribution() && c.inDistribution != "" {
+		return c.inDistribution
+	}
+	return c.name
 }
 
 // totals are those that a column is computed from.
@@ -84,16 +106,23 @@ func (c *column) property(totals []*report.Total) any {
 	if c.build != nil {
 		return c.build(totals)
 	}
+	if c.by != nil && c.by(totals) == 0 {
+		return dialect.Nothing(c.value(totals))
+	}
 	return c.value(totals)
 }
 
 // period is a bucket as the wall clock of its two ends.
-func (r *request) period(b report.Bucket) row {
-	return row{"from": r.zone.Wall(b.From).Format(calendar.WallLayout), "to": r.zone.Wall(b.To).Format(calendar.WallLayout)}
+func (r *request) period(b report.Bucket) dialect.Row {
+	return fromTo(r.zone.Wall(b.From).Format(calendar.WallLayout), r.zone.Wall(b.To).Format(calendar.WallLayout))
+}
+
+func fromTo(from, to string) dialect.Row {
+	return dialect.Row{{Name: "from", Value: from}, {Name: "to", Value: to}}
 }
 
 // byEntity gives the entities to be listed, by id.
-func (s *sheet) byEntity() []row {
+func (s *sheet) byEntity() iter.Seq[dialect.Row] {
 	e := entities[s.group]
 	ids := map[string]bool{}
 	for id := range s.Entries(e.kind) {
@@ -104,23 +133,22 @@ func (s *sheet) byEntity() []row {
 			ids[id] = s.columns[i].value(s.totals(id, 0, i)) != 0
 		}
 	}
-	out := []row{}
-	for _, id := range sortIDs(ids) {
-		if s.filters[s.group] != "" && id != s.filters[s.group] {
-			continue
+	return func(yield func(dialect.Row) bool) {
+		for _, id := range sortIDs(ids) {
+			if s.filters[s.group] != "" && id != s.filters[s.group] {
+				continue
+			}
+			value := func(i int) any { return s.columns[i].property(s.totals(id, 0, i)) }
+			if !yield(s.row(value, dialect.Property{Name: e.property, Value: e.id(id)})) {
+				return
+			}
 		}
-		item := row{e.property: e.id(id)}
-		for i, c := range s.columns {
-			item[c.name] = c.property(s.totals(id, 0, i))
-		}
-		out = append(out, item)
 	}
-	return out
 }
 
 // bySlot gives the 168 or 48 slots of a distribution: the mean of a slot's
 // occurrences in the range.
-func (s *sheet) bySlot() []row {
+func (s *sheet) bySlot() iter.Seq[dialect.Row] {
 	slots, name := 168, weekSlot
 	if s.group == groupHalfHour {
 		slots, name = 48, daySlot
@@ -134,20 +162,14 @@ func (s *sheet) bySlot() []row {
 		}
 		occurrences[slot] = append(occurrences[slot], b)
 	}
-	out := make([]row, slots)
-	for slot, times := range occurrences {
-		item := row{"time": row{"from": name(slot), "to": name((slot + 1) % slots)}}
-		for i := range s.columns {
-			c := &s.columns[i]
-			label := c.inDistribution
-			if label == "" {
-				label = c.name
+	return func(yield func(dialect.Row) bool) {
+		for slot, times := range occurrences {
+			value := func(i int) any { return s.over(times, i) }
+			if !yield(s.row(value, dialect.Property{Name: timeProperty, Value: fromTo(name(slot), name((slot+1)%slots))})) {
+				return
 			}
-			item[label] = s.over(times, i)
 		}
-		out[slot] = item
 	}
-	return out
 }
 
 // over is a column's value over all occurrences of a slot.
@@ -170,7 +192,7 @@ func (s *sheet) over(times []int, column int) any {
 	if c.whole {
 		return sum
 	}
-	return ratio(sum, float64(len(times)))
+	return quotient(sum, float64(len(times)))
 }
 
 func weekSlot(n int) string {

@@ -1,10 +1,12 @@
 package comm100
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -27,17 +29,17 @@ var satisfactionReports = []definition{
 	{
 		paths: []string{"postChatSurvey"}, family: "satisfaction", filters: byCampaign, kinds: byCampaign,
 		columns: chosen(measure.PostChatAnswers), also: told("fieldName", measure.PostChatFieldNames), keys: answerKey,
-		answer: surveys(measure.PostChatAnswers, measure.PostChatFieldNames, grouped),
+		answer: surveys(measure.PostChatAnswers, measure.PostChatFieldNames, grouped), table: groupedTable,
 	},
 	{
 		paths: []string{"prechatSurvey"}, family: "satisfaction", filters: byCampaign, kinds: byCampaign,
 		columns: chosen(measure.PreChatAnswers), also: told("fieldName", measure.PreChatFieldNames), keys: answerKey,
-		answer: surveys(measure.PreChatAnswers, measure.PreChatFieldNames, flat),
+		answer: surveys(measure.PreChatAnswers, measure.PreChatFieldNames, flat), table: flatTable,
 	},
 	{
 		paths: []string{"wrapup/survey"}, family: "satisfaction", filters: byCampaign, kinds: byCampaign,
 		columns: chosen(measure.WrapUpAnswers), also: told("fieldName", measure.WrapUpFieldNames), keys: answerKey,
-		answer: surveys(measure.WrapUpAnswers, measure.WrapUpFieldNames, grouped),
+		answer: surveys(measure.WrapUpAnswers, measure.WrapUpFieldNames, grouped), table: groupedTable,
 	},
 	{
 		paths: []string{"wrapup/completion"}, family: "satisfaction", groups: calendarAnd(byAgentOrDepartment...), filters: byAgentOrDepartment,
@@ -47,6 +49,12 @@ var satisfactionReports = []definition{
 		},
 	},
 }
+
+// Columns of surveys in CSV: a line an option.
+var (
+	flatTable    = []string{"campaignId", "fields.fieldId", "fields.fieldName", "fields.options.name", "fields.options.count"}
+	groupedTable = append(flatTable[:5:5], "fields.groups.name", "fields.groups.options.name", "fields.groups.options.count")
+)
 
 // chosen is the counts of options.
 func chosen(answers measure.ID) []column { return []column{uses("options", answers)} }
@@ -68,8 +76,8 @@ type field struct {
 }
 
 // surveys answers one row per campaign, its fields written by write.
-func surveys(answers, names measure.ID, write func(row, *field)) func(*request) (any, error) {
-	return func(r *request) (any, error) {
+func surveys(answers, names measure.ID, write func(*dialect.Row, *field)) func(*request) (iter.Seq[dialect.Row], error) {
+	return func(r *request) (iter.Seq[dialect.Row], error) {
 		result, err := r.run(r.buckets(), measure.None, r.where(), []report.Want{{Measure: answers}, {Measure: names}})
 		if err != nil {
 			return nil, err
@@ -111,22 +119,22 @@ func surveys(answers, names measure.ID, write func(row, *field)) func(*request) 
 				chosen[id] = true
 			}
 		}
-		out := []row{}
+		out := []dialect.Row{}
 		for _, campaign := range sortIDs(chosen) {
-			fields := []row{}
+			fields := []dialect.Row{}
 			for _, id := range sortIDs(keysOf(campaigns[campaign])) {
 				f := campaigns[campaign][id]
 				name, err := r.fieldName(names, campaign, id, f)
 				if err != nil {
 					return nil, err
 				}
-				item := row{"fieldId": id, "fieldName": name}
-				write(item, f)
+				item := dialect.Row{{Name: "fieldId", Value: id}, {Name: "fieldName", Value: name}}
+				write(&item, f)
 				fields = append(fields, item)
 			}
-			out = append(out, row{"campaignId": campaign, "fields": fields})
+			out = append(out, dialect.Row{{Name: "campaignId", Value: campaign}, {Name: "fields", Value: fields}})
 		}
-		return out, nil
+		return slices.Values(out), nil
 	}
 }
 
@@ -146,35 +154,36 @@ func (r *request) fieldName(id measure.ID, campaign, fieldID string, f *field) (
 }
 
 // grouped writes options for what is not grouped and groups for what is.
-func grouped(item row, f *field) {
-	groups := []row{}
+func grouped(item *dialect.Row, f *field) {
+	groups := []dialect.Row{}
 	for _, name := range slices.Sorted(maps.Keys(f.groups)) {
 		if name == "" {
-			item["options"] = options(f.groups[name])
+			item.Add("options", options(f.groups[name]))
 		} else {
-			groups = append(groups, row{"name": name, "options": options(f.groups[name])})
+			groups = append(groups, dialect.Row{{Name: "name", Value: name}, {Name: "options", Value: options(f.groups[name])}})
 		}
 	}
 	if len(groups) > 0 {
-		item["groups"] = groups
+		item.Add("groups", groups)
 	}
 }
 
 // flat writes all options in one list, whatever their group.
-func flat(item row, f *field) {
+func flat(item *dialect.Row, f *field) {
 	all := map[string]int64{}
 	for _, counts := range f.groups {
 		for option, n := range counts {
 			all[option] += n
 		}
 	}
-	item["options"], item["groups"] = options(all), nil
+	item.Add("options", options(all))
+	item.Add("groups", nil)
 }
 
-func options(counts map[string]int64) []row {
-	out := []row{}
+func options(counts map[string]int64) []dialect.Row {
+	out := []dialect.Row{}
 	for _, name := range counted(counts) {
-		out = append(out, row{"name": name, "count": counts[name]})
+		out = append(out, dialect.Row{{Name: "name", Value: name}, {Name: "count", Value: counts[name]}})
 	}
 	return out
 }

@@ -23,6 +23,45 @@ func (r *request) shown() []column {
 	return r.def.columns
 }
 
+// table is the names of the answer's columns, in order.
+func (r *request) table() []string {
+	if r.def.table != nil {
+		return r.def.table
+	}
+	var figures, parts []string
+	for _, c := range r.withPercentiles(r.shown()) {
+		name := r.label(&c)
+		if c.build == nil {
+			figures = append(figures, name)
+		}
+		for _, part := range c.parts {
+			parts = append(parts, name+"."+part)
+		}
+	}
+	of := []string{timeProperty + ".from", timeProperty + ".to"}
+	if property := entities[r.group].property; property != "" {
+		of = []string{property}
+	}
+	out := slices.Concat(figures, of, parts, r.def.added[r.group])
+	if r.compare {
+		for _, name := range slices.Clone(out) {
+			if name != entities[r.group].property {
+				out = append(out, "previous."+name)
+			}
+		}
+	}
+	return out
+}
+
+// namesOfColumns lists the properties that columns are.
+func namesOfColumns(columns []column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	return names
+}
+
 // uses is how often keys of a measure counted.
 func uses(name string, id measure.ID) column {
 	return column{name: name, want: wants(id), value: func(t []*report.Total) float64 {

@@ -1,12 +1,14 @@
 package comm100
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"chatreports/shared/custommetric"
+	"chatreports/shared/dialect"
 	"chatreports/shared/facts"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -18,19 +20,28 @@ type customMetric = tenant.CustomMetric
 var compile = custommetric.Compile
 
 // today gives the figures of the day; blocks that the tenant lacks are null.
-func today(r *request) (any, error) {
-	blocks, err := r.figures()
+func today(r *request) (iter.Seq[dialect.Row], error) {
+	s, err := r.sheetOfToday()
 	if err != nil {
 		return nil, err
 	}
-	answer := row{}
-	for name := range custommetric.Names {
-		answer[name] = nil
-		if block, ok := blocks[name]; ok {
-			answer[name] = block
+	var answer dialect.Row
+	column := 0
+	for _, c := range ofToday {
+		block, name, _ := strings.Cut(c.name, ".")
+		if n := len(answer); n == 0 || answer[n-1].Name != block {
+			answer.Add(block, nil)
 		}
+		if !r.hasBlock(block) {
+			continue
+		}
+		last := &answer[len(answer)-1]
+		figures, _ := last.Value.(dialect.Row)
+		figures.Add(name, s.columns[column].property(s.totals("", 0, column)))
+		last.Value = figures
+		column++
 	}
-	return answer, nil
+	return one(answer), nil
 }
 
 // ofToday are the figures of the day, each in its block.
@@ -40,10 +51,15 @@ var ofToday = []column{
 	{
 		name: "chatOverview.chatAcceptanceRate", want: wants(measure.Chats, measure.ChatRequests), pooled: true,
 		value: func(t []*report.Total) float64 { return ratio(float64(t[0].N), float64(t[1].N)) },
+		by:    func(t []*report.Total) float64 { return float64(t[1].N) },
 	},
 	count("chatOverview.abandonedChats", "", measure.AbandonedChats),
 	count("chatOverview.switchToMessages", "", measure.SwitchedChats),
 	count("chatOverview.missedChats", "", measure.MissedChats),
+	count("chatbot.chatbotOnlyChats", "", measure.BotOnlyChats),
+	count("chatbot.chatsFromChatbotToAgent", "", measure.BotToAgentChats),
+	count("chatbot.answers", "", measure.BotAnswers),
+	count("chatbot.highConfidenceAnswers", "", measure.BotConfidentAnswers),
 	mean("serviceEfficiency.avgWaitTime", measure.Wait),
 	mean("serviceEfficiency.avgChatTime", measure.ChatLength),
 	mean("serviceEfficiency.avgResponseTime", measure.Response),
@@ -62,11 +78,13 @@ var ofToday = []column{
 			}
 			return ratio(points, n)
 		},
+		by: func(t []*report.Total) (n float64) {
+			for _, t := range t {
+				n += float64(t.N)
+			}
+			return n
+		},
 	},
-	count("chatbot.chatbotOnlyChats", "", measure.BotOnlyChats),
-	count("chatbot.chatsFromChatbotToAgent", "", measure.BotToAgentChats),
-	count("chatbot.answers", "", measure.BotAnswers),
-	count("chatbot.highConfidenceAnswers", "", measure.BotConfidentAnswers),
 }
 
 // hasBlock says whether the tenant has a block of today's figures.
@@ -88,30 +106,17 @@ func (r *request) shownToday() []column {
 	})
 }
 
-// figures computes the blocks that the tenant has.
-func (r *request) figures() (map[string]map[string]float64, error) {
+// sheetOfToday has the figures of the blocks that the tenant has.
+func (r *request) sheetOfToday() (*sheet, error) {
 	day := r.today()
 	all := *r
 	all.from, all.to = time.UnixMilli(day.From), time.UnixMilli(day.To)
-	columns := r.shownToday()
-	s, err := all.sheet(columns)
-	if err != nil {
-		return nil, err
-	}
-	blocks := map[string]map[string]float64{}
-	for i, c := range columns {
-		block, name, _ := strings.Cut(c.name, ".")
-		if blocks[block] == nil {
-			blocks[block] = map[string]float64{}
-		}
-		blocks[block][name] = c.value(s.totals("", 0, i))
-	}
-	return blocks, nil
+	return all.sheet(r.shownToday())
 }
 
 // spent is an agent's status now, and for how long it had each since a moment:
 // Online, Away, custom ones by name where they occurred, Offline.
-func spent(l facts.StatusLog, from, now int64) (current string, distribution []row) {
+func spent(l facts.StatusLog, from, now int64) (current string, distribution []dialect.Row) {
 	status, at := l.Before, from
 	spent := map[string]int64{}
 	for _, c := range l.Changes {
@@ -126,7 +131,7 @@ func spent(l facts.StatusLog, from, now int64) (current string, distribution []r
 		}
 	}
 	for _, s := range append(order, "") {
-		distribution = append(distribution, row{"status": displayed(s), "time": float64(spent[s]) / 1000})
+		distribution = append(distribution, dialect.Row{{Name: "status", Value: displayed(s)}, {Name: "time", Value: float64(spent[s]) / 1000}})
 	}
 	return status, distribution
 }
