@@ -40,6 +40,9 @@ type Merged struct {
 	// are 0 if it knows of none.
 	LongFrom Day `cbor:"3,keyasint,omitempty"`
 	LongTo   Day `cbor:"4,keyasint,omitempty"`
+	// At is when the item Merged was committed, in Unix milliseconds; 0 where nothing
+	// was merged since this is kept.
+	At int64 `cbor:"5,keyasint,omitempty"`
 
 	version uint64
 }
@@ -138,7 +141,7 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 		if err := mergeItems(ctx, state, tenant, tail[:n]); err != nil {
 			return err
 		}
-		m.Merged = m.Intent
+		m.Merged, m.At = m.Intent, tail[n-1].At
 		if _, err := m.put(ctx, state, tenant); err != nil {
 			return err
 		}

@@ -54,6 +54,9 @@ type Reading struct {
 	Tail   []LogItem
 	// Merged is the item up to which Detail is complete.
 	Merged uint64
+	// At is when the newest item that was seen was committed, in Unix milliseconds;
+	// 0: there is none, or it is not known.
+	At     int64
 	Detail map[Quarter][]Difference
 	Open   []Difference
 }
@@ -146,6 +149,10 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 			return nil, fmt.Errorf("the log of %q ends at %d, but a block stands at %d", r.Tenant, end, newest)
 		}
 		out.Tail = append(out.Tail, more...)
+	}
+	out.At = merged.At
+	if n := len(out.Tail); n > 0 {
+		out.At = out.Tail[n-1].At
 	}
 	if r.Open {
 		var err error

@@ -31,6 +31,9 @@ type Answer struct {
 	ContentType string
 	// Write writes the body.
 	Write func(w io.Writer) error
+	// CountedUntil is when the newest change that is counted was committed; the zero
+	// time says nothing.
+	CountedUntil time.Time
 }
 
 // Bytes is the whole body.

@@ -69,11 +69,17 @@ func answer(d Deps, api dialect.API) http.Handler {
 		w.Header().Set("Content-Type", a.ContentType)
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Add("Vary", "Accept")
+		if !a.CountedUntil.IsZero() {
+			w.Header().Set("Counted-Until", a.CountedUntil.UTC().Format(instant))
+		}
 		if err := a.Write(w); err != nil {
 			panic(err) // so that no half of an answer is taken for a whole one
 		}
 	})
 }
+
+// instant is RFC 3339 to the millisecond.
+const instant = "2006-01-02T15:04:05.000Z07:00"
 
 func isText(query url.Values) bool {
 	for name, values := range query {

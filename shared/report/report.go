@@ -105,7 +105,7 @@ func (s *Snapshot) RunAll(queries ...*Query) ([]*Result, error) {
 	}
 	slices.Sort(request.Cut)
 	request.Cut = slices.Compact(request.Cut)
-	reading, err := cell.Read(s.ctx, s.state, request, s.merged)
+	reading, err := s.read(request)
 	if err != nil {
 		return nil, err
 	}

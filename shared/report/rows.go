@@ -166,7 +166,7 @@ func (t *tracer) run(yield func(Row, error) bool) error {
 			request.Cut = append(request.Cut, p.quarter)
 		}
 		request.Cut = slices.Compact(request.Cut)
-		reading, err := cell.Read(t.ctx, t.state, request, t.merged)
+		reading, err := t.read(request)
 		if err != nil {
 			return err
 		}

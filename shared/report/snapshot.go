@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,13 +28,21 @@ type Snapshot struct {
 	now    int64 // Unix milliseconds
 	// entries are the directory's, by kind and id.
 	entries map[string]map[string]*fact.Entry
+	counted *counted
+}
+
+// counted is the smallest of the moments as of which counters were read.
+type counted struct {
+	sync.Mutex
+	until int64
+	read  bool
 }
 
 // Open reads, in one round trip, how far a tenant's log is merged and the directory's
 // entries of some kinds (agent, department, campaign, …). What is still open counts up
 // to now.
 func Open(ctx context.Context, state table.Table, tenant string, now time.Time, kinds ...string) (*Snapshot, error) {
-	s := &Snapshot{ctx: ctx, state: state, tenant: tenant, now: now.UnixMilli(), entries: map[string]map[string]*fact.Entry{}}
+	s := &Snapshot{ctx: ctx, state: state, tenant: tenant, now: now.UnixMilli(), entries: map[string]map[string]*fact.Entry{}, counted: &counted{}}
 	g, together := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
 		s.merged, err = cell.ReadMerged(together, state, tenant)
@@ -53,6 +62,36 @@ func Open(ctx context.Context, state table.Table, tenant string, now time.Time, 
 		s.entries[kind] = entries[i]
 	}
 	return s, nil
+}
+
+// read reads counters.
+func (s *Snapshot) read(request cell.Request) (*cell.Reading, error) {
+	reading, err := cell.Read(s.ctx, s.state, request, s.merged)
+	if err != nil {
+		return nil, err
+	}
+	s.counted.Lock()
+	defer s.counted.Unlock()
+	if !s.counted.read || reading.At < s.counted.until {
+		s.counted.until, s.counted.read = reading.At, true
+	}
+	return reading, nil
+}
+
+// CountedUntil is when the newest change was committed that is counted in all that was
+// asked of the snapshot so far, or the zero time where nothing was counted yet. What came
+// in later is not counted; what came in in the seconds before may have been on its way.
+func (s *Snapshot) CountedUntil() time.Time {
+	s.counted.Lock()
+	defer s.counted.Unlock()
+	until := s.counted.until
+	if !s.counted.read {
+		until = s.merged.At
+	}
+	if until == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(until)
 }
 
 // Entries are the directory's entries of a kind by id, if it was opened with it.

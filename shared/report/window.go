@@ -15,7 +15,7 @@ func (s *Snapshot) Window(from, to int64, ids ...measure.ID) ([]cell.Difference,
 	for q := first; q <= last; q++ {
 		request.Cut = append(request.Cut, q)
 	}
-	reading, err := cell.Read(s.ctx, s.state, request, s.merged)
+	reading, err := s.read(request)
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,9 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	if err != nil {
 		return nil, err
 	}
-	return values.Format(q.Accept).Answer(&dialect.Table{Columns: r.table(), Rows: rows, Single: def.single}), nil
+	out := values.Format(q.Accept).Answer(&dialect.Table{Columns: r.table(), Rows: rows, Single: def.single})
+	out.CountedUntil = r.CountedUntil()
+	return out, nil
 }
 
 // open reads what the answer needs to know first: the entities that it must list among it.
