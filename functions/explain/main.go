@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/explain"
 	"chatreports/shared/function"
 )
 
@@ -19,5 +20,5 @@ func main() {
 		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
 		os.Exit(1)
 	}
-	lambda.Start(function.Report(deps, comm100.NewExplainer(deps.State)))
+	lambda.Start(function.Report(deps, explain.New(deps.State, comm100.Explained)))
 }

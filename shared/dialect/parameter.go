@@ -63,7 +63,7 @@ func (ps Parameters) Without(names ...string) Parameters {
 // given.
 type Values struct{ given map[string][]string }
 
-// Read reads what the parameters declare; whatever else there is is refused.
+// Read reads what the parameters declare; anything else is refused.
 func (ps Parameters) Read(query url.Values) (*Values, *Refusal) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if !slices.Contains(ps.Names(), name) {

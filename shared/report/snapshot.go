@@ -79,8 +79,8 @@ func (s *Snapshot) read(request cell.Request) (*cell.Reading, error) {
 }
 
 // CountedUntil is when the newest change was committed that is counted in all that was
-// asked of the snapshot so far, or the zero time where nothing was counted yet. What came
-// in later is not counted; what came in in the seconds before may have been on its way.
+// asked of the snapshot so far, or the zero time where nothing was counted yet. What
+// arrived later is not counted; what arrived just before may have been on its way.
 func (s *Snapshot) CountedUntil() time.Time {
 	s.counted.Lock()
 	defer s.counted.Unlock()

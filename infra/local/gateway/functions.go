@@ -10,6 +10,7 @@ import (
 
 	"chatreports/infra/local/stack"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/explain"
 	"chatreports/shared/function"
 )
 
@@ -17,7 +18,7 @@ import (
 var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/authorize":           function.Authorize,
 	"functions/dashboard":           function.Dashboard,
-	"functions/explain":             explain,
+	"functions/explain":             explained,
 	"functions/fold":                function.Fold,
 	"functions/ingest":              function.Ingest,
 	"functions/report-agents":       comm100Report,
@@ -29,8 +30,8 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/seal":                function.Seal,
 }
 
-func explain(d function.Deps) lambda.Handler {
-	return function.Report(d, comm100.NewExplainer(d.State))
+func explained(d function.Deps) lambda.Handler {
+	return function.Report(d, explain.New(d.State, comm100.Explained))
 }
 
 func comm100Report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }

@@ -2,34 +2,18 @@ package comm100
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"chatreports/shared/dialect"
+	"chatreports/shared/explain"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
-	"chatreports/shared/tenant"
+	"chatreports/shared/table"
 )
 
-// ofRows are the parameters of the rows' own; all others are the report's.
-var ofRows = dialect.Parameters{
-	{Name: "report", Required: true, About: "the report's path"},
-	{Name: "measure", About: "the property whose figure it is, or a measure that it is computed from"},
-	{Name: "bucket", About: "where the row of a report by time begins, or the slot of a distribution"},
-	{Name: "entity", About: "the id of the row"},
-	{Name: "limit", Kind: dialect.Number, Least: 1, Most: maxLimit, About: "rows in one answer"},
-	{Name: "cursor", About: "the 'next' of the answer before"},
-}
-
-// How many rows are in a page.
-const (
-	defaultLimit = 100
-	maxLimit     = 1000
-)
-
-// drill is one question for the rows of a figure.
+// drill is one question for the figure of a report.
 type drill struct {
 	*request
 	columns []column
@@ -39,74 +23,119 @@ type drill struct {
 	entity string
 	// occurrences are the buckets of a slot; nil: there is one bucket.
 	occurrences []int
-	limit       int
-	cursor      cursor
 }
 
-// rows answers what one figure of a report is made of.
-func (x *Explainer) rows(ctx context.Context, r *dialect.Request) (any, error) {
-	d, err := x.drill(r.Tenant, r.Query, r.Now)
+// Names lists the reports whose figures are made of rows.
+func (explained) Names() []string {
+	var names []string
+	for i := range definitions {
+		if d := &definitions[i]; len(d.columns) > 0 {
+			names = append(names, d.paths[0])
+		}
+	}
+	return names
+}
+
+// Find is one of them by any of its paths.
+func (explained) Find(name string) explain.Report {
+	for i := range definitions {
+		if d := &definitions[i]; len(d.columns) > 0 && slices.Contains(d.paths, name) {
+			return d
+		}
+	}
+	return nil
+}
+
+// Parameters are those that say which figure is meant.
+func (d *definition) Parameters() dialect.Parameters {
+	return d.takes().Without("compare", "format", "spreadsheetSafe")
+}
+
+// Figure reads the figure that the parameters name.
+func (d *definition) Figure(ctx context.Context, state table.Table, r *dialect.Request, v *dialect.Values) (*explain.Figure, error) {
+	if refused := d.allowed(r.Tenant); refused != nil {
+		return nil, refused
+	}
+	q, err := d.drill(r, v)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.open(ctx, x.state); err != nil {
+	if err := q.open(ctx, state); err != nil {
 		return nil, err
 	}
-	return d.answer()
+	return q.figure()
 }
 
 // drill reads the parameters.
-func (x *Explainer) drill(t *tenant.Tenant, query url.Values, now time.Time) (*drill, error) {
-	def, err := drillable(query.Get("report"))
+func (d *definition) drill(r *dialect.Request, v *dialect.Values) (*drill, error) {
+	p, refused := d.read(v)
+	if refused != nil {
+		return nil, refused
+	}
+	q := &drill{entity: v.Text("entity"), request: &request{parameters: p, def: d, tenant: r.Tenant, now: r.Now}}
+	if d.realtime() {
+		day := q.today()
+		q.from, q.to = time.UnixMilli(day.From), time.UnixMilli(day.To)
+	}
+	if err := q.readMeasure(v.Text("measure")); err != nil {
+		return nil, err
+	}
+	if err := q.readBucket(v.Text("bucket")); err != nil {
+		return nil, err
+	}
+	return q, q.readEntity(r.Query.Has("entity"))
+}
+
+// figure reads the figure.
+func (d *drill) figure() (*explain.Figure, error) {
+	f := &explain.Figure{Report: d.def.paths[0], Property: d.label, Entity: d.entity, Buckets: d.occurrences, Occurrences: d.occurrences != nil, Snapshot: d.Snapshot}
+	d.asked = &f.Queries
+	s, err := d.sheetBy(d.columns, func(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) (*report.Result, error) {
+		where = slices.DeleteFunc(where, func(v measure.Value) bool { return v.Dim == measure.None })
+		return d.runConversions(buckets, by, where, want)
+	})
 	if err != nil {
 		return nil, err
 	}
-	if refused := def.allowed(t); refused != nil {
-		return nil, refused
+	if d.def.keys != nil {
+		f.Entity = ""
 	}
-	v, refused := slices.Concat(ofRows, def.takes().Without("compare", "format", "spreadsheetSafe")).Read(query)
-	if refused != nil {
-		return nil, refused
+	if f.Buckets == nil {
+		f.Buckets = []int{0}
 	}
-	p, refused := def.read(v)
-	if refused != nil {
-		return nil, refused
+	c := &d.columns[d.column]
+	f.Unit, f.Wants, f.Empty, f.Key = c.unit(), c.want, s.result.Rows[f.Entity] == nil, d.named
+	f.Totals = func(bucket int) []*report.Total { return s.totals(f.Entity, bucket, d.column) }
+	f.Value = func() any {
+		if f.Occurrences {
+			return s.over(d.occurrences, d.column)
+		}
+		return c.property(f.Totals(0))
 	}
-	d := &drill{entity: v.Text("entity")}
-	d.request = &request{parameters: p, def: def, tenant: t, now: now}
-	if def.realtime() {
-		day := d.today()
-		d.from, d.to = time.UnixMilli(day.From), time.UnixMilli(day.To)
-	}
-	if err := d.readMeasure(v.Text("measure")); err != nil {
-		return nil, err
-	}
-	if err := d.readBucket(v.Text("bucket")); err != nil {
-		return nil, err
-	}
-	if err := d.readEntity(query.Has("entity")); err != nil {
-		return nil, err
-	}
-	return d, d.readPage(v, query)
+	return f, nil
 }
 
-// drillable finds a report whose figures are made of rows.
-func drillable(name string) (*definition, error) {
-	var names []string
-	for i := range definitions {
-		d := &definitions[i]
-		if len(d.columns) == 0 {
-			continue
-		}
-		if slices.Contains(d.paths, name) {
-			return d, nil
-		}
-		names = append(names, d.paths[0])
+// named is what a key stands for; where rows are made of keys it counts in one row.
+func (d *drill) named(key string) (any, bool) {
+	if d.def.keys == nil {
+		return namedKey{VisitorID: key}, true
 	}
-	if name == "" {
-		return nil, dialect.Missing("report", names...)
+	k, ok := d.def.keys(d.request, key)
+	return k, ok && (d.entity == "" || k.of == d.entity)
+}
+
+// unit is the unit of a column's value.
+func (c *column) unit() string {
+	m := measure.Get(c.want[0].Measure)
+	switch {
+	case c.pooled && len(c.want) > 1:
+		return "ratio"
+	case m.Unit == "ms" || m.Shape == measure.Step:
+		return "seconds"
+	case m.Unit == "millionths":
+		return "value"
 	}
-	return nil, dialect.Invalid("report", "%q is none of those whose figures are made of rows: %s", name, strings.Join(names, ", "))
+	return m.Unit
 }
 
 // readMeasure finds the column: a property by the name that the answer gives it, or
@@ -237,18 +266,4 @@ func cmpProperty(group string) string {
 		return p
 	}
 	return "id"
-}
-
-func (d *drill) readPage(v *dialect.Values, query url.Values) error {
-	d.limit = v.Number("limit", defaultLimit)
-	question := fingerprint(query)
-	d.cursor.question = question
-	if s := v.Text("cursor"); s != "" {
-		c, ok := readCursor(s)
-		if !ok || c.question != question {
-			return dialect.Invalid("cursor", "it is not the 'next' of an answer to the same question")
-		}
-		d.cursor = c
-	}
-	return nil
 }

@@ -15,12 +15,13 @@ import (
 	"chatreports/infra/oracle"
 	"chatreports/shared/calendar"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/explain"
 )
 
 // explain asks one of our own endpoints, as JSON values.
 func (s *system) explain(path string, q url.Values) (int, any) {
 	s.t.Helper()
-	return s.answer(comm100.NewExplainer(s.state), path, q)
+	return s.answer(explain.New(s.state, comm100.Explained), path, q)
 }
 
 // counted is one row of an answer.
@@ -53,7 +54,7 @@ func (s *system) rows(q url.Values, limit int) explained {
 	var all explained
 	q = also(q, "limit", strconv.Itoa(limit))
 	for pages := 0; ; pages++ {
-		status, body := s.explain(comm100.RowsPath, q)
+		status, body := s.explain(explain.RowsPath, q)
 		if status != 200 {
 			s.t.Fatalf("%s: %d %v", q.Encode(), status, body)
 		}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/explain"
 	"chatreports/shared/tenant"
 )
 
@@ -229,7 +229,7 @@ func TestWhatIsWrongWithAQuestionForRowsIsSaid(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			status, body := s.explain(comm100.RowsPath, query)
+			status, body := s.explain(explain.RowsPath, query)
 			p, _ := body.(map[string]any)
 			if status != 400 || p["status"] != 400.0 || p["code"] != c.code || p["field"] != c.field || !strings.Contains(fmt.Sprint(p["detail"]), c.detail) {
 				t.Errorf("%d %v", status, body)
@@ -238,7 +238,7 @@ func TestWhatIsWrongWithAQuestionForRowsIsSaid(t *testing.T) {
 	}
 	s.tenant.Edition = tenant.Business
 	q, _ := url.ParseQuery(wholeDay + "report=queue&group=day&measure=maxQueueSize")
-	if status, body := s.explain(comm100.RowsPath, q); status != 403 || body.(map[string]any)["code"] != "forbidden" {
+	if status, body := s.explain(explain.RowsPath, q); status != 403 || body.(map[string]any)["code"] != "forbidden" {
 		t.Errorf("a report of the other edition: %d %v", status, body)
 	}
 	if status, _ := s.explain("/v1/other", nil); status != 404 {
@@ -253,7 +253,7 @@ func (s *system) page(t *testing.T, query string) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	status, body := s.explain(comm100.RowsPath, q)
+	status, body := s.explain(explain.RowsPath, q)
 	if status != 200 {
 		t.Fatalf("%s: %d %v", query, status, body)
 	}

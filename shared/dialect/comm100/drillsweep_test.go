@@ -12,6 +12,7 @@ import (
 	"chatreports/shared/custommetric"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
+	"chatreports/shared/explain"
 )
 
 // TestRowsAddUpWhateverHappens is the same over events that make no sense.
@@ -137,7 +138,7 @@ func TestRowsOfToday(t *testing.T) {
 		t.Error("no rows at all")
 	}
 	s.tenant.Edition = "business"
-	status, _ := s.explain(comm100.RowsPath, also(also(q, "report", "realtime/today"), "measure", "serviceEfficiency.avgWaitTime"))
+	status, _ := s.explain(explain.RowsPath, also(also(q, "report", "realtime/today"), "measure", "serviceEfficiency.avgWaitTime"))
 	if status != 400 {
 		t.Errorf("rows of what the edition lacks: status %d", status)
 	}

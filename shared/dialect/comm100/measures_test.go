@@ -1,99 +1,22 @@
 package comm100_test
 
 import (
-	"flag"
-	"fmt"
 	"net/url"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/explain"
 )
-
-var update = flag.Bool("update", false, "write the pages that are made from tables")
-
-const measuresPage = "../../measure/README.md"
-
-// TestTheMeasuresPageIsFresh: the page is made from the table that computes.
-func TestTheMeasuresPageIsFresh(t *testing.T) {
-	want := measuresMarkdown()
-	if *update {
-		if err := os.WriteFile(measuresPage, []byte(want), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(measuresPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != want {
-		t.Errorf("%s is not what the catalogue says now: go generate ./shared/dialect/comm100", measuresPage)
-	}
-}
-
-func measuresMarkdown() string {
-	var b strings.Builder
-	b.WriteString("# What is counted\n\n" +
-		"Made from the catalogue by `go generate ./shared/dialect/comm100`; `GET /v1/measures` answers the same as JSON.\n\n" +
-		"How contributions add up (shape): *sum* counts at a time; *samples* are lengths, with their number; a *level* is spread over the time it covers; a *step* is kept as a\n" +
-		"function of time; *keyed* counts under a key; a *peak* is the largest value in each quarter hour; *derived* is computed on read from other measures. `ms` are told in seconds, `millionths` as decimal values.\n")
-	for _, m := range comm100.Measures() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n| | |\n|---|---|\n", m.Name, strings.ToUpper(m.Definition[:1])+m.Definition[1:])
-		line := func(name, text string) {
-			if text != "" {
-				fmt.Fprintf(&b, "| %s | %s |\n", name, text)
-			}
-		}
-		line("unit, shape", m.Unit+", "+m.Shape)
-		line("counts", m.Counts)
-		line("for", m.For)
-		line("computed from", strings.Join(m.From, ", "))
-		line("kept by", strings.Join(m.Dimensions, ", "))
-		var shown []string
-		for i, p := range m.Reports {
-			text := "`" + p.Property + "`"
-			if p.InDistribution != "" {
-				text += " (`" + p.InDistribution + "`)"
-			}
-			if i == 0 || m.Reports[i-1].Report != p.Report {
-				text = p.Report + ": " + text
-				shown = append(shown, text)
-				continue
-			}
-			shown[len(shown)-1] += ", " + text
-		}
-		line("shown in", strings.Join(shown, "<br>"))
-	}
-	return b.String()
-}
-
-// Every measure is shown somewhere, or something shown is computed from it.
-func TestNothingIsCountedInVain(t *testing.T) {
-	all := comm100.Measures()
-	var used []string
-	for _, m := range all {
-		used = append(used, m.From...)
-	}
-	for _, m := range all {
-		if len(m.Reports) == 0 && !slices.Contains(used, m.Name) {
-			t.Errorf("no report shows %s", m.Name)
-		}
-		if m.Definition == "" || m.Counts == "" || m.For == "" {
-			t.Errorf("%s is not told: %+v", m.Name, m)
-		}
-	}
-}
 
 func TestMeasuresAreAnswered(t *testing.T) {
 	s := newSystem(t, time.Date(2024, 3, 7, 0, 0, 0, 0, time.UTC))
-	status, body := s.explain(comm100.MeasuresPath, nil)
-	if list := body.(map[string]any)["measures"].([]any); status != 200 || len(list) != len(comm100.Measures()) {
+	status, body := s.explain(explain.MeasuresPath, nil)
+	if list := body.(map[string]any)["measures"].([]any); status != 200 || len(list) != len(explain.Measures(comm100.Explained)) {
 		t.Errorf("%d with %d measures", status, len(list))
 	}
-	status, body = s.explain(comm100.MeasuresPath, url.Values{"measure": {"maxQueueSize"}})
+	status, body = s.explain(explain.MeasuresPath, url.Values{"measure": {"maxQueueSize"}})
 	want := map[string]any{"measures": []any{map[string]any{
 		"name": "maxQueueSize", "unit": "count", "shape": "derived", "definition": "the largest number of requests waiting in one queue",
 		"counts": "at any moment of the bucket", "for": "of any one queue; of a department its own",
@@ -105,7 +28,7 @@ func TestMeasuresAreAnswered(t *testing.T) {
 	}
 	for query, detail := range map[string]string{"measure=chat": `"chat" is none of chatRequests, chats, `, "name=x": "Known parameters: measure."} {
 		q, _ := url.ParseQuery(query)
-		status, body := s.explain(comm100.MeasuresPath, q)
+		status, body := s.explain(explain.MeasuresPath, q)
 		if p := body.(map[string]any); status != 400 || !strings.Contains(p["detail"].(string), detail) {
 			t.Errorf("%s: %d %v", query, status, p)
 		}

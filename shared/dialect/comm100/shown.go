@@ -3,6 +3,7 @@ package comm100
 import (
 	"slices"
 
+	"chatreports/shared/explain"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 )
@@ -93,64 +94,18 @@ type namedKey struct {
 	AgentID         string `json:"agentId,omitempty"`
 }
 
-//go:generate go test . -run TestTheMeasuresPageIsFresh -update
+// Explained is the table of reports, for whoever explains their figures.
+var Explained explain.Reports = explained{}
 
-// Measure is a measure of the catalogue as it is published, with the reports that
-// show it.
-type Measure struct {
-	Name       string `json:"name"`
-	Unit       string `json:"unit"`
-	Shape      string `json:"shape"`
-	Definition string `json:"definition"`
-	Counts     string `json:"counts"`
-	For        string `json:"for"`
-	// Dimensions are those that counters are kept for, crossed ones with a hyphen;
-	// a derived measure has those of the measures it is computed From.
-	Dimensions []string   `json:"dimensions"`
-	From       []string   `json:"from,omitempty"`
-	Reports    []Property `json:"reports"`
-}
+type explained struct{}
 
-// Property is where a measure is shown.
-type Property struct {
-	Report   string `json:"report"`
-	Property string `json:"property"`
-	// InDistribution is its name in the two distributions, if it is another.
-	InDistribution string `json:"inDistribution,omitempty"`
-}
-
-// Measures lists the catalogue.
-func Measures() []Measure {
-	out := make([]Measure, len(measure.Catalogue))
-	for i := range measure.Catalogue {
-		m := &measure.Catalogue[i]
-		p := &out[i]
-		*p = Measure{
-			Name: m.Name, Unit: m.Unit, Shape: m.Shape.String(), Definition: m.Definition, Counts: m.When, For: m.Whom,
-			Dimensions: []string{}, Reports: shownIn(m.ID),
-		}
-		kept := slices.Clone(m.Series)
-		for _, id := range m.Of {
-			base := measure.Get(id)
-			p.From = append(p.From, base.Name)
-			kept = append(kept, base.Series...)
-		}
-		for _, s := range kept {
-			if name := s.String(); !slices.Contains(p.Dimensions, name) {
-				p.Dimensions = append(p.Dimensions, name)
-			}
-		}
-	}
-	return out
-}
-
-// shownIn lists the properties that are computed from a measure.
-func shownIn(id measure.ID) []Property {
-	out := []Property{}
+// Shown lists the properties that are computed from a measure.
+func (explained) Shown(id measure.ID) []explain.Property {
+	out := []explain.Property{}
 	for i := range definitions {
 		d := &definitions[i]
 		for _, c := range d.everyColumn() {
-			p := Property{Report: d.paths[0], Property: c.name}
+			p := explain.Property{Report: d.paths[0], Property: c.name}
 			if slices.Contains(d.groups, groupWeekHour) {
 				p.InDistribution = c.inDistribution
 			}

@@ -10,6 +10,7 @@ import (
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/explain"
 	"chatreports/shared/tenant"
 )
 
@@ -48,7 +49,7 @@ func TestARefusalSaysWhatWouldBeRight(t *testing.T) {
 		"measure=" + strings.Repeat("x", 10000): `…" is none of chatRequests`,
 	} {
 		values, _ := url.ParseQuery(query)
-		_, err := comm100.NewExplainer(nil).Answer(context.Background(), &dialect.Request{Tenant: acme, Path: comm100.MeasuresPath, Query: values, Now: time.Now()})
+		_, err := explain.New(nil, comm100.Explained).Answer(context.Background(), &dialect.Request{Tenant: acme, Path: explain.MeasuresPath, Query: values, Now: time.Now()})
 		refused, ok := errors.AsType[*dialect.Refusal](err)
 		if !ok || !strings.Contains(refused.Sentence(), want) || len(refused.Sentence()) > 8000 {
 			t.Errorf("%.60s: %.500v, want %s", query, err, want)

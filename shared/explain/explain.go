@@ -1,0 +1,167 @@
+// Package explain says how figures came about: which measures there are and where
+// they are shown, and which facts were counted in one figure of a report. In: a
+// request, and the table of reports of a dialect. Out: the catalogue, or a page of
+// rows. What a report's parameters mean is the dialect's business.
+package explain
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"chatreports/shared/dialect"
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
+	"chatreports/shared/table"
+)
+
+// Paths of the two questions.
+const (
+	MeasuresPath = "/v1/measures"
+	RowsPath     = "/v1/rows"
+)
+
+// Reports is a dialect's table of reports.
+type Reports interface {
+	// Shown lists the properties that are computed from a measure.
+	Shown(id measure.ID) []Property
+	// Names lists the reports whose figures are made of rows.
+	Names() []string
+	// Find is one of them by any of its names, or nil.
+	Find(name string) Report
+}
+
+// Report is one report, as far as its figures are asked for.
+type Report interface {
+	// Parameters are the report's own that say which figure is meant.
+	Parameters() dialect.Parameters
+	// Figure reads the figure that the parameters name.
+	Figure(ctx context.Context, state table.Table, r *dialect.Request, v *dialect.Values) (*Figure, error)
+}
+
+// Figure is one number of a report, with what it was computed from.
+type Figure struct {
+	// Report and Property are its names, Unit that of its value.
+	Report, Property, Unit string
+	// Value is the figure as the report says it, of the totals as they are by then.
+	Value func() any
+	// Wants are the measures it is computed from, Totals theirs in a bucket, in the
+	// same order. Buckets are those it is made of; there may be one, with nothing in it.
+	Wants   []report.Want
+	Totals  func(bucket int) []*report.Total
+	Buckets []int
+	// Occurrences: it is the mean over the buckets.
+	Occurrences bool
+	// Empty: nothing was counted in its row at all.
+	Empty bool
+	// Entity is the id of its row, where rows are entities.
+	Entity string
+	// Key says what a key of the measures stands for, as JSON; ok is false where it
+	// does not count in the figure.
+	Key func(key string) (named any, ok bool)
+	// Queries are those that were asked of Snapshot.
+	Queries  []*report.Query
+	Snapshot *report.Snapshot
+}
+
+// API answers both questions.
+type API struct {
+	state   table.Table
+	reports Reports
+}
+
+// New returns the API over the state's table, for the figures of some reports.
+func New(state table.Table, reports Reports) *API { return &API{state, reports} }
+
+// Shape is how it tells a refusal.
+func (a *API) Shape() dialect.Shape { return dialect.Ours }
+
+// Answer answers one request.
+func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, error) {
+	switch r.Path {
+	case MeasuresPath:
+		return a.measures(r)
+	case RowsPath:
+		return a.rows(ctx, r)
+	}
+	return nil, dialect.Refuse(http.StatusNotFound, "not_found", "There is nothing at %s.", r.Path)
+}
+
+// ofMeasures are the catalogue's parameters.
+var ofMeasures = dialect.Parameters{{Name: "measure", About: "the name of one measure"}}
+
+// measures answers the catalogue, or one measure of it.
+func (a *API) measures(r *dialect.Request) (*dialect.Answer, error) {
+	v, refused := ofMeasures.Read(r.Query)
+	if refused != nil {
+		return nil, refused
+	}
+	all := Measures(a.reports)
+	if wanted := v.Text("measure"); wanted != "" {
+		names := make([]string, len(all))
+		for i := range all {
+			names[i] = all[i].Name
+		}
+		i := slices.Index(names, wanted)
+		if i < 0 {
+			return nil, dialect.NoneOf("measure", wanted, names)
+		}
+		all = all[i : i+1]
+	}
+	return dialect.JSON(map[string]any{"measures": all}), nil
+}
+
+// How many rows are in a page.
+const (
+	defaultLimit = 100
+	maxLimit     = 1000
+)
+
+// ofRows are the parameters that name a figure and a page; the report has others.
+var ofRows = dialect.Parameters{
+	{Name: "report", Required: true, About: "the report's path"},
+	{Name: "measure", About: "the property whose figure it is, or a measure that it is computed from"},
+	{Name: "bucket", About: "where the row of a report by time begins, or the slot of a distribution"},
+	{Name: "entity", About: "the id of the row"},
+	{Name: "limit", Kind: dialect.Number, Least: 1, Most: maxLimit, About: "rows in one answer"},
+	{Name: "cursor", About: "the 'next' of the answer before"},
+}
+
+// rows answers what one figure of a report is made of.
+func (a *API) rows(ctx context.Context, r *dialect.Request) (*dialect.Answer, error) {
+	name := r.Query.Get("report")
+	if name == "" {
+		return nil, dialect.Missing("report", a.reports.Names()...)
+	}
+	of := a.reports.Find(name)
+	if of == nil {
+		refused := dialect.Invalid("report", "%q is none of those whose figures are made of rows: %s", dialect.Clip(name), strings.Join(a.reports.Names(), ", "))
+		refused.Known = a.reports.Names()
+		return nil, refused
+	}
+	v, refused := slices.Concat(ofRows, of.Parameters()).Read(r.Query)
+	if refused != nil {
+		return nil, refused
+	}
+	after := cursor{question: fingerprint(r.Query)}
+	if text := v.Text("cursor"); text != "" {
+		c, ok := readCursor(text)
+		if !ok || c.question != after.question {
+			return nil, dialect.Invalid("cursor", "it is not the 'next' of an answer to the same question")
+		}
+		after = c
+	}
+	f, err := of.Figure(ctx, a.state, r, v)
+	if err != nil {
+		return nil, err
+	}
+	f.narrow()
+	page, err := f.page(after, v.Number("limit", defaultLimit))
+	if err != nil {
+		return nil, err
+	}
+	answer := dialect.JSON(page)
+	answer.CountedUntil = f.Snapshot.CountedUntil()
+	return answer, nil
+}
