@@ -1,6 +1,6 @@
-// Package comm100 answers Comm100's report API: one table of reports, one reader
-// of parameters, one encoder. In: a tenant, a path and parameters. Out: a status
-// and a body in the vendor's own shape. What a number means is the catalogue's
+// Package comm100 answers Comm100's report API: one table of reports, each with its
+// parameters and columns. In: a tenant, a path and parameters. Out: rows under the
+// vendor's own names, or a refusal in its words. What a number means is the catalogue's
 // business (shared/measure), how it is read the planner's (shared/report).
 package comm100
 
@@ -175,6 +175,7 @@ type Report struct {
 	Path            string // without Prefix
 	Family          string
 	Groups, Filters []string
+	Parameters      dialect.Parameters
 	Enterprise      bool
 	Realtime        bool
 }
@@ -184,7 +185,7 @@ func Reports() []Report {
 	out := make([]Report, len(definitions))
 	for i := range definitions {
 		d := &definitions[i]
-		out[i] = Report{d.paths[0], d.family, d.groups, d.filters, d.enterprise, d.realtime()}
+		out[i] = Report{d.paths[0], d.family, d.groups, d.filters, d.takes(), d.enterprise, d.realtime()}
 	}
 	return out
 }

@@ -36,3 +36,28 @@ func TestReferenceNamesEveryReportWithALineThatWorks(t *testing.T) {
 		}
 	}
 }
+
+// Every parameter is told, and what is told of its values is what is taken.
+func TestReferenceNamesEveryParameter(t *testing.T) {
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "## Parameters")
+	told, _, _ := strings.Cut(rest, "\n## ")
+	for _, r := range comm100.Reports() {
+		for _, p := range r.Parameters {
+			if p.About == "" {
+				t.Errorf("%s of %s is not told", p.Name, r.Path)
+			}
+			if !regexp.MustCompile("`" + p.Name + "[`=]").MatchString(told) {
+				t.Errorf("the reference does not name %s of %s", p.Name, r.Path)
+			}
+			for _, v := range p.Values {
+				if p.Name != "group" && p.Name != "filterName" && p.Name != "format" && !strings.Contains(told, v) {
+					t.Errorf("the reference does not name the value %s of %s", v, p.Name)
+				}
+			}
+		}
+	}
+}
