@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -144,7 +143,9 @@ func (h *heldResponse) Write(b []byte) (int, error) {
 
 func (h *heldResponse) release(w http.ResponseWriter, head bool) {
 	h.WriteHeader(http.StatusOK)
-	maps.Copy(w.Header(), h.header)
+	for name, values := range h.header { // beside what stands there: both may name what an answer varies by
+		w.Header()[name] = append(w.Header()[name], values...)
+	}
 	w.WriteHeader(h.status)
 	if !head && h.body.Len() > 0 {
 		_, _ = w.Write(h.body.Bytes())
