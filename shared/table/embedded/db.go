@@ -49,6 +49,7 @@ type DB struct {
 	requests chan *request
 	done     chan struct{} // closed when the writer has ended
 	commits  atomic.Int64  // made so far
+	last     atomic.Pointer[error]
 
 	mu      sync.RWMutex // guards closed, and requests against being closed
 	closed  bool

@@ -83,6 +83,21 @@ func (t FeedTable) Next(ctx context.Context, of string, limit int) ([]table.Chan
 	return changes, nil
 }
 
+// Pending is how many changes are not acknowledged: sequences have no gaps, and those
+// acknowledged are the first.
+func (t FeedTable) Pending(ctx context.Context) (n int, err error) {
+	table.Account(ctx, table.Usage{Reads: 1}, &t.meter)
+	err = t.db.view(ctx, func(tx *bbolt.Tx) error {
+		if b := tx.Bucket(feedBucket(t.name)); b != nil {
+			if first, _ := b.Cursor().First(); first != nil {
+				n = int(b.Sequence() - binary.BigEndian.Uint64(first) + 1)
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 // Acknowledge implements table.Feed.
 func (t FeedTable) Acknowledge(ctx context.Context, of, sequence string) error {
 	n, err := strconv.ParseUint(sequence, 10, 64)

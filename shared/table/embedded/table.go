@@ -22,7 +22,8 @@ type Table struct {
 	db     *DB
 	name   string
 	bucket []byte
-	feed   bool // make a change feed if there is none
+	feed   bool  // make a change feed if there is none
+	bulk   *Bulk // nil: each call is on its own
 	meter  table.Meter
 }
 
@@ -32,6 +33,20 @@ var _ table.Table = (*Table)(nil)
 // record. Names hold no control characters.
 func (db *DB) Table(name string) *Table {
 	return &Table{db: db, name: name, bucket: []byte("table:" + name)}
+}
+
+func (t *Table) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
+	if t.bulk != nil {
+		return t.bulk.use(ctx, fn)
+	}
+	return t.db.view(ctx, fn)
+}
+
+func (t *Table) submit(ctx context.Context, fn func(*bbolt.Tx) error) error {
+	if t.bulk != nil {
+		return t.bulk.change(ctx, fn)
+	}
+	return t.db.submit(ctx, fn)
 }
 
 // Usage counts the calls so far: a read transaction or a commit each.
@@ -46,7 +61,7 @@ func (t *Table) Get(ctx context.Context, keys ...table.Key) ([]table.Item, error
 	}
 	items := make([]table.Item, len(keys))
 	table.Account(ctx, table.Usage{Reads: 1}, &t.meter)
-	err := t.db.view(ctx, func(tx *bbolt.Tx) error {
+	err := t.view(ctx, func(tx *bbolt.Tx) error {
 		b := tx.Bucket(t.bucket)
 		for i, k := range keys {
 			items[i].Key = k
@@ -116,7 +131,7 @@ func (t *Table) walk(ctx context.Context, s span, limit int, yield func(table.It
 	var items []table.Item
 	for more := true; more; {
 		table.Account(ctx, table.Usage{Reads: 1}, &t.meter)
-		err := t.db.view(ctx, func(tx *bbolt.Tx) error {
+		err := t.view(ctx, func(tx *bbolt.Tx) error {
 			var err error
 			items, more, err = page(tx.Bucket(t.bucket), &s, limit, items[:0])
 			return err

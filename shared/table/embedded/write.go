@@ -27,7 +27,7 @@ func (t *Table) Write(ctx context.Context, ops ...table.Op) error {
 	}
 	table.Account(ctx, table.Usage{Writes: 1}, &t.meter)
 	var conflict *table.ConflictError
-	err := t.db.submit(ctx, func(tx *bbolt.Tx) error {
+	err := t.submit(ctx, func(tx *bbolt.Tx) error {
 		conflict = nil
 		w, err := t.begin(tx)
 		if err != nil {
@@ -87,7 +87,7 @@ func (t *Table) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, er
 
 func (t *Table) putEach(ctx context.Context, ops []table.Op, stood []*table.Item) error {
 	table.Account(ctx, table.Usage{Writes: 1}, &t.meter)
-	return t.db.submit(ctx, func(tx *bbolt.Tx) error {
+	return t.submit(ctx, func(tx *bbolt.Tx) error {
 		w, err := t.begin(tx)
 		if err != nil {
 			return err
@@ -123,6 +123,9 @@ func (t *Table) begin(tx *bbolt.Tx) (w writing, err error) {
 	}
 	if w.expiry, err = tx.CreateBucketIfNotExists(expiryBucket); err != nil {
 		return w, err
+	}
+	if t.bulk != nil {
+		return w, nil
 	}
 	// Once a table has a feed, every write is in it, through whichever handle.
 	w.feed = tx.Bucket(feedBucket(t.name))

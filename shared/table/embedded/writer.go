@@ -69,8 +69,18 @@ func (db *DB) write() {
 			return nil
 		})
 		db.commits.Add(1)
+		db.last.Store(&err)
 		for _, r := range group {
 			r.done <- err
 		}
 	}
+}
+
+// LastWrite is what became of the last write: nil if it is on disk, or if there was
+// none since Open.
+func (db *DB) LastWrite() error {
+	if err := db.last.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
