@@ -85,6 +85,7 @@ func (c command) simulate(ctx context.Context, args []string) int {
 	flags.IntVar(&cfg.Agents, "agents", 40, "number of agents")
 	flags.IntVar(&cfg.Departments, "departments", 6, "number of departments")
 	flags.IntVar(&cfg.Campaigns, "campaigns", 3, "number of campaigns")
+	flags.BoolVar(&cfg.RoundTheClock, "round-the-clock", false, "shifts cover every hour, and somebody always waits")
 	flags.StringVar(&cfg.Source, "source", "sim", "source of the events")
 	if code, done := c.parse(flags, args, 0); done {
 		return code

@@ -65,6 +65,9 @@ func (r *run) request(v *visit, source string, by *agent) {
 	if r.chance(0.68) {
 		c.department = r.askedDepartment()
 	}
+	if v.patience > 0 && c.department == nil {
+		c.department = r.askedDepartment()
+	}
 	staffed := r.anyoneHere(r.cast.site)
 	d := event.Data{
 		VisitorID: v.id, VisitorName: v.name, VisitorType: v.kind, InitiatedBy: "visitor", Source: source,
@@ -91,7 +94,7 @@ func (r *run) request(v *visit, source string, by *agent) {
 	if r.chance(0.15) {
 		d.PlaybookID = "playbook-" + v.host.id
 	}
-	bot := d.InitiatedBy == "bot" || by == nil && (r.chance(0.2) || !staffed && r.chance(0.6))
+	bot := v.patience == 0 && (d.InitiatedBy == "bot" || by == nil && (r.chance(0.2) || !staffed && r.chance(0.6)))
 	if !bot && by == nil && !staffed {
 		c.offline = r.chance(0.5)
 		d.Offline = new(c.offline)
@@ -106,6 +109,8 @@ func (r *run) request(v *visit, source string, by *agent) {
 		r.take(c, by)
 	case bot:
 		r.startBot(c)
+	case v.patience > 0:
+		r.hold(c)
 	default:
 		if r.chance(0.6) {
 			r.after(r.around(second, 4*second), func() {

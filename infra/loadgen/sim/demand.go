@@ -106,6 +106,7 @@ type visit struct {
 	host     *named
 	page     string
 	entry    string // the entry point or invitation that led to a chat
+	patience int64  // if there is any: waits for so long, whoever is free
 }
 
 var (
@@ -137,12 +138,18 @@ func (r *run) someone() *visitor {
 	return v
 }
 
-// arrive lets one person do something.
-func (r *run) arrive() {
+// visit brings one person to the site.
+func (r *run) visit() *visit {
 	v := &visit{visitor: r.someone(), host: pick(r, r.cast.hosts)}
 	// The first campaign is the busiest.
 	v.campaign = r.cast.campaigns[min(r.rng.IntN(len(r.cast.campaigns)), r.rng.IntN(len(r.cast.campaigns)))]
 	r.turnPage(v)
+	return v
+}
+
+// arrive lets one person do something.
+func (r *run) arrive() {
+	v := r.visit()
 	switch p := r.rng.Float64(); {
 	case p < 0.46: // straight to the chat
 		v.entry = "button-" + strconv.Itoa(1+r.rng.IntN(len(buttons)))

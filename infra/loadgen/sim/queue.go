@@ -45,6 +45,10 @@ func (l *line) next(a *agent) *chat {
 
 func (r *run) anyoneHere(l *line) bool { return slices.ContainsFunc(l.agents, (*agent).here) }
 
+func (r *run) othersHere(a *agent) bool {
+	return slices.ContainsFunc(r.cast.agents, func(o *agent) bool { return o != a && o.here() })
+}
+
 // choose finds the agent of a line with the most room, none of those excluded.
 func (r *run) choose(l *line, excluded []*agent) *agent {
 	n := len(l.agents)

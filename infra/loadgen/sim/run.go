@@ -33,6 +33,7 @@ type run struct {
 	events, chats, visitors, others uint64 // counters for ids
 
 	recent []*visitor // some that were here before, to come back
+	held   int        // chats that wait whoever is free
 	rate   rate
 }
 
@@ -42,6 +43,9 @@ func (r *run) open() {
 	r.planFirstDays()
 	r.planArrival()
 	r.planChange()
+	if r.cfg.RoundTheClock {
+		r.patient()
+	}
 }
 
 // loop does what is due, until the end or until nobody listens.

@@ -34,6 +34,10 @@ func (r *run) planDay(day time.Time) {
 }
 
 func (r *run) planShifts(day time.Time) {
+	if r.cfg.RoundTheClock {
+		r.planThirds(day)
+		return
+	}
 	year, week := day.ISOWeek()
 	for i, a := range r.cast.agents {
 		if !a.works(day, i, week) || r.chance(0.06) { // some are ill
@@ -48,11 +52,37 @@ func (r *run) planShifts(day time.Time) {
 				break
 			}
 		}
-		at := func(m int) int64 {
-			t := time.Date(day.Year(), day.Month(), day.Day(), 0, m, 0, 0, r.cfg.Zone)
-			return t.UnixMilli() + r.between(-8*minute, 8*minute)
+		r.planShift(a, r.about(day, s.from), r.about(day, s.to))
+	}
+}
+
+// about is a moment some minutes around that minute after local midnight.
+func (r *run) about(day time.Time, m int) int64 {
+	t := time.Date(day.Year(), day.Month(), day.Day(), 0, m, 0, 0, r.cfg.Zone)
+	return t.UnixMilli() + r.between(-8*minute, 8*minute)
+}
+
+// thirds are the shifts of a centre that never closes: one begins half an hour
+// before the one before it ends.
+var thirds = [3]struct{ from, to int }{
+	{6 * 60, 14*60 + 30},
+	{14 * 60, 22*60 + 30},
+	{22 * 60, 30*60 + 30},
+}
+
+// planThirds plans a day of a centre that never closes. Agents keep to their third;
+// each has two days of the week free, which are others than the next one's, and
+// nobody who is alone has any.
+func (r *run) planThirds(day time.Time) {
+	_, week := day.ISOWeek()
+	d := (int(day.Weekday()) + 6) % 7 // from Monday on, as weeks are
+	for i, a := range r.cast.agents {
+		third, place := i%len(thirds), i/len(thirds)
+		alone := third+len(thirds) >= len(r.cast.agents)
+		if free := (place + week) % 3; !alone && d/2 == free {
+			continue
 		}
-		r.planShift(a, at(s.from), at(s.to))
+		r.planShift(a, r.about(day, thirds[third].from), r.about(day, thirds[third].to))
 	}
 }
 
@@ -125,7 +155,7 @@ func (r *run) logout(a *agent) {
 }
 
 func (r *run) pause(a *agent, status string, length int64) {
-	if !a.here() {
+	if !a.here() || r.cfg.RoundTheClock && !r.othersHere(a) {
 		return
 	}
 	r.setStatus(a, status)

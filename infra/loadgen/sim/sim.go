@@ -42,6 +42,11 @@ type Config struct {
 	// waits stay what they are at scale 1.
 	Concurrency float64
 
+	// RoundTheClock is a centre that never closes: its shifts cover every hour of every
+	// day, so that somebody is online at any moment, and somebody always waits. It has
+	// three agents at least.
+	RoundTheClock bool
+
 	// Zone is where the centre keeps its days and shifts; default UTC.
 	Zone *time.Location
 	// Source is the CloudEvents source; default "sim".
@@ -58,6 +63,9 @@ type Sim struct {
 func New(cfg Config) *Sim {
 	if cfg.Agents <= 0 {
 		cfg.Agents = 40
+	}
+	if cfg.RoundTheClock {
+		cfg.Agents = max(cfg.Agents, len(thirds))
 	}
 	if cfg.Departments <= 0 {
 		cfg.Departments = 6
@@ -86,6 +94,9 @@ func New(cfg Config) *Sim {
 		_, _ = h.Write([]byte{0})
 	}
 	_, _ = h.Write([]byte(cfg.Zone.String()))
+	if cfg.RoundTheClock {
+		_, _ = h.Write([]byte("round the clock"))
+	}
 	return &Sim{cfg: cfg, prefix: 100_000 + h.Sum64()%900_000}
 }
 

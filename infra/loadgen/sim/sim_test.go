@@ -251,6 +251,41 @@ func TestDaysFollowTheZone(t *testing.T) {
 	}
 }
 
+func TestACentreThatNeverClosesHasSomebodyOnlineAndSomebodyWaitingAtAnyMoment(t *testing.T) {
+	for _, agents := range []int{1, 3, 5, 10, 40} {
+		cfg := sim.Config{Seed: 1, Start: monday, End: monday.AddDate(0, 0, 21), Scale: 0.06, Agents: agents, RoundTheClock: true}
+		online, waiting := map[string]bool{}, map[string]bool{}
+		settled := monday.Add(time.Hour).UnixMilli()
+		last := settled
+		alone, idle := int64(0), int64(0) // milliseconds without anybody
+		for e := range sim.New(cfg).Events() {
+			if e.At > settled {
+				if len(online) == 0 {
+					alone += e.At - last
+				}
+				if len(waiting) == 0 {
+					idle += e.At - last
+				}
+				last = e.At
+			}
+			switch e.Type {
+			case "agent.status_changed":
+				delete(online, e.Subject)
+				if e.Data.Status == "online" {
+					online[e.Subject] = true
+				}
+			case "chat.queued":
+				waiting[e.Subject] = true
+			case "chat.accepted", "chat.abandoned", "chat.missed", "chat.switched_to_message", "chat.closed":
+				delete(waiting, e.Subject)
+			}
+		}
+		if alone > 0 || idle > 0 {
+			t.Errorf("of %d agents nobody is online for %v, nobody waits for %v", agents, time.Duration(alone)*time.Millisecond, time.Duration(idle)*time.Millisecond)
+		}
+	}
+}
+
 func BenchmarkEvents(b *testing.B) {
 	bench(b, func(event.Event) {})
 }
