@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"chatreports/infra/loadgen/sim"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
@@ -23,16 +25,12 @@ const (
 	demoSecret = "demo-key"
 )
 
-// What the demo holds at its start: a small centre, so that it is there in seconds.
-const (
-	demoWeeks  = 3
-	demoScale  = 0.12
-	demoAgents = 10
-	demoSeed   = 1
-)
+// demoDays is how far the demo reaches back at its start: this month, the last one and
+// the one before, whatever the day.
+const demoDays = 105
 
-// demoBatch is how many events are stored, and folded, at once.
-const demoBatch = 2000
+// demoBatch is how many of its events are stored and folded in one transaction.
+const demoBatch = 5000
 
 func demoEntry() tenant.Entry {
 	return tenant.Entry{
@@ -49,63 +47,147 @@ func demoEntry() tenant.Entry {
 
 // demoState says which simulation was loaded, and up to when.
 type demoState struct {
-	Start time.Time `json:"start"`
-	Until time.Time `json:"until"`
+	Edition int       `json:"edition,omitempty"`
+	Start   time.Time `json:"start"`
+	Until   time.Time `json:"until"`
 }
 
-// loadDemo brings the demo tenant's chats up to the present: weeks of them at
-// first, later what came since. Killed anywhere, it goes on at the next start, and
-// events it stored before are known then.
-func (sys *system) loadDemo(ctx context.Context, dir string, now time.Time) error {
-	path := filepath.Join(dir, "demo.json")
+// simulation is the demo's, up to a moment; zero means without end. A later end
+// adds events and changes none. A data directory keeps to the edition that it began
+// with: 1, of which demo.json says nothing, is larger and closes at night.
+func (s demoState) simulation(end time.Time) *sim.Sim {
+	c := sim.Config{Seed: 1, Start: s.Start, End: end, Scale: 0.04, Agents: 10, RoundTheClock: true, Source: "demo"}
+	if s.Edition == 0 {
+		c.Scale, c.RoundTheClock = 0.12, false
+	}
+	return sim.New(c)
+}
+
+// demoAt reads how far the demo was loaded, or says where it begins: there is none yet,
+// or it ended so long ago that a new one is better than the gap filled.
+func demoAt(path string, now time.Time) (demoState, error) {
 	var state demoState
 	raw, err := os.ReadFile(path)
 	if err == nil {
 		err = json.Unmarshal(raw, &state)
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("reading %s: %w", path, err)
+		return state, fmt.Errorf("reading %s: %w", path, err)
 	}
-	begin := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -7*demoWeeks)
-	if state.Start.IsZero() || state.Until.Before(begin) {
-		state = demoState{Start: begin}
+	begin := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -demoDays)
+	if state.Start.IsZero() || !state.Until.IsZero() && state.Until.Before(begin) {
+		state = demoState{Edition: 2, Start: begin}
 	}
-	sys.demo = state
-	if !state.Until.Before(now) {
-		return nil
+	return state, nil
+}
+
+// loadDemo brings the demo tenant's chats up to the present: months of them at first,
+// later what came since. They are simulated on one side, and stored and folded on the
+// other, each batch in one transaction. Killed anywhere, it goes on at the next start, and
+// events it stored before are known then.
+func (sys *system) loadDemo(ctx context.Context, dir string, now time.Time) error {
+	path := filepath.Join(dir, "demo.json")
+	state, err := demoAt(path, now)
+	if sys.demo = state; err != nil || !state.Until.Before(now) {
+		return err
 	}
-	if state.Until.IsZero() { // known before the first event, so that a second try is the same
+	from := state.Until
+	if from.IsZero() { // known before the first event, so that a second try is the same
+		from = state.Start
 		if err := writeState(path, state); err != nil {
 			return err
 		}
 	}
-	j := journal.New(sys.deps.Journal)
-	batch := make([]event.Event, 0, demoBatch)
-	for e := range simulation(state.Start, now).Events() {
+	days := func(t time.Time) int { return int(t.Sub(from).Hours() / 24) }
+	sys.progress.begin("the demo", days(now), "days")
+	batches := make(chan []table.Op, 1)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(batches)
+		return simulateDemo(ctx, state, now, batches)
+	})
+	g.Go(func() error {
+		return sys.storeDemo(ctx, batches, func(last time.Time) { sys.progress.reach(days(last)) })
+	})
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("loading the demo: %w", err)
+	}
+	sys.demo.Until = now
+	return writeState(path, sys.demo)
+}
+
+// simulateDemo hands on the demo's events, from where it was loaded up to, in batches as
+// the journal stores them.
+func simulateDemo(ctx context.Context, state demoState, now time.Time, batches chan<- []table.Op) error {
+	var batch []event.Event
+	hand := func() error {
+		var c collector
+		if _, err := journal.New(&c).Append(ctx, demoTenant, batch, time.Now()); err != nil {
+			return err
+		}
+		batch = batch[:0]
+		select {
+		case batches <- c.puts:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for e := range state.simulation(now).Events() {
 		if e.Time().Before(state.Until) {
 			continue
 		}
 		if batch = append(batch, e); len(batch) == demoBatch {
-			if err := sys.store(ctx, j, batch); err != nil {
+			if err := hand(); err != nil {
 				return err
 			}
-			batch = batch[:0]
 		}
 	}
-	if err := sys.store(ctx, j, batch); err != nil {
-		return err
-	}
-	state.Until = now
-	sys.demo = state
-	return writeState(path, state)
+	return hand()
 }
 
-// simulation is the demo's, up to a moment; zero means without end. A later end
-// adds events and changes none.
-func simulation(start, end time.Time) *sim.Sim {
-	return sim.New(sim.Config{
-		Seed: demoSeed, Start: start, End: end, Scale: demoScale, Agents: demoAgents, Source: "demo",
-	})
+// collector stands where the journal's table does and keeps what is put.
+type collector struct {
+	table.Table
+	puts []table.Op
+}
+
+func (c *collector) PutEach(_ context.Context, ops ...table.Op) ([]*table.Item, error) {
+	c.puts = ops
+	return make([]*table.Item, len(ops)), nil
+}
+
+// storeDemo stores and folds batches, each in one transaction; stored hears of the time of
+// the last event.
+func (sys *system) storeDemo(ctx context.Context, batches <-chan []table.Op, stored func(time.Time)) error {
+	bulk := sys.db.Bulk()
+	journalTable, state := bulk.Table(sys.names.journal), table.Divide(bulk.Table(sys.names.state))
+	folder := fold.New(journalTable, state, time.Now)
+	for puts := range batches {
+		if len(puts) == 0 {
+			continue
+		}
+		if err := bulk.Do(func() error {
+			stood, err := journalTable.PutEach(ctx, puts...)
+			if err != nil {
+				return err
+			}
+			items := make([]table.Item, 0, len(puts))
+			for i := range puts {
+				if stood[i] == nil {
+					items = append(items, puts[i].Item)
+				}
+			}
+			failed, err := folder.Apply(ctx, items)
+			return errors.Join(append(failed, err)...)
+		}); err != nil {
+			return err
+		}
+		if last, err := journal.Decode(puts[len(puts)-1].Item); err == nil {
+			stored(last.Event.Time())
+		}
+	}
+	return ctx.Err()
 }
 
 // liveDemo goes on with the demo as time goes on. What it stores is found known
@@ -114,7 +196,7 @@ func (sys *system) liveDemo(ctx context.Context) {
 	j := journal.New(sys.deps.Journal)
 	var batch []event.Event
 	began := time.Now()
-	for e := range simulation(sys.demo.Start, time.Time{}).Events() {
+	for e := range sys.demo.simulation(time.Time{}).Events() {
 		if e.Time().Before(began) {
 			if !e.Time().Before(sys.demo.Until) { // loaded up to a little earlier
 				batch = append(batch, e)
@@ -154,40 +236,4 @@ func (sys *system) store(ctx context.Context, j *journal.Journal, batch []event.
 		return fmt.Errorf("loading the demo: %w", err)
 	}
 	return nil
-}
-
-// catchUp folds what the journal holds and was not folded yet, without the stream's
-// waiting and in larger batches. What cannot be folded is left to the stream.
-func (sys *system) catchUp(ctx context.Context) error {
-	folder := fold.New(sys.deps.Journal, sys.deps.State, time.Now)
-	for {
-		changes, err := sys.journal.Next(ctx, "0", demoBatch)
-		if err != nil || len(changes) == 0 {
-			return err
-		}
-		items := make([]table.Item, len(changes))
-		for i := range changes {
-			items[i] = changes[i].Item
-		}
-		failed, err := folder.Apply(ctx, items)
-		if err != nil {
-			return err
-		}
-		for i := range failed {
-			if failed[i] != nil {
-				changes = changes[:i]
-				break
-			}
-		}
-		if len(changes) == 0 {
-			return nil
-		}
-		last := changes[len(changes)-1]
-		if err := sys.journal.Acknowledge(ctx, last.Shard, last.Sequence); err != nil {
-			return err
-		}
-		if len(changes) < len(items) {
-			return nil
-		}
-	}
 }

@@ -142,37 +142,6 @@ func TestWhoMayNot(t *testing.T) {
 	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", 5<<20-len(requested("c")))+requested("c"), 202)
 }
 
-func TestTheDemoIsReadySoonAndWhatItPrintsWorks(t *testing.T) {
-	t.Parallel()
-	shell, err := exec.LookPath("curl")
-	if err != nil {
-		t.Skip("needs curl: install curl")
-	}
-	data := t.TempDir()
-	for _, now := range []string{"2026-03-18T15:04:05Z", "2026-03-19T09:00:00Z"} { // the second continues the first
-		p := start(t, "--data", data, "--now", now)
-		for line := range strings.Lines(p.printed) {
-			if line = strings.TrimSpace(line); !strings.HasPrefix(line, "curl ") {
-				continue
-			}
-			out, err := exec.Command("sh", "-c", strings.Replace(line, "curl", shell+" -sf", 1)).Output()
-			if err != nil || !json.Valid(out) {
-				t.Errorf("%s\nprints %s, %v", line, out, err)
-			}
-		}
-		var rows []struct{ ChatRequests int }
-		answer := p.must("GET", strings.ReplaceAll(volume, "2026-03-0", "2026-03-1")+"&timezone=UTC", demoSecret, "", 200)
-		if err := json.Unmarshal([]byte(answer), &rows); err != nil || len(rows) != 1 || rows[0].ChatRequests < 20 {
-			t.Errorf("a day of the demo has %s, %v", answer, err)
-		}
-		if code := p.signal(syscall.SIGTERM); code != 0 {
-			t.Errorf("it ended with %d\n%s", code, p.errors)
-		}
-	}
-	p := start(t, "--data", data, "--demo=false")
-	p.must("GET", volume, demoSecret, "", 401)
-}
-
 func TestWhatKeepsItFromStartingIsSaidInOneLine(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()

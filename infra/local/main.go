@@ -13,8 +13,9 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"sync"
 	"syscall"
-	"time"
 
 	"chatreports/infra/local/stack"
 	"chatreports/shared/tenant"
@@ -62,14 +63,15 @@ func run(ctx context.Context, o options, out, errOut io.Writer) error {
 	if err != nil {
 		return errors.Join(err, sys.db.Close())
 	}
-	if err := sys.prepare(ctx, o, file); err != nil {
-		err = errors.Join(err, listener.Close(), sys.db.Close())
-		if ctx.Err() != nil { // asked to end while loading: nothing was accepted yet
-			return nil
-		}
-		return err
+	prepare := func() error {
+		done := make(chan struct{})
+		var shown sync.WaitGroup
+		shown.Go(func() { sys.progress.show(errOut, done) })
+		defer shown.Wait()
+		defer close(done)
+		return sys.prepare(ctx, o, file)
 	}
-	return sys.serve(ctx, listener, func() { sys.greet(out, o, file, listener.Addr().String()) })
+	return sys.serve(ctx, listener, prepare, func() { sys.greet(out, o, file, listener.Addr().String()) })
 }
 
 // cause is an error without the path that it begins with.
@@ -106,7 +108,7 @@ func readTenants(o options) (tenant.File, error) {
 	return file, nil
 }
 
-// prepare applies the tenants and loads the demo.
+// prepare applies the tenants, folds what was stored before and loads the demo.
 func (sys *system) prepare(ctx context.Context, o options, file tenant.File) error {
 	state := sys.deps.State
 	var err error
@@ -121,40 +123,17 @@ func (sys *system) prepare(ctx context.Context, o options, file tenant.File) err
 	default:
 		err = tenant.Revoke(ctx, state, demoTenant)
 	}
-	if err == nil && o.demo {
-		sys.live = o.now.IsZero()
-		err = sys.loadDemo(ctx, o.data, o.clock()())
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = sys.catchUp(ctx)
+	defer debug.SetGCPercent(debug.SetGCPercent(loadingGC))
+	if err := sys.catchUp(ctx); err != nil || !o.demo {
+		return err
 	}
-	return err
+	sys.live = o.now.IsZero()
+	return sys.loadDemo(ctx, o.data, o.clock()())
 }
 
-// greet says what is there, in lines that work as they are.
-func (sys *system) greet(out io.Writer, o options, file tenant.File, address string) {
-	url := "http://" + address
-	fmt.Fprintln(out, "data in", o.data)
-	for _, e := range file.Entries {
-		fmt.Fprintf(out, "tenant %s, keys: %d\n", e.Tenant.ID, len(e.Keys))
-	}
-	if o.demo {
-		fmt.Fprintln(out, "demo key", demoSecret)
-		if sys.gateway().Has("GET", "/") {
-			fmt.Fprintf(out, "dashboard %s/#key=%s\n", url, demoSecret)
-		}
-		now := o.clock()().UTC()
-		today := now.Truncate(24 * time.Hour)
-		const stamp = "2006-01-02T15:04:05"
-		fmt.Fprintln(out, "try:")
-		fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' '%s/api/v3/livechat/reports/chatVolume?timeFrom=%s&timeTo=%s&group=day'\n",
-			demoSecret, url, today.AddDate(0, 0, -7).Format(stamp), today.Format(stamp))
-		fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' '%s/api/v3/livechat/reports/queue?timeFrom=%s&timeTo=%s&group=department'\n",
-			demoSecret, url, today.AddDate(0, 0, -7).Format(stamp), today.Format(stamp))
-		fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' -H 'Content-Type: application/cloudevents+json' %s/v1/events -d '%s'\n",
-			demoSecret, url, fmt.Sprintf(`{"specversion":"1.0","id":"try-1","source":"curl","type":"chat.requested","subject":"try","time":"%s","data":{"visitorId":"me","initiatedBy":"visitor","source":"visitor"}}`,
-				now.Format(time.RFC3339)))
-	}
-	fmt.Fprintf(out, "  curl %s/healthz\n", url)
-	fmt.Fprintln(out, "listening on", url)
-}
+// loadingGC lets the garbage grow while the system loads: there is much of it, and soon
+// none.
+const loadingGC = 200

@@ -32,7 +32,7 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`ADDR` to listen on; port 0 picks a free one")
 	flags.StringVar(&o.data, "data", "", "`DIR` where everything is kept (default: one under the user's cache directory)")
 	flags.StringVar(&o.tenants, "tenants", "", "tenants `FILE`, applied at start")
-	flags.BoolVar(&o.demo, "demo", true, "a demo tenant with a few weeks of simulated chats")
+	flags.BoolVar(&o.demo, "demo", true, "a demo tenant with months of simulated chats, up to now")
 	flags.BoolVar(&o.exposed, "expose-demo", false, "let --listen be an address that others reach, though the demo's key is no secret")
 	flags.Func("now", "RFC 3339 `TIME` at which the clock stands still", func(s string) error {
 		t, err := time.Parse(time.RFC3339Nano, s)

@@ -54,14 +54,23 @@ tenants:
 type process struct {
 	t       *testing.T
 	cmd     *exec.Cmd
+	out     io.Reader
 	url     string
 	printed string
 	errors  *bytes.Buffer
 	ended   chan error
 }
 
-// start starts the system, in an empty directory, and waits until it listens.
+// start starts the system and waits until it listens.
 func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := begin(t, args...)
+	p.listens()
+	return p
+}
+
+// begin starts the system in an empty directory.
+func begin(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, errors: &bytes.Buffer{}, ended: make(chan error, 1)}
 	p.cmd = exec.Command(binary, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
@@ -73,18 +82,24 @@ func start(t *testing.T, args ...string) *process {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	p.out = out
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	lines := bufio.NewScanner(out)
+	return p
+}
+
+// listens waits until the system says that it listens.
+func (p *process) listens() {
+	p.t.Helper()
+	lines := bufio.NewScanner(p.out)
 	for lines.Scan() {
 		p.printed += lines.Text() + "\n"
 		if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
 			p.url = url
-			go func() { _, _ = io.Copy(io.Discard, out); p.ended <- p.cmd.Wait() }()
-			return p
+			go func() { _, _ = io.Copy(io.Discard, p.out); p.ended <- p.cmd.Wait() }()
+			return
 		}
 	}
-	t.Fatalf("it ended before it listened: %v\n%s", p.cmd.Wait(), p.errors)
-	return nil
+	p.t.Fatalf("it ended before it listened: %v\n%s", p.cmd.Wait(), p.errors)
 }
 
 // signal sends a signal and returns the exit code.

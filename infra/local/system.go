@@ -36,11 +36,13 @@ type system struct {
 	data      string // the data directory
 	deps      function.Deps
 	journal   embedded.FeedTable
-	functions map[string]gateway.Function // by logical id
+	names     struct{ journal, state string } // of the tables
+	functions map[string]gateway.Function     // by logical id
 	pumps     []*pump
 	draining  chan struct{}
 	demo      demoState
 	live      bool // the demo goes on with the clock
+	progress  *progress
 	log       *slog.Logger
 }
 
@@ -53,7 +55,7 @@ func open(o options, s stack.Stack, log *slog.Logger) (*system, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; choose another directory with --data DIR", err)
 	}
-	sys := &system{stack: s, db: db, data: o.data, draining: make(chan struct{}), log: log}
+	sys := &system{stack: s, db: db, data: o.data, draining: make(chan struct{}), progress: newProgress(), log: log}
 	if err := sys.build(o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -64,11 +66,11 @@ func (sys *system) build(o options) error {
 	// The tables as the fold has them: it is the one that knows both.
 	for _, f := range sys.stack.Functions {
 		if t, ok := sys.stack.Table(f.Tables[function.JournalTable]); ok && t.Stream {
-			sys.journal = sys.db.FeedTable(t.Name)
+			sys.names.journal, sys.journal = t.Name, sys.db.FeedTable(t.Name)
 			sys.deps.Journal = sys.journal
 		}
 		if t, ok := sys.stack.Table(f.Tables[function.StateTable]); ok {
-			sys.deps.State = table.Divide(sys.db.Table(t.Name))
+			sys.names.state, sys.deps.State = t.Name, table.Divide(sys.db.Table(t.Name))
 		}
 	}
 	if sys.deps.Journal == nil || sys.deps.State == nil {
@@ -92,13 +94,24 @@ func (sys *system) build(o options) error {
 
 func (sys *system) gateway() *gateway.Gateway { return gateway.New(sys.functions, sys.log) }
 
-// serve answers requests, delivers changes and keeps schedules until ctx ends;
-// then it finishes what was accepted. ready is called once requests are answered.
-func (sys *system) serve(ctx context.Context, listener net.Listener, ready func()) error {
+// serve answers at the port from now on. Once the system is prepared it answers
+// requests, delivers changes and keeps schedules until ctx ends; then it finishes what
+// was accepted. ready is called once requests are answered.
+func (sys *system) serve(ctx context.Context, listener net.Listener, prepare func() error, ready func()) error {
+	front := &front{progress: sys.progress, lastWrite: sys.db.LastWrite}
 	server := &http.Server{
-		Handler: sys.gateway(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		Handler: front, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(sys.log.Handler(), slog.LevelDebug),
 	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	if err := prepare(); err != nil {
+		if err = errors.Join(err, server.Close(), sys.db.Close()); ctx.Err() != nil {
+			return nil // asked to end while loading: nothing was accepted yet
+		}
+		return err
+	}
+	front.gateway.Store(sys.gateway())
 	background, stop := context.WithCancel(context.Background())
 	defer stop()
 	var pumps, schedules sync.WaitGroup
@@ -122,8 +135,6 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, ready func(
 		schedules.Go(func() { sys.liveDemo(scheduling) })
 	}
 
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
 	go ready()
 	var err error
 	select {
