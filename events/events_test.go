@@ -26,7 +26,7 @@ func read(t *testing.T, name string) []byte {
 
 func parse(t *testing.T, raw []byte) event.Event {
 	t.Helper()
-	e, refusal := event.Parse(raw, now)
+	e, _, refusal := event.Parse(raw, now)
 	if refusal != nil {
 		t.Fatalf("%v\n%s", refusal, raw)
 	}

@@ -150,7 +150,7 @@ func TestIngestPutsEventsIntoTheJournalAndDoesNothingElse(t *testing.T) {
 // streamEvent is what the journal's stream says of a sample.
 func streamEvent(t *testing.T, name string) events.DynamoDBEvent {
 	t.Helper()
-	e, refusal := event.Parse([]byte(sample(t, name)), time.Now().AddDate(100, 0, 0))
+	e, _, refusal := event.Parse([]byte(sample(t, name)), time.Now().AddDate(100, 0, 0))
 	if refusal != nil {
 		t.Fatal(refusal)
 	}

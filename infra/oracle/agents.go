@@ -1,6 +1,10 @@
 package oracle
 
-import "chatreports/shared/event"
+import (
+	"strings"
+
+	"chatreports/shared/event"
+)
 
 // agent is what one agent's own events say, in order.
 type agent struct {
@@ -30,7 +34,7 @@ const (
 func (a *agent) add(e *event.Event) {
 	switch e.Type {
 	case "agent.status_changed":
-		if e.Data.Status != a.statusAfterAll() {
+		if !strings.EqualFold(e.Data.Status, a.statusAfterAll()) {
 			a.changes = append(a.changes, change{e.At, e.Data.Status})
 		}
 	case "agent.updated":

@@ -118,7 +118,7 @@ func (a *anything) any(e *event.Event) {
 	case "bot.interaction":
 		d.StoryID, d.Source, d.InteractionType = "s", "widget", a.pick("", "welcome", "fallback")
 	case "agent.status_changed":
-		e.Subject, d.Status = a.pick("1", "2", "10", "ann"), a.pick("online", "online", "away", "offline", "lunch")
+		e.Subject, d.Status = a.pick("1", "2", "10", "ann"), a.pick("online", "online", "away", "offline", "lunch", "Lunch")
 	case "agent.updated":
 		e.Subject, d.DepartmentIDs = a.pick("1", "2", "10"), &[]string{a.pick("x", "y"), a.pick("y", "z")}
 		if most := int64(a.IntN(3)); most > 0 {

@@ -138,12 +138,18 @@ func realtimeAgents(q *query) any {
 // statuses is how long the agent was in each status today, up to now.
 func (q *query) statuses(a *agent, loggedIn int64) []any {
 	spent := func(status string) int64 {
-		is := func(s string) bool { return s == status }
+		is := func(s string) bool { return strings.EqualFold(s, status) }
 		return within(fix(a.in(is), q.now), q.from, q.now)
 	}
 	custom := map[string]bool{}
-	for _, c := range a.changes {
-		if c.status != online && c.status != away && c.status != offline && spent(c.status) > 0 {
+	for i, c := range a.changes {
+		end := q.now
+		if i+1 < len(a.changes) {
+			end = a.changes[i+1].at
+		}
+		isCustom := c.status != online && c.status != away && c.status != offline
+		shown := func(other string) bool { return strings.EqualFold(other, c.status) }
+		if isCustom && min(end, q.now) > max(c.at, q.from) && !slices.ContainsFunc(names(custom), shown) {
 			custom[c.status] = true
 		}
 	}

@@ -155,7 +155,14 @@ type Data struct {
 	Hostname           *string       `json:"hostname,omitempty"`
 	MultipleAccID      *string       `json:"multipleAccId,omitempty"`
 	Interactions       []Interaction `json:"interactions,omitzero"` // empty is not absent
+
+	// Rest is a JSON object of the members, at their depth, that the type does not know.
+	// They are kept and count for nothing.
+	Rest json.RawMessage `json:"-" cbor:"*,omitempty"`
 }
+
+// Statuses are an agent's built-in ones.
+var Statuses = []string{"online", "away", "offline"}
 
 // Campaign is the campaign named, or empty.
 func (d *Data) Campaign() string {

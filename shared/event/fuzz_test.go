@@ -34,11 +34,13 @@ func FuzzParse(f *testing.F) {
 		`{"specversion":"1.0","id":"1","source":"s","type":"host.updated","subject":"h","time":"2026-01-01t00:00:00z","data":{"multipleAccId":true}}`,
 		`{"specversion":"1.0","id":"1","source":"s","type":"chat.labelled","subject":"c","time":"0001-01-01T00:00:00Z","data":{"categoryId":"a","categoryName":"b","by":"auto"}}`,
 		`{"specversion":"1.0","id":"1","source":"s","type":"agent.updated","subject":"a","time":"9999-12-31T23:59:59Z","data":{"departmentIds":[],"maxConcurrentChats":0}}`,
+		`{"specversion":"1.0","id":"1","source":"s","type":"chat.wrapped_up","subject":"c","time":"2026-01-01T00:00:00Z","data":{"agentID":null,"fields":[{"fieldId":"1","Options":["<"]},{"fieldId":"2"}],"x":{"a":[1e5]}}}`,
+		`{"specversion":"1.0","id":"1","source":"s","type":"message.sent","subject":"c","time":"2026-01-01T00:00:00Z","data":{"messageId":"m","length":1.0e2,"actor":{"type":"bot","id":"b","Id":""}}}`,
 	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		e, refusal := event.Parse(raw, now)
+		e, _, refusal := event.Parse(raw, now)
 		if refusal != nil {
 			if refusal.Code == "" || refusal.Message == "" || !utf8.ValidString(refusal.Message) {
 				t.Fatalf("refused with %+v", refusal)
@@ -49,7 +51,7 @@ func FuzzParse(f *testing.F) {
 		if len(again) > event.MaxBytes {
 			return // escaping made it longer than what is taken
 		}
-		back, refusal := event.Parse(again, now)
+		back, _, refusal := event.Parse(again, now)
 		if refusal != nil {
 			t.Fatalf("%s\nwas taken, but not as\n%s\n%v", raw, again, refusal)
 		}

@@ -1,253 +1,170 @@
 package event
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
+import "fmt"
+
+// kind is what a member's value is, before its bounds.
+type kind uint8
+
+const (
+	text       kind = iota // a string
+	identifier             // a string of at most MaxIDBytes; where required, not empty
+	truth                  // true or false
+	whole                  // a whole number from low to high; 5.0 and 5e0 are whole
+	decimal                // a number of at most six decimals: see Decimal
+	status                 // of an agent: not empty; the built-in ones in any case of letters
+	anything               // a string, a number or a truth value, kept as text
+	object                 // an object of structureTable
+	actorOr                // an actor, or the word "auto" for a rule
+	sourceOf               // a string of at most MaxSourceBytes
 )
 
-// memberKind says how one member of data is read.
-type memberKind struct {
-	expect string // what a caller should have sent, for the error message
-	id     bool   // an identifier: non-empty where required, at most MaxIDBytes
-	set    func(d *Data, raw json.RawMessage) error
+// shape is what a member may hold and what it means.
+type shape struct {
+	kind      kind
+	means     string
+	low, high int64  // of a whole number
+	object    string // name of the structure
+	most      int    // of a list: at most so many elements; 0: it is no list
 }
 
-// fieldError is a mistake inside a member: Path is relative to it.
-type fieldError struct{ path, code, message string }
+func list(most int, s shape) shape { s.most = most; return s }
 
-func (e *fieldError) Error() string { return e.message }
-
-func into[T any](expect string, field func(*Data) *T) memberKind {
-	return memberKind{expect: expect, set: func(d *Data, raw json.RawMessage) error {
-		return json.Unmarshal(raw, field(d))
-	}}
+func from(low, high int64, means string) shape {
+	return shape{kind: whole, low: low, high: high, means: means}
 }
 
-func id(field func(*Data) *string) memberKind {
-	m := into("a string", field)
-	m.id = true
-	return m
+func of(structure, means string) shape {
+	return shape{kind: object, object: structure, means: means}
 }
 
-func text(field func(*Data) *string) memberKind { return into("a string", field) }
+// How many elements the lists of one event may have.
+const (
+	MaxSegments     = 100
+	MaxDepartments  = 1_000
+	MaxFields       = 1_000
+	MaxOptions      = 1_000
+	MaxInteractions = 10_000
+)
 
-func optional[T any](expect string, field func(*Data) **T) memberKind {
-	return memberKind{expect: expect, set: func(d *Data, raw json.RawMessage) error {
-		v := new(T)
-		if err := json.Unmarshal(raw, v); err != nil {
-			return err
+// memberTable is the one table of members, of data and of the objects within it.
+var memberTable = map[string]shape{
+	"visitorId":        {kind: identifier, means: "the visitor who chats"},
+	"visitorName":      {means: "the visitor's name"},
+	"visitorType":      {means: "your own word for the kind of visitor"},
+	"initiatedBy":      {means: "who began the chat"},
+	"source":           {kind: sourceOf, means: "of a request: how it came about; of a bot's interaction: where it was; of a retraction: the `source` of the event meant, the retraction's own if absent"},
+	"invitationId":     {kind: identifier, means: "the invitation"},
+	"invitationName":   {means: "its name"},
+	"entrypointId":     {kind: identifier, means: "the button or automatic invitation"},
+	"entrypointType":   {means: "which of the two it is"},
+	"entrypointName":   {means: "its name"},
+	"campaignId":       {kind: identifier, means: "the campaign"},
+	"departmentId":     {kind: identifier, means: "the department: of a request, the one asked for; of an acceptance, the one the chat is in from now on (absent: the one asked for)"},
+	"departmentName":   {means: "its name"},
+	"channelId":        {kind: identifier, means: "the channel the chat came through"},
+	"channelName":      {means: "its name"},
+	"segmentIds":       list(MaxSegments, shape{kind: identifier, means: "the visitor's segments"}),
+	"hostId":           {kind: identifier, means: "the site's host"},
+	"pageUrl":          {means: "the page's address"},
+	"sessionId":        {kind: identifier, means: "the visit"},
+	"playbookId":       {kind: identifier, means: "the playbook"},
+	"offline":          {kind: truth, means: "whether it was asked outside of service hours"},
+	"routeTo":          of("route", "the queue: of the whole site, of a department or of an agent"),
+	"agentId":          {kind: identifier, means: "the agent"},
+	"agentName":        {means: "the agent's name"},
+	"messageId":        {kind: identifier, means: "the message: within a chat, of the same `messageId` the first event counts, also when it is told under two event ids"},
+	"groupId":          {kind: identifier, means: "the group of agents it is assigned to"},
+	"groupName":        {means: "its name"},
+	"by":               {kind: actorOr, object: "actor", means: "who did it"},
+	"actor":            of("actor", "who wrote it"),
+	"routing":          {means: "how it was routed"},
+	"fromAgentId":      {kind: identifier, means: "who gives the chat away (absent: all who are in it)"},
+	"toAgentId":        {kind: identifier, means: "who takes it"},
+	"fromDepartmentId": {kind: identifier, means: "the department it leaves (absent: the one it is in)"},
+	"toDepartmentId":   {kind: identifier, means: "the department it is in from now on"},
+	"length":           from(0, 1<<40, "how many characters it has"),
+	"cannedMessageId":  {kind: identifier, means: "the canned message used"},
+	"cannedCategoryId": {kind: identifier, means: "its category"},
+	"private":          {kind: truth, means: "a note that the visitor does not see: it counts nowhere"},
+	"resolveType":      {means: "what resolved it"},
+	"successCode":      {means: "your own code of the outcome"},
+	"cause":            {means: "why it was reopened"},
+	"categoryId":       {kind: identifier, means: "the category: of a label, or of a canned message"},
+	"categoryName":     {means: "its name"},
+	"subCategoryId":    {kind: identifier, means: "the category within it"},
+	"subCategoryName":  {means: "its name"},
+	"score":            from(0, 5, "the rating"),
+	"comment":          {means: "what was written with it"},
+	"issueResolved":    {kind: truth, means: "whether the visitor says so"},
+	"csatId":           {kind: identifier, means: "the survey of satisfaction"},
+	"fields":           list(MaxFields, of("answer", "the form's fields and what was chosen")),
+	"tag":              {means: "the tag"},
+	"cqlScore":         from(-1, 3, "how good a lead the chat is"),
+	"reason":           {means: "why"},
+	"kind":             {means: "which kind of it"},
+	"from":             {means: "where it was written"},
+	"actionId":         {kind: identifier, means: "what was achieved"},
+	"value":            {kind: decimal, means: "what it is worth"},
+	"chatId":           {kind: identifier, means: "the chat that led to it: then it counts for the agents and departments of that chat"},
+	"storyId":          {kind: identifier, means: "the bot's story"},
+	"interactionId":    {kind: identifier, means: "the step of the story"},
+	"interactionName":  {means: "its name"},
+	"interactionType":  {means: "which kind of step"},
+	"parentId":         {kind: identifier, means: "the step before it"},
+	"status":           {kind: status, means: "`online`, `away`, `offline` in any case of letters, or a name of your own: a custom status, in which an agent is logged in and not online"},
+	"enabled":          {kind: truth, means: "whether chats are assigned automatically"},
+
+	"username":           {means: "what the agent logs in with"},
+	"firstName":          {means: "the first name"},
+	"lastName":           {means: "the last name"},
+	"email":              {means: "the address"},
+	"departmentIds":      list(MaxDepartments, shape{kind: identifier, means: "all departments the agent is a member of from now on"}),
+	"maxConcurrentChats": from(0, 1<<31, "how many chats the agent takes at once"),
+	"accountId":          {means: "the account"},
+	"disabled":           {kind: truth, means: "whether the agent can no longer log in"},
+	"hostname":           {means: "the host's name"},
+	"multipleAccId":      {kind: anything, means: "as your system has it"},
+	"interactions":       list(MaxInteractions, of("interaction", "all steps of the story")),
+
+	"type":      {means: "which kind of it"},
+	"id":        {kind: identifier, means: "which one"},
+	"name":      {means: "its name"},
+	"subType":   {means: "your own word for a finer kind"},
+	"fieldId":   {kind: identifier, means: "the field"},
+	"fieldName": {means: "its name"},
+	"group":     {means: "the group the field stands in"},
+	"options":   list(MaxOptions, shape{means: "what was chosen"}),
+}
+
+// expect says what should have been sent; of a list, what an element should be.
+func (s *shape) expect() string {
+	switch s.kind {
+	case truth:
+		return "true or false"
+	case whole:
+		return fmt.Sprintf("a whole number from %d to %d", s.low, s.high)
+	case decimal:
+		return "a number with at most six decimals, below a trillion"
+	case anything:
+		return "a string, a number, true or false"
+	case object:
+		return "an object {" + outline(structures[s.object]) + "}"
+	case actorOr:
+		return "an object {" + outline(structures[s.object]) + `}, or "auto"`
+	}
+	return "a string"
+}
+
+func outline(specs []memberSpec) string {
+	out := ""
+	for _, m := range specs {
+		if out != "" {
+			out += ", "
 		}
-		*field(d) = v
-		return nil
-	}}
-}
-
-func checked(m memberKind, check func(*Data) *fieldError) memberKind {
-	set := m.set
-	m.set = func(d *Data, raw json.RawMessage) error {
-		if err := set(d, raw); err != nil {
-			return err
-		}
-		if err := check(d); err != nil {
-			return err
-		}
-		return nil
-	}
-	return m
-}
-
-// members is the one table of data members, for all types that have them.
-var members map[string]memberKind
-
-func init() {
-	members = map[string]memberKind{
-		"visitorId":        id(func(d *Data) *string { return &d.VisitorID }),
-		"visitorName":      text(func(d *Data) *string { return &d.VisitorName }),
-		"visitorType":      text(func(d *Data) *string { return &d.VisitorType }),
-		"initiatedBy":      text(func(d *Data) *string { return &d.InitiatedBy }),
-		"source":           text(func(d *Data) *string { return &d.Source }),
-		"invitationId":     id(func(d *Data) *string { return &d.InvitationID }),
-		"entrypointId":     id(func(d *Data) *string { return &d.EntrypointID }),
-		"campaignId":       checked(optional("a string", func(d *Data) **string { return &d.CampaignID }), func(d *Data) *fieldError { return checkID("", *d.CampaignID) }),
-		"departmentId":     id(func(d *Data) *string { return &d.DepartmentID }),
-		"channelId":        id(func(d *Data) *string { return &d.ChannelID }),
-		"channelName":      text(func(d *Data) *string { return &d.ChannelName }),
-		"segmentIds":       checked(into("an array of strings", func(d *Data) *[]string { return &d.SegmentIDs }), func(d *Data) *fieldError { return checkIDs(d.SegmentIDs) }),
-		"hostId":           id(func(d *Data) *string { return &d.HostID }),
-		"pageUrl":          text(func(d *Data) *string { return &d.PageURL }),
-		"sessionId":        id(func(d *Data) *string { return &d.SessionID }),
-		"playbookId":       id(func(d *Data) *string { return &d.PlaybookID }),
-		"offline":          optional("true or false", func(d *Data) **bool { return &d.Offline }),
-		"routeTo":          checked(into("an object {type, id?}", func(d *Data) **Route { return &d.RouteTo }), checkRoute),
-		"agentId":          id(func(d *Data) *string { return &d.AgentID }),
-		"agentName":        text(func(d *Data) *string { return &d.AgentName }),
-		"departmentName":   text(func(d *Data) *string { return &d.DepartmentName }),
-		"messageId":        id(func(d *Data) *string { return &d.MessageID }),
-		"groupId":          id(func(d *Data) *string { return &d.GroupID }),
-		"groupName":        text(func(d *Data) *string { return &d.GroupName }),
-		"by":               {expect: `an actor {type, id, name?, subType?}`, set: setBy},
-		"routing":          text(func(d *Data) *string { return &d.Routing }),
-		"fromAgentId":      id(func(d *Data) *string { return &d.FromAgentID }),
-		"toAgentId":        id(func(d *Data) *string { return &d.ToAgentID }),
-		"fromDepartmentId": id(func(d *Data) *string { return &d.FromDepartmentID }),
-		"toDepartmentId":   id(func(d *Data) *string { return &d.ToDepartmentID }),
-		"actor":            checked(into("an actor {type, id, name?, subType?}", func(d *Data) **Actor { return &d.Actor }), func(d *Data) *fieldError { return checkActor(d.Actor) }),
-		"length":           checked(into("a whole number of characters", func(d *Data) *int64 { return &d.Length }), atLeast(0, 1<<40, func(d *Data) int64 { return d.Length })),
-		"cannedMessageId":  id(func(d *Data) *string { return &d.CannedMessageID }),
-		"cannedCategoryId": id(func(d *Data) *string { return &d.CannedCategoryID }),
-		"private":          into("true or false", func(d *Data) *bool { return &d.Private }),
-		"resolveType":      text(func(d *Data) *string { return &d.ResolveType }),
-		"successCode":      text(func(d *Data) *string { return &d.SuccessCode }),
-		"cause":            text(func(d *Data) *string { return &d.Cause }),
-		"categoryId":       id(func(d *Data) *string { return &d.CategoryID }),
-		"categoryName":     text(func(d *Data) *string { return &d.CategoryName }),
-		"subCategoryId":    id(func(d *Data) *string { return &d.SubCategoryID }),
-		"subCategoryName":  text(func(d *Data) *string { return &d.SubCategoryName }),
-		"score":            checked(into("a whole number from 0 to 5", func(d *Data) *int64 { return &d.Score }), atLeast(0, 5, func(d *Data) int64 { return d.Score })),
-		"comment":          text(func(d *Data) *string { return &d.Comment }),
-		"issueResolved":    optional("true or false", func(d *Data) **bool { return &d.IssueResolved }),
-		"csatId":           id(func(d *Data) *string { return &d.CSATID }),
-		"fields":           checked(into("an array of {fieldId, fieldName, group?, options}", func(d *Data) *[]Answer { return &d.Fields }), checkAnswers),
-		"tag":              text(func(d *Data) *string { return &d.Tag }),
-		"cqlScore":         checked(into("a whole number from -1 to 3", func(d *Data) *int64 { return &d.CQLScore }), atLeast(-1, 3, func(d *Data) int64 { return d.CQLScore })),
-		"reason":           text(func(d *Data) *string { return &d.Reason }),
-		"kind":             text(func(d *Data) *string { return &d.Kind }),
-		"from":             text(func(d *Data) *string { return &d.From }),
-		"invitationName":   text(func(d *Data) *string { return &d.InvitationName }),
-		"entrypointType":   text(func(d *Data) *string { return &d.EntrypointType }),
-		"entrypointName":   text(func(d *Data) *string { return &d.EntrypointName }),
-		"actionId":         id(func(d *Data) *string { return &d.ActionID }),
-		"value":            into("a number with at most six decimals, below a trillion", func(d *Data) *Decimal { return &d.Value }),
-		"chatId":           id(func(d *Data) *string { return &d.ChatID }),
-		"storyId":          id(func(d *Data) *string { return &d.StoryID }),
-		"interactionId":    id(func(d *Data) *string { return &d.InteractionID }),
-		"interactionName":  text(func(d *Data) *string { return &d.InteractionName }),
-		"interactionType":  text(func(d *Data) *string { return &d.InteractionType }),
-		"parentId":         id(func(d *Data) *string { return &d.ParentID }),
-		"status":           checked(text(func(d *Data) *string { return &d.Status }), checkStatus),
-		"enabled":          into("true or false", func(d *Data) *bool { return &d.Enabled }),
-
-		"username":           optional("a string", func(d *Data) **string { return &d.Username }),
-		"firstName":          optional("a string", func(d *Data) **string { return &d.FirstName }),
-		"lastName":           optional("a string", func(d *Data) **string { return &d.LastName }),
-		"email":              optional("a string", func(d *Data) **string { return &d.Email }),
-		"departmentIds":      checked(optional("an array of strings", func(d *Data) **[]string { return &d.DepartmentIDs }), func(d *Data) *fieldError { return checkIDs(*d.DepartmentIDs) }),
-		"maxConcurrentChats": checked(optional("a whole number", func(d *Data) **int64 { return &d.MaxConcurrentChats }), atLeast(0, 1<<31, func(d *Data) int64 { return *d.MaxConcurrentChats })),
-		"accountId":          optional("a string", func(d *Data) **string { return &d.AccountID }),
-		"disabled":           optional("true or false", func(d *Data) **bool { return &d.Disabled }),
-		"name":               optional("a string", func(d *Data) **string { return &d.Name }),
-		"hostname":           optional("a string", func(d *Data) **string { return &d.Hostname }),
-		"multipleAccId":      {expect: "a string", set: setMultipleAccID},
-		"interactions":       into("an array of {id?, name?, type?, parentId?}", func(d *Data) *[]Interaction { return &d.Interactions }),
-	}
-	types = parseTypes(typeTable)
-}
-
-// setBy reads an actor, or the word "auto" (labels that a rule gave).
-func setBy(d *Data, raw json.RawMessage) error {
-	if bytes.Equal(raw, []byte(`"auto"`)) {
-		d.By = &Actor{Type: "auto"}
-		return nil
-	}
-	if err := json.Unmarshal(raw, &d.By); err != nil {
-		return err
-	}
-	if err := checkActor(d.By); err != nil {
-		return err
-	}
-	return nil
-}
-
-// setMultipleAccID takes a string, a number or a boolean: the vendor shows all.
-func setMultipleAccID(d *Data, raw json.RawMessage) error {
-	s := string(raw)
-	if raw[0] == '"' {
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return err
-		}
-	} else if raw[0] == '{' || raw[0] == '[' {
-		return &fieldError{code: CodeWrongType, message: "should be a string"}
-	}
-	d.MultipleAccID = &s
-	return nil
-}
-
-var actorTypes = []string{"user", "agent", "bot", "system"}
-
-func checkActor(a *Actor) *fieldError {
-	switch {
-	case a == nil || a.Type == "":
-		return &fieldError{path: ".type", code: CodeMissingField, message: "is required: one of " + strings.Join(actorTypes, ", ")}
-	case !contains(actorTypes, a.Type):
-		return &fieldError{path: ".type", code: CodeInvalidValue, message: fmt.Sprintf("is %q; it should be one of %s", a.Type, strings.Join(actorTypes, ", "))}
-	case a.ID == "":
-		return &fieldError{path: ".id", code: CodeMissingField, message: "is required: a string"}
-	}
-	return checkID(".id", a.ID)
-}
-
-var routeTypes = []string{"site", "department", "agent"}
-
-func checkRoute(d *Data) *fieldError {
-	r := d.RouteTo
-	switch {
-	case r == nil || r.Type == "":
-		return &fieldError{path: ".type", code: CodeMissingField, message: "is required: one of " + strings.Join(routeTypes, ", ")}
-	case !contains(routeTypes, r.Type):
-		return &fieldError{path: ".type", code: CodeInvalidValue, message: fmt.Sprintf("is %q; it should be one of %s", r.Type, strings.Join(routeTypes, ", "))}
-	case r.Type != "site" && r.ID == "":
-		return &fieldError{path: ".id", code: CodeMissingField, message: "is required for a queue of a " + r.Type}
-	}
-	return checkID(".id", r.ID)
-}
-
-func checkAnswers(d *Data) *fieldError {
-	for i, a := range d.Fields {
-		if a.FieldID == "" {
-			return &fieldError{path: fmt.Sprintf("[%d].fieldId", i), code: CodeMissingField, message: "is required: a string"}
-		}
-		if err := checkID(fmt.Sprintf("[%d].fieldId", i), a.FieldID); err != nil {
-			return err
+		out += m.name
+		if !m.required {
+			out += "?"
 		}
 	}
-	return nil
-}
-
-func checkStatus(d *Data) *fieldError {
-	if d.Status == "" {
-		return &fieldError{code: CodeInvalidValue, message: "is empty; it should be online, away, offline or the name of a custom status"}
-	}
-	return nil
-}
-
-func checkID(path, v string) *fieldError {
-	if len(v) > MaxIDBytes {
-		return &fieldError{path: path, code: CodeIDTooLong, message: fmt.Sprintf("has %d bytes; an id has at most %d", len(v), MaxIDBytes)}
-	}
-	return nil
-}
-
-func checkIDs(ids []string) *fieldError {
-	for i, v := range ids {
-		if err := checkID(fmt.Sprintf("[%d]", i), v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func atLeast(low, high int64, field func(*Data) int64) func(*Data) *fieldError {
-	return func(d *Data) *fieldError {
-		if v := field(d); v < low || v > high {
-			return &fieldError{code: CodeInvalidValue, message: fmt.Sprintf("is %d; it should be from %d to %d", v, low, high)}
-		}
-		return nil
-	}
-}
-
-func contains(list []string, s string) bool {
-	return slices.Contains(list, s)
+	return out
 }

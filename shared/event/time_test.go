@@ -15,7 +15,7 @@ func TestTimesAreRFC3339(t *testing.T) {
 		"2026-03-01T9:30:00Z": false, "2026-03-01T09:30:00": false, "2026-03-01 09:30:00Z": false, "2026-03-01T09:30:00,5Z": false, "2026-03-01T09:30Z": false,
 		"2026-02-29T00:00:00Z": false, "2026-03-01T24:00:00Z": false, "2026-03-01T09:30:60Z": false, "2026-03-01T09:30:00+24:00": false, "2026-03-01T09:30:00+0100": false, "2026-03-01": false,
 	} {
-		_, refusal := event.Parse([]byte(strings.Replace(with, "TIME", text, 1)), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+		_, _, refusal := event.Parse([]byte(strings.Replace(with, "TIME", text, 1)), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
 		if (refusal == nil) != ok {
 			t.Errorf("%s: %v", text, refusal)
 		}
@@ -36,7 +36,7 @@ func TestARefusalIsShortWhateverIsSent(t *testing.T) {
 		`{"id":"` + long + `"}`, `{"id":"` + long + `","specversion":"1.0","source":"s","type":"chat.left","subject":"c","time":"2026-03-01T09:30:00Z"}`,
 		`{"id":"i","specversion":"` + long + `","source":"s","type":"chat.left","subject":"c","time":"2026-03-01T09:30:00Z"}`,
 	} {
-		_, refusal := event.Parse([]byte(raw), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+		_, _, refusal := event.Parse([]byte(raw), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
 		if refusal == nil || len(refusal.ID)+len(refusal.Message) > 500 || refusal.ID == "" {
 			t.Errorf("%.40s: %.500v", raw, refusal)
 		}
@@ -50,7 +50,7 @@ func TestHalfOfASurrogatePairIsNoId(t *testing.T) {
 		`a`: "a", `\ud83d\ude00`: "😀", `\uD83D\uDE00x`: "😀x", `\ufffd`: "\ufffd", `\\ud800`: `\ud800`, `\"\\`: `"\`,
 		`\ud800`: "", `\udc00`: "", `x\ud83d`: "", `\ud83d\ud83d\ude00`: "", `\ude00\ud83d`: "", `\\\uD800n`: "", `\ud83dn\ude00`: "",
 	} {
-		e, refusal := event.Parse([]byte(strings.Replace(with, "ID", id, 1)), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+		e, _, refusal := event.Parse([]byte(strings.Replace(with, "ID", id, 1)), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
 		if e.ID != want || (refusal == nil) != (want != "") {
 			t.Errorf("%s: %q, %v", id, e.ID, refusal)
 		}

@@ -1,10 +1,88 @@
 package event
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
+
+// typeLine is one line of the table of event types: SEMANTICS of what each adds are in
+// the measures' catalogue; adds says it in a sentence, for whoever writes events.
+type typeLine struct {
+	name    string
+	subject string // kind of the entity the event belongs to
+	// members of its data: one followed by "?" is optional; "=a|b" lists the values
+	// it may have. What each of them is says the table in members.go.
+	members string
+	adds    string
+}
+
+const invitation = "kind=manual|auto invitationId? invitationName? agentId? campaignId?"
+
+// typeTable is the one table of event types. Parse reads by it, and the page for
+// people who write events is made from it.
+var typeTable = []typeLine{
+	{"visit.started", "visitor", "campaignId? hostId? pageUrl? sessionId? segmentIds?", "a visit, a view of a page, a visitor seen"},
+	{"page.viewed", "visitor", "campaignId? hostId? pageUrl", "a view of a page"},
+	{"entrypoint.viewed", "visitor", "entrypointId entrypointType=button|auto_invite entrypointName? campaignId?", "kept for reports to come"},
+	{"entrypoint.clicked", "visitor", "entrypointId entrypointType=button|auto_invite entrypointName? campaignId?", "kept for reports to come"},
+	{"invitation.matched", "visitor", invitation, "kept for reports to come"},
+	{"invitation.sent", "visitor", invitation, "an invitation sent: by the agent if it is manual, else of the invitation"},
+	{"invitation.accepted", "visitor", invitation, "an invitation accepted"},
+	{"invitation.declined", "visitor", invitation, "an invitation refused"},
+	{"invitation.ignored", "visitor", invitation, "kept for reports to come"},
+	{"invitation.expired", "visitor", invitation, "kept for reports to come"},
+	{"invitation.cancelled", "visitor", invitation, "kept for reports to come"},
+	{"invitation.unavailable", "visitor", invitation, "kept for reports to come"},
+	{"conversion.recorded", "visitor", "actionId value chatId? agentId? departmentId?", "a conversion and its value: with chatId, for those who were in that chat"},
+
+	{"chat.requested", "chat", "visitorId visitorName? visitorType? initiatedBy=visitor|agent|bot|system source=visitor|manual_invitation|auto_invitation invitationId? entrypointId? campaignId? departmentId? channelId? channelName? segmentIds? hostId? pageUrl? playbookId? offline?", "the request: without it nothing of the chat counts anywhere"},
+	{"chat.queued", "chat", "routeTo", "the wait in a queue begins, or moves to another queue"},
+	{"chat.accepted", "chat", "agentId agentName? departmentId? departmentName?", "the request is a chat, its wait is over; the agent is in it, chat time begins"},
+	{"chat.refused", "chat", "agentId? departmentId?", "a refused request, if nobody accepts it"},
+	{"chat.abandoned", "chat", "", "a missed request: the visitor left the queue"},
+	{"chat.missed", "chat", "", "a missed request"},
+	{"chat.switched_to_message", "chat", "messageId?", "a missed request: the visitor left a message instead"},
+	{"chat.assigned", "chat", "agentId? agentName? groupId? groupName? by routing?=intelliAssign|rule|api|dsat|channel", "the chat waits for this agent; others who were in it are out"},
+	{"chat.transferred", "chat", "fromAgentId? toAgentId? fromDepartmentId? toDepartmentId?", "a transfer; who gives it away is out, who takes it is in"},
+	{"chat.left", "chat", "agentId", "the agent is out of the chat"},
+	{"message.sent", "chat", "messageId actor length cannedMessageId? cannedCategoryId? private? routing?", "a message; of an agent, an answer to what the visitor wrote before, and an acceptance if nobody accepted; a bot's takes the chat up"},
+	{"chat.closed", "chat", "by resolveType?=agent|auto|bot agentId? groupId? successCode?", "the chat ends: chat time and its length are known"},
+	{"chat.reopened", "chat", "by cause?=agent_reopen|user_message|customer_dissatisfaction|bot", "chat time goes on, for those who were in it at the end"},
+	{"chat.labelled", "chat", "categoryId categoryName subCategoryId? subCategoryName? by", "kept for reports to come"},
+	{"chat.rated", "chat", "score comment? issueResolved? csatId? by?", "the rating: the last one counts"},
+	{"chat.wrapped_up", "chat", "campaignId? agentId? comment? fields", "the wrap-up: the last one counts"},
+	{"chat.tagged", "chat", "tag", "kept for reports to come"},
+	{"chat.untagged", "chat", "tag", "kept for reports to come"},
+	{"chat.scored", "chat", "cqlScore", "kept for reports to come"},
+	{"chat.blocked", "chat", "reason", "kept for reports to come"},
+	{"survey.submitted", "chat", "kind=prechat|postchat campaignId fields", "a survey, and an answer for each of its fields and options"},
+	{"bot.interaction", "chat", "storyId interactionId? interactionName? interactionType?=fallback|welcome|contextFallback parentId? source=messenger|livechat|livechat3|slack|widget|app|custom", "the bot answered: the request is a chat"},
+
+	{"offline_message.submitted", "message", "from=button|queue departmentId? campaignId? segmentIds?", "an offline message"},
+
+	{"agent.status_changed", "agent", "status campaignId?", "time online, away, logged in, from now until the next change"},
+	{"agent.auto_assign_changed", "agent", "enabled by?", "kept for reports to come"},
+	{"agent.updated", "agent", "username? firstName? lastName? email? departmentIds? maxConcurrentChats? accountId? disabled?", "the agent is known, and a member of these departments from now on"},
+	{"department.updated", "department", "name?", "the department is known: it has a row even if nothing counts"},
+	{"channel.updated", "channel", "name?", "the channel is known"},
+	{"campaign.updated", "campaign", "name? accountId?", "the campaign is known"},
+	{"host.updated", "host", "hostname? accountId? multipleAccId?", "the host is known"},
+	{"invitation.updated", "invitation", "name? kind?=manual|auto campaignId?", "the invitation is known"},
+	{"canned_message.updated", "canned_message", "name? categoryId?", "the canned message is known"},
+	{"story.updated", "story", "name? interactions?", "the bot's story is known"},
+}
+
+// structureTable are the objects within data, as lines of the same kind.
+var structureTable = map[string]string{
+	"actor":       "type=user|agent|bot|system id name? subType?",
+	"route":       "type=site|department|agent id?",
+	"answer":      "fieldId fieldName? group? options?",
+	"interaction": "id? name? type? parentId?",
+}
 
 // typeSpec says what a type is about and which members its data has.
 type typeSpec struct {
-	subject string // kind of the entity the event belongs to
+	subject string
 	members []memberSpec
 }
 
@@ -12,78 +90,63 @@ type memberSpec struct {
 	name     string
 	required bool
 	enum     []string
+	shape    *shape
 }
 
-// types is the one table of event types: SEMANTICS section 1. A member followed
-// by "?" is optional; "=a|b" lists the values it may have.
-var typeTable = map[string]string{
-	"visit.started":             "visitor: campaignId? hostId? pageUrl? sessionId? segmentIds?",
-	"page.viewed":               "visitor: campaignId? hostId? pageUrl",
-	"entrypoint.viewed":         "visitor: entrypointId entrypointType=button|auto_invite entrypointName? campaignId?",
-	"entrypoint.clicked":        "visitor: entrypointId entrypointType=button|auto_invite entrypointName? campaignId?",
-	"invitation.matched":        "visitor: kind=manual|auto invitationId? invitationName? agentId? campaignId?",
-	"invitation.sent":           "visitor: kind=manual|auto invitationId? invitationName? agentId? campaignId?",
-	"invitation.accepted":       "visitor: kind=manual|auto invitationId? invitationName? agentId? campaignId?",
-	"invitation.declined":       "visitor: kind=manual|auto invitationId? invitationName? agentId? campaignId?",
-	"invitation.ignored":        "visitor: kind=manual|auto invitationId? invitationName? agentId? campaignId?",
-	"invitation.expired":        "visitor: kind=manual|auto invitationId? invitationName? agentId? campaignId?",
-	"invitation.cancelled":      "visitor: kind=manual|auto invitationId? invitationName? agentId? campaignId?",
-	"invitation.unavailable":    "visitor: kind=manual|auto invitationId? invitationName? agentId? campaignId?",
-	"conversion.recorded":       "visitor: actionId value chatId? agentId? departmentId?",
-	"chat.requested":            "chat: visitorId visitorName? visitorType? initiatedBy=visitor|agent|bot|system source=visitor|manual_invitation|auto_invitation invitationId? entrypointId? campaignId? departmentId? channelId? channelName? segmentIds? hostId? pageUrl? playbookId? offline?",
-	"chat.queued":               "chat: routeTo",
-	"chat.accepted":             "chat: agentId agentName? departmentId? departmentName?",
-	"chat.refused":              "chat: agentId? departmentId?",
-	"chat.abandoned":            "chat:",
-	"chat.missed":               "chat:",
-	"chat.switched_to_message":  "chat: messageId?",
-	"chat.assigned":             "chat: agentId? agentName? groupId? groupName? by routing?=intelliAssign|rule|api|dsat|channel",
-	"chat.transferred":          "chat: fromAgentId? toAgentId? fromDepartmentId? toDepartmentId?",
-	"chat.left":                 "chat: agentId",
-	"message.sent":              "chat: messageId actor length cannedMessageId? cannedCategoryId? private? routing?",
-	"chat.closed":               "chat: by resolveType?=agent|auto|bot agentId? groupId? successCode?",
-	"chat.reopened":             "chat: by cause?=agent_reopen|user_message|customer_dissatisfaction|bot",
-	"chat.labelled":             "chat: categoryId categoryName subCategoryId? subCategoryName? by",
-	"chat.rated":                "chat: score comment? issueResolved? csatId? by?",
-	"chat.wrapped_up":           "chat: campaignId? agentId? comment? fields",
-	"chat.tagged":               "chat: tag",
-	"chat.untagged":             "chat: tag",
-	"chat.scored":               "chat: cqlScore",
-	"chat.blocked":              "chat: reason",
-	"survey.submitted":          "chat: kind=prechat|postchat campaignId fields",
-	"offline_message.submitted": "message: from=button|queue departmentId? campaignId? segmentIds?",
-	"bot.interaction":           "chat: storyId interactionId? interactionName? interactionType?=fallback|welcome|contextFallback parentId? source=messenger|livechat|livechat3|slack|widget|app|custom",
-	"agent.status_changed":      "agent: status campaignId?",
-	"agent.auto_assign_changed": "agent: enabled by?",
-	"agent.updated":             "agent: username? firstName? lastName? email? departmentIds? maxConcurrentChats? accountId? disabled?",
-	"department.updated":        "department: name?",
-	"channel.updated":           "channel: name?",
-	"campaign.updated":          "campaign: name? accountId?",
-	"host.updated":              "host: hostname? accountId? multipleAccId?",
-	"invitation.updated":        "invitation: name? kind?=manual|auto campaignId?",
-	"canned_message.updated":    "canned_message: name? categoryId?",
-	"story.updated":             "story: name? interactions?",
-}
+var (
+	types      = parseTypes(typeTable)
+	structures = parseStructures(structureTable)
+)
 
-var types map[string]typeSpec
-
-func parseTypes(table map[string]string) map[string]typeSpec {
+func parseTypes(table []typeLine) map[string]typeSpec {
 	out := make(map[string]typeSpec, len(table))
-	for typ, line := range table {
-		subject, rest, _ := strings.Cut(line, ":")
-		spec := typeSpec{subject: subject}
-		for word := range strings.FieldsSeq(rest) {
-			word, enum, isEnum := strings.Cut(word, "=")
-			m := memberSpec{name: strings.TrimSuffix(word, "?"), required: !strings.HasSuffix(word, "?")}
-			if isEnum {
-				m.enum = strings.Split(enum, "|")
-			}
-			if members[m.name].set == nil {
-				panic("event: no setter for member " + m.name)
-			}
-			spec.members = append(spec.members, m)
-		}
-		out[typ] = spec
+	for _, line := range table {
+		out[line.name] = typeSpec{subject: line.subject, members: parseMembers(line.members)}
 	}
+	return out
+}
+
+func parseStructures(table map[string]string) map[string][]memberSpec {
+	out := make(map[string][]memberSpec, len(table))
+	for name, line := range table {
+		out[name] = parseMembers(line)
+	}
+	return out
+}
+
+func parseMembers(line string) []memberSpec {
+	var out []memberSpec
+	for word := range strings.FieldsSeq(line) {
+		word, enum, isEnum := strings.Cut(word, "=")
+		name, optional := strings.CutSuffix(word, "?")
+		shape, ok := memberTable[name]
+		if !ok {
+			panic("event: nothing is said of the member " + name)
+		}
+		m := memberSpec{name: name, required: !optional, shape: &shape}
+		if isEnum {
+			m.enum = strings.Split(enum, "|")
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// names lists the members of an object.
+func names(specs []memberSpec) []string {
+	out := make([]string, len(specs))
+	for i := range specs {
+		out[i] = specs[i].name
+	}
+	return out
+}
+
+// TypeNames lists the known event types in order.
+func TypeNames() []string {
+	out := make([]string, len(typeTable))
+	for i := range typeTable {
+		out[i] = typeTable[i].name
+	}
+	slices.Sort(out)
 	return out
 }

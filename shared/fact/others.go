@@ -2,6 +2,7 @@ package fact
 
 import (
 	"slices"
+	"strings"
 
 	"chatreports/shared/event"
 )
@@ -178,7 +179,7 @@ func (a *Agent) fold(e *event.Event) {
 		if s == "offline" {
 			s = ""
 		}
-		if s != a.After.Status {
+		if !strings.EqualFold(s, a.After.Status) { // a name is the same in any case of letters
 			a.After.Status = s
 			a.Statuses = append(a.Statuses, Status{At: e.At, Status: s})
 		}

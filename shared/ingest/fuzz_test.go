@@ -46,7 +46,7 @@ func FuzzDecode(f *testing.F) {
 			if e.refusal != nil {
 				continue
 			}
-			if _, refusal := event.Parse(e.json, now); refusal == nil && !json.Valid(e.json) {
+			if _, _, refusal := event.Parse(e.json, now); refusal == nil && !json.Valid(e.json) {
 				t.Fatalf("taken although it is no JSON: %q", e.json)
 			}
 		}

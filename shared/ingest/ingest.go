@@ -44,6 +44,14 @@ type Answer struct {
 	Accepted   int       `json:"accepted"`
 	Duplicates int       `json:"duplicates"`
 	Refused    []Refused `json:"refused"`
+	// Warnings are of events that were taken, or known.
+	Warnings []Warning `json:"warnings,omitempty"`
+}
+
+// Warning is of a member that the event's type does not know.
+type Warning struct {
+	Index int `json:"index"`
+	event.Warning
 }
 
 // Refused is one event that was not taken; Index is its place in the request.
@@ -68,15 +76,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	events := make([]event.Event, 0, len(raw))
 	now := h.Now()
 	for i := range raw {
-		e, refusal := event.Event{}, raw[i].refusal
+		e, warnings, refusal := event.Event{}, []event.Warning(nil), raw[i].refusal
 		if refusal == nil {
-			e, refusal = event.Parse(raw[i].json, now)
+			e, warnings, refusal = event.Parse(raw[i].json, now)
 		}
 		if refusal != nil {
 			answer.Refused = append(answer.Refused, Refused{i, *refusal})
 			continue
 		}
 		events = append(events, e)
+		for _, w := range warnings {
+			answer.Warnings = append(answer.Warnings, Warning{i, w})
+		}
 	}
 	if len(events) > 0 {
 		fresh, err := h.Journal.Append(r.Context(), web.Identify(r.Context()).Tenant.ID, events, h.Stored())

@@ -24,6 +24,8 @@ import (
 	"chatreports/shared/web"
 )
 
+const accepted = `{"specversion":"1.0","id":"acc","source":"s","type":"chat.accepted","subject":"c","time":"2026-03-01T11:00:00Z","data":{"agentId":"7"}}`
+
 var (
 	now   = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	quiet = slog.New(slog.DiscardHandler)
@@ -176,6 +178,23 @@ func TestRequests(t *testing.T) {
 				t.Errorf("answer is %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestUnknownMembersAreTakenAndToldOf(t *testing.T) {
+	wrong := strings.Replace(accepted, `"agentId"`, `"departmentID":"d","agentId"`, 1)
+	for body, want := range map[string]string{
+		list(accepted): `{"accepted":1,"duplicates":0,"refused":[]}`,
+		list(unknown("x"), wrong): `{"accepted":1,"duplicates":0,"refused":[REFUSED],"warnings":[{"index":1,"id":"acc","code":"unknown_member","field":"data.departmentID",` +
+			`"message":"'data.departmentID' is not known by chat.accepted, and counts for nothing; 'data.departmentId' was probably meant"}]}`,
+	} {
+		got := strings.TrimSpace(post(newHandler(t), batch, body).Body.String())
+		if i, j := strings.Index(got, `[{`), strings.Index(got, `}],"warnings"`); j > 0 {
+			got = got[:i] + "[REFUSED]" + got[j+2:]
+		}
+		if got != want {
+			t.Errorf("%s\nis answered\n%s\nand not\n%s", body, got, want)
+		}
 	}
 }
 

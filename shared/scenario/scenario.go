@@ -126,7 +126,7 @@ func (s *Scenario) event(day, line string) (event.Event, error) {
 	if err != nil {
 		return event.Event{}, err
 	}
-	e, refusal := event.Parse(raw, s.Now)
+	e, _, refusal := event.Parse(raw, s.Now)
 	if refusal != nil {
 		return event.Event{}, refusal
 	}

@@ -156,7 +156,7 @@ func samples(t *testing.T) []event.Event {
 	out := make([]event.Event, len(list))
 	for i := range list {
 		var refusal *event.Refusal
-		if out[i], refusal = event.Parse(list[i], recordsNow); refusal != nil {
+		if out[i], _, refusal = event.Parse(list[i], recordsNow); refusal != nil {
 			t.Fatal(refusal)
 		}
 	}

@@ -86,7 +86,7 @@ func TestEveryEventParsesBackToItself(t *testing.T) {
 	cfg.Scale = 0.4
 	for e := range sim.New(cfg).Events() {
 		raw := sim.AppendJSON(nil, &e)
-		got, refusal := event.Parse(raw, cfg.End)
+		got, _, refusal := event.Parse(raw, cfg.End)
 		if refusal != nil {
 			t.Fatalf("%v\n%s", refusal, raw)
 		}

@@ -115,15 +115,24 @@ func (r *request) sheetOfToday() (*sheet, error) {
 }
 
 // spent is an agent's status now, and for how long it had each since a moment:
-// Online, Away, custom ones by name where they occurred, Offline.
+// Online, Away, custom ones by name where they occurred, Offline. A name is the same in
+// any case of letters: it is shown as it was spelled first.
 func spent(l facts.StatusLog, from, now int64) (current string, distribution []dialect.Row) {
 	status, at := l.Before, from
-	spent := map[string]int64{}
-	for _, c := range l.Changes {
-		spent[status] += c.At - at
-		status, at = c.Status, c.At
+	spent, spelled := map[string]int64{}, map[string]string{}
+	until := func(end int64) {
+		name, ok := spelled[strings.ToLower(status)]
+		if !ok && end != at {
+			name, spelled[strings.ToLower(status)] = status, status
+		}
+		spent[name] += end - at
+		at = end
 	}
-	spent[status] += now - at
+	for _, c := range l.Changes {
+		until(c.At)
+		status = c.Status
+	}
+	until(now)
 	order := []string{"online", "away"}
 	for _, s := range slices.Sorted(maps.Keys(spent)) {
 		if s != "" && s != "online" && s != "away" && spent[s] > 0 {
