@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"chatreports/shared/event"
+	"chatreports/shared/iana"
 	"chatreports/shared/table"
 )
 
@@ -67,7 +68,7 @@ type rival struct {
 // rivals are the reports that are asked of both.
 func rivals() (out []rival) {
 	for _, zone := range []string{"UTC", "Asia/Kathmandu"} {
-		in, err := time.LoadLocation(zone)
+		in, err := iana.Zone(zone)
 		if err != nil {
 			continue
 		}

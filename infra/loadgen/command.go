@@ -12,6 +12,7 @@ import (
 
 	"chatreports/infra/loadgen/replay"
 	"chatreports/infra/loadgen/sim"
+	"chatreports/shared/iana"
 
 	"github.com/spf13/pflag"
 )
@@ -102,12 +103,12 @@ func (c command) simulate(ctx context.Context, args []string) int {
 }
 
 func setTimes(cfg *sim.Config, start, end, zone string, now time.Time) error {
-	loc, err := time.LoadLocation(zone)
+	loc, err := iana.Zone(zone)
 	if err != nil {
 		return fmt.Errorf("--zone is %q; it should be a zone such as Europe/Berlin", zone)
 	}
 	cfg.Zone = loc
-	if cfg.End, err = moment("--end", end, loc, now.Truncate(time.Minute)); err != nil {
+	if cfg.End, err = moment("--end", end, loc, now.In(loc).Truncate(time.Minute)); err != nil {
 		return err
 	}
 	if cfg.Start, err = moment("--start", start, loc, cfg.End.AddDate(0, 0, -7)); err != nil {

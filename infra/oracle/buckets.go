@@ -53,7 +53,7 @@ func (q *query) clockBuckets(size time.Duration) []bucket {
 	for at := begin; at.Before(end); {
 		wall := wallOf(at, q.zone)
 		next := at.Add(wall.Truncate(size).Add(size).Sub(wall))
-		if change := nextChange(at, q.zone); !change.IsZero() && change.Before(next) {
+		if change := q.zone.Next(at); !change.IsZero() && change.Before(next) {
 			next = change
 		}
 		if next.After(end) {

@@ -8,13 +8,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"chatreports/infra/oracle/zic"
 )
 
 // query is one request, read and checked, at one moment.
 type query struct {
 	*Oracle
 	now         int64
-	zone        *time.Location
+	zone        *zic.Zone
 	from, to    int64
 	group       string
 	mondays     bool
@@ -48,7 +50,7 @@ func (o *Oracle) Comm100(path string, params url.Values, now time.Time) (status 
 	if r.enterprise && o.tenant.Edition == "business" {
 		return failure(http.StatusForbidden, "The report is not available in your edition.")
 	}
-	q := &query{Oracle: o, now: now.UnixMilli(), zone: time.UTC, cache: map[agentAnd][]span{}}
+	q := &query{Oracle: o, now: now.UnixMilli(), zone: zic.Fixed(0), cache: map[agentAnd][]span{}}
 	if wrong := q.read(r, params); wrong != "" {
 		return failure(http.StatusBadRequest, "%s", wrong)
 	}

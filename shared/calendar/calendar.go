@@ -8,8 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	_ "time/tzdata" // zones do not depend on the machine
 
+	"chatreports/shared/iana"
 	"chatreports/shared/step"
 )
 
@@ -48,18 +48,11 @@ func ParseZone(s string) (Zone, error) {
 		}
 		return Zone{time.FixedZone(s, seconds)}, nil
 	}
-	if s == "Local" || strings.ContainsAny(s, ". \\") {
-		return Zone{}, noZone(s)
-	}
-	loc, err := time.LoadLocation(s)
+	loc, err := iana.Zone(s)
 	if err != nil {
-		return Zone{}, noZone(s)
+		return Zone{}, fmt.Errorf("%q is neither an offset such as +08:00 nor an IANA zone such as Europe/Berlin", clip(s))
 	}
 	return Zone{loc}, nil
-}
-
-func noZone(s string) error {
-	return fmt.Errorf("%q is neither an offset such as +08:00 nor an IANA zone such as Europe/Berlin", clip(s))
 }
 
 // clip keeps messages short whatever was sent.
@@ -86,11 +79,11 @@ func (z Zone) instant(wall time.Time) (t, skippedAt time.Time) {
 			return t, begin
 		}
 		t = here
-		_, end := begin.ZoneBounds()
+		end := lasts(begin)
 		if end.IsZero() || t.Before(end) {
 			return t, time.Time{}
 		}
-		begin = end.In(z.Location)
+		begin = end
 	}
 }
 
@@ -101,6 +94,16 @@ func (z Zone) midnight(year int, month time.Month, day int) time.Time {
 		return skippedAt
 	}
 	return t
+}
+
+// lasts is up to when the offset in force at t surely is; zero is for ever. Go counts 365 days in every year in which a
+// zone's last rule holds: on the last day of a leap year its answer has passed, and the year's real end is meant.
+func lasts(t time.Time) time.Time {
+	_, end := t.ZoneBounds()
+	if !end.IsZero() && !end.After(t) {
+		end = end.Add(24 * time.Hour)
+	}
+	return end
 }
 
 func offset(t time.Time) time.Duration {
@@ -162,7 +165,7 @@ func (z Zone) next(p Period, t time.Time, weekStart time.Weekday) time.Time {
 		}
 		sinceHour := time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
 		next := t.Add(length - sinceHour%length)
-		if _, end := t.ZoneBounds(); !end.IsZero() && end.Before(next) && offset(end.In(z.Location)) != offset(t) {
+		if end := lasts(t); !end.IsZero() && end.Before(next) && offset(end) != offset(t) {
 			next = end
 		}
 		return next

@@ -11,6 +11,13 @@ import (
 func TestWhatIsNoZoneSaysWhatWouldBeOne(t *testing.T) {
 	for text, want := range map[string]string{
 		"Local":                    `"Local" is neither an offset such as +08:00 nor an IANA zone such as Europe/Berlin`,
+		"localtime":                `"localtime" is neither an offset such as`,
+		"posixrules":               `"posixrules" is neither an offset such as`,
+		"Factory":                  `"Factory" is neither an offset such as`,
+		"right/Europe/Berlin":      `"right/Europe/Berlin" is neither an offset such as`,
+		"posix/Europe/Berlin":      `"posix/Europe/Berlin" is neither an offset such as`,
+		"Europe":                   `"Europe" is neither an offset such as`,
+		"Europe/Berlin ":           `"Europe/Berlin " is neither an offset such as`,
 		"zone.tab":                 `"zone.tab" is neither an offset such as`,
 		"../etc":                   `"../etc" is neither an offset such as`,
 		"europe/berlin":            `"europe/berlin" is neither an offset such as`,

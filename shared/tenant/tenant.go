@@ -7,7 +7,6 @@ package tenant
 import (
 	"slices"
 	"time"
-	_ "time/tzdata" // a Lambda has no zone files of its own
 )
 
 // Scopes of a key.
@@ -41,14 +40,6 @@ type Tenant struct {
 	CustomMetrics  []CustomMetric `json:"customMetrics,omitempty"`
 	Links          Links          `json:"links,omitzero"`
 	Webhooks       []Webhook      `json:"webhooks,omitempty"`
-}
-
-// Location is the tenant's zone.
-func (t *Tenant) Location() *time.Location {
-	if zone, err := time.LoadLocation(t.Zone); err == nil {
-		return zone
-	}
-	return time.UTC
 }
 
 // Webhook returns the webhook with that id.

@@ -13,6 +13,7 @@ import (
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
 	"chatreports/shared/explain"
+	"chatreports/shared/iana"
 )
 
 // TestRowsAddUpWhateverHappens is the same over events that make no sense.
@@ -83,7 +84,7 @@ func sayWhich(t *testing.T, zone string, item, before map[string]any) {
 	if !ok || before["time"].(map[string]any)["from"] != period["from"] {
 		return
 	}
-	loc, err := time.LoadLocation(zone)
+	loc, err := iana.Zone(zone)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func TestTheExampleIsRead(t *testing.T) {
 		t.Fatalf("%d tenants, want 2", len(file.Entries))
 	}
 	acme, plain := file.Entries[0], file.Entries[1]
-	if a := acme.Tenant; a.Name != "Acme Ltd" || a.Location().String() != "Europe/Berlin" || a.Edition != tenant.Business || a.AutoAllocation || a.Chatbot {
+	if a := acme.Tenant; a.Name != "Acme Ltd" || a.Zone != "Europe/Berlin" || a.Edition != tenant.Business || a.AutoAllocation || a.Chatbot {
 		t.Errorf("settings are %+v", a)
 	}
 	if got := acme.Tenant.BusinessHours.Day(2); len(got) != 2 || got[0] != (tenant.Span{From: 9 * 60, To: 12 * 60}) || got[1] != (tenant.Span{From: 13 * 60, To: 17 * 60}) {
@@ -84,6 +84,7 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"an id twice":                       {"tenants:\n  - id: a\n  - id: a\n", `line 3: tenant "a": id is the same as on line 2`},
 		"an unknown zone":                   {one("    zone: Europe/Berlni\n"), `zone is "Europe/Berlni"; it should be an IANA name`},
 		"the machine's zone":                {one("    zone: Local\n"), `zone is "Local"`},
+		"a zone that not every machine has": {one("    zone: right/Europe/Berlin\n"), `zone is "right/Europe/Berlin"`},
 		"an unknown edition":                {one("    edition: gold\n"), "it should be 'enterprise' or 'business'"},
 		"an unknown day":                    {one("    businessHours: {monday: []}\n"), `businessHours has "monday"; the days are 'sun', 'mon'`},
 		"hours that end before they begin":  {one("    businessHours: {mon: [\"17:00-09:00\"]}\n"), "the end after the beginning"},

@@ -4,7 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
+
+	"chatreports/shared/iana"
 )
 
 const fuzzSecret = "Tr0ub4dor-and-3"
@@ -45,7 +46,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("tenant %q was taken", e.Tenant.ID)
 			}
 			ids[e.Tenant.ID] = true
-			if _, err := time.LoadLocation(e.Tenant.Zone); err != nil {
+			if _, err := iana.Zone(e.Tenant.Zone); err != nil {
 				t.Fatalf("zone %q was taken", e.Tenant.Zone)
 			}
 			for _, k := range e.Keys {

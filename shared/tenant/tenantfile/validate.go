@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"chatreports/shared/custommetric"
+	"chatreports/shared/iana"
 	"chatreports/shared/tenant"
 )
 
@@ -97,7 +98,7 @@ func (e *entry) settings() (tenant.Tenant, error) {
 	if slices.Contains(reserved, t.ID) {
 		return t, e.wrong(fmt.Errorf("id is reserved, as are %s; choose another", quoted(reserved)), "id")
 	}
-	if _, err := time.LoadLocation(t.Zone); err != nil || t.Zone == "Local" {
+	if _, err := iana.Zone(t.Zone); err != nil {
 		return t, e.wrong(fmt.Errorf("zone is %q; it should be an IANA name such as Europe/Berlin", t.Zone), "zone")
 	}
 	if t.Edition != tenant.Enterprise && t.Edition != tenant.Business {

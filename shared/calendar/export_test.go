@@ -1,0 +1,4 @@
+package calendar
+
+// Lasts is for the tests.
+var Lasts = lasts
