@@ -135,7 +135,7 @@ func (q *query) time(what, id string, sc scope) []span {
 		if what == online {
 			test = isOnline
 		}
-		list := fix(a.in(test), q.now)
+		list := upTo(a.in(test), q.now)
 		if sc.department != nil {
 			list = both(list, a.member(*sc.department))
 		}
@@ -150,7 +150,7 @@ func (q *query) linear(id string, sc scope) []span {
 		var list []span
 		for _, c := range q.chats {
 			if c.agents[id] {
-				list = append(list, fix(c.part(scope{agent: &id, department: sc.department}), q.now)...)
+				list = append(list, upTo(c.part(scope{agent: &id, department: sc.department}), q.now)...)
 			}
 		}
 		return both(union(list), q.time("logged-in", id, sc))

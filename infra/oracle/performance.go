@@ -1,13 +1,13 @@
 package oracle
 
-// chatTimeOf is the chat time of a scope, up to now.
-func (q *query) chatTimeOf(c *chat, sc scope) []span { return fix(c.part(sc), q.now) }
+// lengthOf is how long the chat was, for a scope: what goes on, up to now.
+func (q *query) lengthOf(c *chat, sc scope) int64 { return length(fix(c.part(sc), q.now)) }
 
 // spreadChatTime is the chat time that falls into [from, to), whenever requested.
 func (q *query) spreadChatTime(sc scope, from, to int64) int64 {
 	var ms int64
 	for _, c := range q.chats {
-		ms += within(q.chatTimeOf(c, sc), from, to)
+		ms += within(c.part(sc), from, min(to, q.now))
 	}
 	return ms
 }
@@ -25,7 +25,7 @@ func (q *query) perChat(sc scope, from, to int64) raw {
 		}
 		r["chats"]++
 		if c.byAgent != forever {
-			r["chatMs"] += length(q.chatTimeOf(c, sc))
+			r["chatMs"] += q.lengthOf(c, sc)
 			r["timedChats"]++
 		}
 		if len(c.agents) > 0 {

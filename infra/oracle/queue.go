@@ -40,7 +40,7 @@ func (q *query) largestQueue(sc scope, from, to int64) int64 {
 			if sc.department != nil && s.queue != (queue{"department", *sc.department}) {
 				continue
 			}
-			waiting[s.queue] = append(waiting[s.queue], both(fix([]span{s.span}, q.now), []span{{from, to}})...)
+			waiting[s.queue] = append(waiting[s.queue], both([]span{s.span}, []span{{from, min(to, q.now)}})...)
 		}
 	}
 	var size int64

@@ -139,7 +139,7 @@ func realtimeAgents(q *query) any {
 func (q *query) statuses(a *agent, loggedIn int64) []any {
 	spent := func(status string) int64 {
 		is := func(s string) bool { return strings.EqualFold(s, status) }
-		return within(fix(a.in(is), q.now), q.from, q.now)
+		return within(a.in(is), q.from, q.now)
 	}
 	custom := map[string]bool{}
 	for i, c := range a.changes {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// forever is the end of what has not ended; fix turns it into now.
+// forever is the end of what has not ended.
 const forever = math.MaxInt64
 
 // span is the time from s (in) to e (out), in Unix milliseconds.
@@ -30,6 +30,9 @@ func fix(list []span, now int64) []span {
 	}
 	return out
 }
+
+// upTo is the part of the spans before now.
+func upTo(list []span, now int64) []span { return both(list, []span{{math.MinInt64, now}}) }
 
 // union is the time in at least one of the spans: in order, none touching another.
 func union(list []span) []span {

@@ -42,8 +42,6 @@ type Wanted struct {
 	// Low and High narrow the values, unless empty: those from Low on and before
 	// High. What is divided so is read at the same time.
 	Low, High string
-	// From and To narrow the time, unless both are 0.
-	From, To int64
 }
 
 // Reading is all that is known at one moment. The value of anything is: the
@@ -203,9 +201,6 @@ func (r *Request) ranges() []blockRange {
 	var out []blockRange
 	for i, w := range r.Wanted {
 		from, to := r.From, r.To
-		if w.From != 0 || w.To != 0 {
-			from, to = max(from, w.From), min(to, w.To)
-		}
 		if from >= to {
 			continue
 		}

@@ -127,6 +127,9 @@ func (p *plan) addBlock(b *cell.Block) error {
 			row = p.row(entity)
 		}
 		for _, w := range p.byID[c.Measure()] {
+			if !p.counts(w, q) {
+				continue
+			}
 			t := &row[at*len(p.wants)+int(w)]
 			switch wanted.Class.Shape() {
 			case cell.Numbers:
@@ -144,9 +147,6 @@ func (p *plan) addBlock(b *cell.Block) error {
 			case cell.Keys:
 				t.key(key, n)
 			case cell.Steps:
-				if p.instead(q) {
-					return
-				}
 				if steps[t] == nil {
 					steps[t] = &cell.Edges{}
 				}
@@ -158,6 +158,18 @@ func (p *plan) addBlock(b *cell.Block) error {
 		t.edges = append(t.edges, s.End()...)
 	}
 	return err
+}
+
+// counts says whether a want counts in a quarter that is not cut: of what lasts not
+// beyond now, of functions only where there are no peaks instead.
+func (p *plan) counts(w int8, q cell.Quarter) bool {
+	switch p.wants[w].m.Shape {
+	case measure.Step:
+		return p.peaks == nil && q.Start() < p.now
+	case measure.Level, measure.Peak:
+		return q.Start() < p.now
+	}
+	return true
 }
 
 // rows calls f with every row a contribution counts in for one want.
@@ -228,7 +240,7 @@ func (p *plan) window(c *measure.Contribution, w int8, row []Total, from, to int
 		}
 		return
 	}
-	from, to = max(from, c.At, p.request.From), min(to, c.Until, p.request.To)
+	from, to = max(from, c.At, p.request.From), min(to, c.Until, p.request.To, p.now)
 	if from >= to {
 		return
 	}
@@ -287,6 +299,9 @@ func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value str
 		p.window(c, w, row, from, to)
 		return
 	}
+	if !p.counts(w, q) {
+		return
+	}
 	want := &p.wants[w]
 	missing := func(class cell.Class) bool {
 		return seq > p.version[blockAt{class, want.series, value, class.Number(q)}]
@@ -295,9 +310,6 @@ func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value str
 		if entity, ok := p.entity(want.series, value); ok && c.At <= from && to <= c.Until && missing(classesOf(*want)[0]) {
 			p.peak(entity, w, q, c.N)
 		}
-		return
-	}
-	if want.m.Shape == measure.Step && p.instead(q) {
 		return
 	}
 	if want.m.Shape != measure.Samples {

@@ -5,22 +5,6 @@ import (
 	"chatreports/shared/measure"
 )
 
-// unsettled says whether a quarter is one of now, in which the largest value is looked
-// up in the function: what has not ended is known only up to now, and times may be
-// ahead of the clock.
-func (p *plan) unsettled(q cell.Quarter) bool {
-	return q >= cell.QuarterOf(p.now) && q <= cell.QuarterOf(p.now+cell.Ahead)
-}
-
-// instead says whether a quarter's peak is taken and not its function.
-func (p *plan) instead(q cell.Quarter) bool { return p.peaks != nil && !p.cut[q] && !p.unsettled(q) }
-
-// functionBlocks narrows the blocks of a function to those of unsettled quarters.
-func (p *plan) functionBlocks(b cell.Wanted) cell.Wanted {
-	b.From, b.To = cell.QuarterOf(p.now).Start(), (cell.QuarterOf(p.now+cell.Ahead) + 1).Start()
-	return b
-}
-
 // peaksOf names the peaks of one row.
 type peaksOf struct {
 	entity string
@@ -44,7 +28,7 @@ func (p *plan) quarters(entity string, w int8) *quarters {
 // peak adds to the largest value in a quarter.
 func (p *plan) peak(entity string, w int8, q cell.Quarter, n int64) {
 	first := cell.QuarterOf(p.request.From)
-	if !p.instead(q) || q < first || q.Start() >= p.request.To {
+	if p.cut[q] || q < first || q.Start() >= p.request.To {
 		return
 	}
 	p.quarters(entity, w).ended[q-first] += n
@@ -70,7 +54,7 @@ func (p *plan) addPeaks() {
 		for i, n := range quarters.ended {
 			open += quarters.since[i]
 			q := first + cell.Quarter(i)
-			if q < now && p.instead(q) {
+			if q < now && !p.cut[q] {
 				n += open
 			}
 			if n > 0 {

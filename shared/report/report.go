@@ -128,13 +128,15 @@ type plan struct {
 	request cell.Request
 	// series and match of each Want; exact: no series is kept for this
 	// combination, so every quarter is answered from its contributions.
-	wants   []want
-	byID    [256][]int8 // wants of a measure
-	cut     map[cell.Quarter]bool
-	exact   bool
+	wants []want
+	byID  [256][]int8 // wants of a measure
+	cut   map[cell.Quarter]bool
+	exact bool
+	// lasts: there are wants of what lasts, which end at now.
+	lasts   bool
 	version map[blockAt]uint64
 	// peaks are the largest values by quarter, of a plan that asks for any; in it
-	// functions are read only where peaks do not tell.
+	// functions count only in cut quarters, in which peaks do not tell.
 	peaks map[peaksOf]*quarters
 	hint  int
 	// base is where the plan's ranges begin among those read.
@@ -177,8 +179,11 @@ func (s *Snapshot) plan(q *Query) (*plan, error) {
 		}
 		p.wants = append(p.wants, want{w, m, s, prefix})
 		p.byID[w.Measure] = append(p.byID[w.Measure], int8(i))
-		if m.Shape == measure.Peak {
-			p.peaks = map[peaksOf]*quarters{}
+		switch m.Shape {
+		case measure.Peak:
+			p.lasts, p.peaks = true, map[peaksOf]*quarters{}
+		case measure.Level, measure.Step:
+			p.lasts = true
 		}
 		p.request.Open = p.request.Open || m.CanLast()
 	}
@@ -229,9 +234,12 @@ func seriesFor(q *Query) (measure.Series, string) {
 	return s, ""
 }
 
-// cuts finds the quarters that bucket boundaries cut.
+// cuts finds the quarters that bucket boundaries cut, and now.
 func (p *plan) cuts() {
 	var moments []int64
+	if p.lasts && p.request.From < p.now && p.now < p.request.To {
+		moments = append(moments, p.now)
+	}
 	for _, b := range p.q.Buckets {
 		moments = append(moments, b.From, b.To)
 	}
@@ -254,10 +262,10 @@ func (p *plan) blocks() {
 			continue
 		}
 		for _, c := range classesOf(w) {
-			b := cell.Wanted{Class: c, Series: w.series, Prefix: w.prefix}
 			if c.Shape() == cell.Steps && p.peaks != nil {
-				b = p.functionBlocks(b)
+				continue
 			}
+			b := cell.Wanted{Class: c, Series: w.series, Prefix: w.prefix}
 			for _, b := range p.divided(b) {
 				if !slices.Contains(p.request.Wanted, b) {
 					p.request.Wanted = append(p.request.Wanted, b)

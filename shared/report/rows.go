@@ -330,11 +330,7 @@ func (b *tracedBucket) row(d *cell.Difference, entity string, t *Total) Row {
 	case shape == measure.Keyed:
 		r.N, r.Key = t.Keys[d.Key], d.Key
 	case d.Until != 0 && shape != measure.Samples:
-		until := d.Until
-		if r.Open {
-			until = b.plan.now
-		}
-		r.At, r.Until, r.N = max(d.At, b.plan.request.From), min(until, b.plan.request.To), d.N
+		r.At, r.Until, r.N = max(d.At, b.plan.request.From), min(d.Until, b.plan.now, b.plan.request.To), d.N
 	}
 	return r
 }

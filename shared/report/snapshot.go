@@ -40,7 +40,8 @@ type counted struct {
 
 // Open reads, in one round trip, how far a tenant's log is merged and the directory's
 // entries of some kinds (agent, department, campaign, …). What is still open counts up
-// to now.
+// to now, and so is what an event ahead of the clock has ended: no length of time
+// reaches beyond it.
 func Open(ctx context.Context, state table.Table, tenant string, now time.Time, kinds ...string) (*Snapshot, error) {
 	s := &Snapshot{ctx: ctx, state: state, tenant: tenant, now: now.UnixMilli(), entries: map[string]map[string]*fact.Entry{}, counted: &counted{}}
 	g, together := errgroup.WithContext(ctx)
