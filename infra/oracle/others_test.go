@@ -101,7 +101,8 @@ func TestInvitationsOfflineAndCannedMessages(t *testing.T) {
 		{"visitorSegmentId":"t","messages":2,"fromOfflineButton":1,"fromChatQueue":1}]`)
 	mustEqual(t, pick(ask(t, list, "offlineMessage?group=day&filterName=department&filterValue=y&"+day), "messages"), `[[1]]`)
 	mustEqual(t, ask(t, list, "cannedMessage?"+day), `[{"id":"c1","usedTimes":2,"agentsUsedIt":2},{"id":"c2","usedTimes":0,"agentsUsedIt":0}]`)
-	mustEqual(t, ask(t, list, "cannedMessage?filterName=category&filterValue=greetings&"+day), `[{"id":"c1","usedTimes":1,"agentsUsedIt":1},{"id":"c2","usedTimes":0,"agentsUsedIt":0}]`)
+	mustEqual(t, ask(t, list, "cannedMessage?filterName=category&filterValue=greetings&"+day), `[{"id":"c1","usedTimes":1,"agentsUsedIt":1}]`)
+	mustEqual(t, ask(t, list, "cannedMessage?filterName=category&filterValue=none&"+day), `[{"id":"c2","usedTimes":0,"agentsUsedIt":0}]`)
 }
 
 // busy is a moment, 11:00, with a chat of an agent, one of a bot and two waiting.

@@ -94,7 +94,7 @@ func cannedMessage(q *query) any {
 				}
 			}
 		}
-		if used > 0 || q.known["cannedMessage"][id] {
+		if used > 0 || q.known["cannedMessage"][id] && (q.filter == "" || q.cannedCategory[id] == q.filterValue) {
 			rows = append(rows, map[string]any{"id": id, "usedTimes": float64(used), "agentsUsedIt": float64(len(agents))})
 		}
 	}

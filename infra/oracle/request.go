@@ -112,6 +112,9 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 	switch params.Get("weekStart") {
 	case "", "sunday":
 	case "monday":
+		if q.group == weekHours {
+			return bad("weekStart")
+		}
 		q.mondays = true
 	default:
 		return bad("weekStart")

@@ -194,6 +194,8 @@ func (q *query) keeps(id string) bool {
 		return q.memberIn(id, q.filterValue, q.from, q.to)
 	case q.group == "department" && q.filter == "agent":
 		return q.memberIn(q.filterValue, id, q.from, q.to)
+	case q.group == "autoInvitation" && q.filter == "campaign":
+		return q.campaignOf(id) == q.filterValue
 	}
 	return true
 }

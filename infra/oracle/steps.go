@@ -15,7 +15,7 @@ func (w *walk) accept(at int64, agent, department string) {
 	if w.queued && !w.queueLost && w.queueEnd != answered {
 		w.queueEnd, w.queueWait = answered, at-w.queuedAt
 	}
-	if department == "" && !w.hadAgent {
+	if department == "" && !w.hadAgent && w.dept == "" && (w.isOpen || w.savedDept == "") {
 		department = w.askedFor()
 	}
 	if !w.hadAgent {

@@ -66,8 +66,7 @@ func (c *Chat) acceptedBy(at int64, agent, department string) {
 	if q := &c.Queue; q.From != 0 && q.Ended == "" {
 		q.Until, q.Outcome, q.Ended = at, "accepted", "accepted"
 	}
-	first := len(c.Accepted) == 0
-	if first && department == "" {
+	if len(c.Accepted) == 0 && c.Department == 0 && department == "" {
 		department = c.AskedFor()
 	}
 	a := c.Names.ref(agent)

@@ -30,7 +30,7 @@ const (
 type Tenant struct {
 	ID      string `json:"id"`
 	Name    string `json:"name,omitempty"`
-	Zone    string `json:"zone"`    // IANA name
+	Zone    string `json:"zone"`    // IANA name: of schedules, exports and the dashboard, not of Comm100's reports
 	Edition string `json:"edition"` // Enterprise or Business
 	// AutoAllocation and Chatbot say which of Comm100's figures there are.
 	AutoAllocation bool           `json:"autoAllocation"`

@@ -208,15 +208,21 @@ func autoInvitations(r *request) (iter.Seq[dialect.Row], error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range list {
-		id := list[i].Get("autoInvitationId").(string)
+	var kept []dialect.Row
+	for _, row := range list {
+		id := row.Get("autoInvitationId").(string)
 		campaign, err := r.campaignOf(id, seen.At(id, 0, 0).Keys)
 		if err != nil {
 			return nil, err
 		}
-		list[i].Add("campaignId", campaign)
+		// One of another campaign than the filter's is told only if it has figures.
+		if only := r.filters["campaign"]; only != "" && only != campaign && row.Get("sent") == 0.0 && row.Get("accepted") == 0.0 {
+			continue
+		}
+		row.Add("campaignId", campaign)
+		kept = append(kept, row)
 	}
-	return slices.Values(list), nil
+	return slices.Values(kept), nil
 }
 
 // campaignOf is an invitation's campaign: its own, else that of its latest event in
@@ -256,7 +262,7 @@ func cannedMessages(r *request) (iter.Seq[dialect.Row], error) {
 	used := map[string]int64{}
 	agents := map[string]map[string]int64{}
 	for id, entry := range r.Entries("canned_message") {
-		ids[id] = entry.Known
+		ids[id] = entry.Known && (r.filters["category"] == "" || entry.CategoryID == r.filters["category"])
 	}
 	for key, n := range result.At("", 0, 0).Keys {
 		k, ok := cannedKey(r, key)

@@ -63,8 +63,9 @@ func (r *request) percentilesOf(average column) column {
 // "previous": by entity, by slot, or the period at the same place. null where the
 // range before has none.
 func (r *request) addPrevious(answer func(*request) (iter.Seq[dialect.Row], error), rows iter.Seq[dialect.Row]) (iter.Seq[dialect.Row], error) {
-	before := *r
-	before.from, before.to = r.previous(), r.from
+	before, byClock := *r, false
+	before.from, byClock = r.previous()
+	before.to = r.from
 	if !before.from.Before(before.to) {
 		return rows, nil
 	}
@@ -73,21 +74,30 @@ func (r *request) addPrevious(answer func(*request) (iter.Seq[dialect.Row], erro
 		return nil, err
 	}
 	property := entities[r.group].property
-	previous := slices.Collect(other)
-	byID := map[any]dialect.Row{}
-	for _, row := range previous {
-		if property != "" {
-			byID[row.Get(property)] = row.Without(property)
+	var hours, hoursBefore []hour
+	if r.group == groupHour && byClock {
+		hours, hoursBefore = r.hours(), before.hours()
+	}
+	place := func(n int, row dialect.Row, hours []hour) any {
+		switch {
+		case property != "":
+			return row.Get(property)
+		case hours != nil:
+			return hours[n]
 		}
+		return n
+	}
+	previous, n := map[any]dialect.Row{}, 0
+	for row := range other {
+		previous[place(n, row, hoursBefore)] = row.Without(property)
+		n++
 	}
 	return func(yield func(dialect.Row) bool) {
 		n := 0
 		for row := range rows {
 			var match any
-			if of, ok := byID[row.Get(property)]; ok {
+			if of, ok := previous[place(n, row, hours)]; ok {
 				match = of
-			} else if property == "" && n < len(previous) {
-				match = previous[n]
 			}
 			row.Add("previous", match)
 			n++
@@ -98,10 +108,34 @@ func (r *request) addPrevious(answer func(*request) (iter.Seq[dialect.Row], erro
 	}, nil
 }
 
+// hour is where an hour lies in its range: on which of its days, what the clock shows
+// when it begins, and whether that is for the second time.
+type hour struct {
+	day   int
+	clock string
+	again bool
+}
+
+// hours are those of the range.
+func (r *request) hours() []hour {
+	date := func(ms int64) time.Time {
+		y, m, d := r.zone.Wall(ms).Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	}
+	first := date(r.from.UnixMilli())
+	var out []hour
+	for _, b := range r.buckets() {
+		h := hour{day: int(date(b.From).Sub(first).Hours() / 24), clock: r.zone.Wall(b.From).Format(time.TimeOnly)}
+		h.again = slices.Contains(out[max(0, len(out)-2):], h)
+		out = append(out, h)
+	}
+	return out
+}
+
 // previous is where the range before begins: as many months earlier if both ends
 // are at the same place in their months, else as many days if both are at the same
-// time of day, else as long.
-func (r *request) previous() time.Time {
+// time of day, else as long. byClock: by months or days.
+func (r *request) previous() (begin time.Time, byClock bool) {
 	from, to := r.zone.Wall(r.from.UnixMilli()), r.zone.Wall(r.to.UnixMilli())
 	fy, fm, fd := from.Date()
 	ty, tm, td := to.Date()
@@ -110,10 +144,10 @@ func (r *request) previous() time.Time {
 	months := (ty-fy)*12 + int(tm-fm)
 	switch {
 	case sameClock && fd == td && months > 0:
-		return r.zone.Instant(fy, fm-time.Month(months), fd, hour, minute, second)
+		return r.zone.Instant(fy, fm-time.Month(months), fd, hour, minute, second), true
 	case sameClock:
 		days := int(time.Date(ty, tm, td, 0, 0, 0, 0, time.UTC).Sub(time.Date(fy, fm, fd, 0, 0, 0, 0, time.UTC)).Hours() / 24)
-		return r.zone.Instant(fy, fm, fd-days, hour, minute, second)
+		return r.zone.Instant(fy, fm, fd-days, hour, minute, second), true
 	}
-	return r.from.Add(-r.to.Sub(r.from))
+	return r.from.Add(-r.to.Sub(r.from)), false
 }

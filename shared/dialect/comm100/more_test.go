@@ -126,6 +126,59 @@ func TestComparePrevious(t *testing.T) {
 	}
 }
 
+// TestHoursComparedByTheClock: on the day after a change of clocks and on the day of it
+// an hour is compared with the one at which the clock showed the same.
+func TestHoursComparedByTheClock(t *testing.T) {
+	s := newSystem(t, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC))
+	// In Berlin 02:00 is skipped on 29 March, and comes twice on 25 October: at 00:00Z, with one visit, and at 01:00Z.
+	var events []event.Event
+	for i, at := range []string{"2026-03-29T01:00:00Z", "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z"} {
+		begin, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, event.Event{ID: at, Source: "test", Type: "visit.started", Subject: string(rune('a' + i)), At: begin.UnixMilli()})
+	}
+	s.send(events)
+	for _, c := range []struct {
+		day, next string
+		rows      int
+		previous  map[int]any // visits of the previous where not 0; nil: no previous
+	}{
+		{"2026-03-29", "2026-03-30", 23, nil},
+		{"2026-03-30", "2026-03-31", 24, map[int]any{2: nil, 3: 1.0}},
+		{"2026-10-25", "2026-10-26", 25, map[int]any{3: nil}},
+		{"2026-10-26", "2026-10-27", 24, map[int]any{2: 1.0}},
+	} {
+		_, got := s.ask("visits", params("timezone", "Europe/Berlin", "timeFrom", c.day+"T00:00:00", "timeTo", c.next+"T00:00:00", "group", "hour", "compare", "previous"))
+		rows := got.([]any)
+		if len(rows) != c.rows {
+			t.Fatalf("%s has %d hours, want %d", c.day, len(rows), c.rows)
+		}
+		for i, item := range rows {
+			row := item.(map[string]any)
+			clock := func(row map[string]any) string { return row["time"].(map[string]any)["from"].(string)[11:] }
+			want, said := c.previous[i]
+			previous, ok := row["previous"].(map[string]any)
+			switch {
+			case said && want == nil:
+				if ok {
+					t.Errorf("%s, hour %d: previous is %v, want none", c.day, i, previous)
+				}
+				continue
+			case !ok || clock(previous) != clock(row):
+				t.Errorf("%s, hour %d is %s, previous %v", c.day, i, clock(row), previous)
+				continue
+			case !said:
+				want = 0.0
+			}
+			if previous["visits"] != want {
+				t.Errorf("%s, hour %d: previous is %v, want %v", c.day, i, previous["visits"], want)
+			}
+		}
+	}
+}
+
 func TestWrongParametersOfOurs(t *testing.T) {
 	s := newSystem(t, time.Now())
 	for _, c := range []struct{ name, value string }{

@@ -142,6 +142,9 @@ func (d *definition) read(v *dialect.Values) (p parameters, refused *dialect.Ref
 
 func (p *parameters) readGroup(v *dialect.Values) *dialect.Refusal {
 	p.group = v.Text("group")
+	if p.group == groupWeekHour && p.weekStart != time.Sunday {
+		return dialect.Invalid("weekStart", "the slots of %s begin on Sunday; leave it out", groupWeekHour)
+	}
 	length, ok := shortest[p.group]
 	switch {
 	case !ok || p.to.Sub(p.from)/length <= maxBuckets:
