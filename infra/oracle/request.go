@@ -35,7 +35,10 @@ type report struct {
 	run        func(q *query) any
 }
 
-const prefix = "/api/v3/livechat/reports/"
+const (
+	prefix      = "/api/v3/livechat/reports/"
+	olderPrefix = "/api/v1/livechat/reports/"
+)
 
 func failure(status int, format string, args ...any) (int, any) {
 	return status, map[string]any{"code": float64(status * 1000), "message": fmt.Sprintf(format, args...)}
@@ -43,8 +46,12 @@ func failure(status int, format string, args ...any) (int, any) {
 
 // Comm100 answers one request.
 func (o *Oracle) Comm100(path string, params url.Values, now time.Time) (status int, body any) {
-	r, ok := reports[strings.TrimPrefix(path, prefix)]
-	if !ok || !strings.HasPrefix(path, prefix) {
+	name, found := strings.CutPrefix(path, prefix)
+	if !found {
+		name, found = strings.CutPrefix(path, olderPrefix)
+	}
+	r, ok := reports[name]
+	if !ok || !found {
 		return failure(http.StatusNotFound, "There is no report at '%s'.", path)
 	}
 	if r.enterprise && o.tenant.Edition == "business" {
@@ -59,7 +66,7 @@ func (o *Oracle) Comm100(path string, params url.Values, now time.Time) (status 
 
 // read checks the parameters and answers what is wrong, or nothing.
 func (q *query) read(r report, params url.Values) (wrong string) {
-	var takes, required []string
+	takes, required := []string{"siteId"}, []string{}
 	if r.ranged {
 		takes, required = append(takes, "timeFrom", "timeTo"), append(required, "timeFrom", "timeTo")
 	}

@@ -123,7 +123,7 @@ func (z Zone) ParseWall(s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%q is no day and time that exists", s)
 	}
 	if err != nil || len(s) != len(WallLayout) {
-		return time.Time{}, fmt.Errorf("%q is not of the form yyyy-MM-ddTHH:mm:ss", clip(s))
+		return time.Time{}, fmt.Errorf("%q is not of the form yyyy-MM-ddTHH:mm:ss, wall time of the zone without Z or an offset", clip(s))
 	}
 	return z.Instant(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second()), nil
 }

@@ -18,6 +18,9 @@ import (
 // Prefix is what all paths begin with.
 const Prefix = "/api/v3/livechat/reports/"
 
+// olderPrefix is that of the document's older version, which has the same reports.
+const olderPrefix = "/api/v1/livechat/reports/"
+
 // definition is one report: a row of the table.
 type definition struct {
 	// paths are its spellings, the documented one first, without Prefix.

@@ -48,7 +48,7 @@ func (explained) Find(name string) explain.Report {
 
 // Parameters are those that say which figure is meant.
 func (d *definition) Parameters() dialect.Parameters {
-	return d.takes().Without("compare", "format", "spreadsheetSafe")
+	return d.takes().Without("compare", "siteId", "format", "spreadsheetSafe")
 }
 
 // Figure reads the figure that the parameters name.

@@ -52,7 +52,7 @@ func find(path string) (*definition, *dialect.Refusal) {
 		d := &definitions[i]
 		for _, name := range d.paths {
 			switch {
-			case Prefix+name == path:
+			case Prefix+name == path, olderPrefix+name == path:
 				return d, nil
 			case nearly == "" && strings.EqualFold(Prefix+name, strings.TrimRight(path, "/")):
 				nearly = Prefix + name
@@ -113,6 +113,8 @@ func (d *definition) takes() dialect.Parameters {
 	if d.timed() {
 		ps = append(ps, dialect.Parameter{Name: "percentiles", Kind: dialect.List, About: "numbers above 0 and at most 100: percentiles of the times that there are averages of"})
 	}
+	// A key is of one tenant, so it says nothing.
+	ps = append(ps, dialect.Parameter{Name: "siteId", Repeatable: true, About: "what clients of the vendor's other APIs send with every call; it changes nothing"})
 	return append(ps, dialect.Formatting...)
 }
 
