@@ -126,7 +126,11 @@ func (a *Audit) add(d Difference, detail bool) {
 		}
 		return
 	}
+	begin, end := DayOf(d.At), DayOf(max(d.At, d.Until-1))
 	for day := range a.days {
+		if day < begin || end < day {
+			continue
+		}
 		first := QuarterOf(int64(day))
 		in := quarters{first, first + quartersOfDay}
 		addToBlocks(a.sums.blocks, &d.Contribution, in)

@@ -23,13 +23,27 @@ func (v *verifier) counters(ctx context.Context) error {
 		}
 	}
 	for open := true; open || len(days) > 0; open = false {
-		n := min(v.Days, len(days))
+		n := v.atOnce(days)
 		if err := v.window(ctx, days[:n], open); err != nil {
 			return err
 		}
 		days = days[n:]
 	}
 	return nil
+}
+
+// windowBytes is how much of counters' records is compared at once: while it is, it takes
+// some 40 times as much memory.
+const windowBytes = 2 << 20
+
+// atOnce is how many of the days are compared at once.
+func (v *verifier) atOnce(days []cell.Day) (n int) {
+	for size := 0; n < min(v.Days, len(days)); n++ {
+		if size += v.days[days[n]]; size > windowBytes && n > 0 {
+			break
+		}
+	}
+	return n
 }
 
 func (v *verifier) window(ctx context.Context, days []cell.Day, open bool) error {

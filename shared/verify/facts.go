@@ -42,7 +42,7 @@ func (v *verifier) entities(ctx context.Context) ([]journal.Entity, error) {
 		if e, ok := facts.EntityOf(item.Key); ok {
 			all[e] = true
 		} else if d, ok := cell.CounterDay(item.Key); ok {
-			v.days[d] = true
+			v.days[d] += len(item.Value)
 		}
 	}
 	out := slices.Collect(maps.Keys(all))
@@ -117,7 +117,9 @@ func (v *verifier) compareAll(ctx context.Context, entities []journal.Entity) ([
 			out[i] = verdict
 			mu.Lock()
 			defer mu.Unlock()
-			maps.Copy(v.days, days)
+			for d := range days {
+				v.days[d] += 0
+			}
 			return err
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"chatreports/shared/cell"
@@ -30,7 +31,8 @@ type Options struct {
 	// often that is waited for; default 5 times a second.
 	Wait  time.Duration
 	Tries int
-	// Days is how many days of counters are held in memory at once; default 7.
+	// Days is how many days of counters are compared at once at most. Whatever it is, no
+	// more are than take little memory, or one; default is that.
 	Days int
 	// Now stamps the commits of a rebuild; default time.Now.
 	Now func() time.Time
@@ -58,7 +60,7 @@ func Run(ctx context.Context, journalTable, state table.Table, o Options) (Repor
 		o.Wait = time.Second
 	}
 	if o.Days == 0 {
-		o.Days = 7
+		o.Days = math.MaxInt
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -66,7 +68,7 @@ func Run(ctx context.Context, journalTable, state table.Table, o Options) (Repor
 	var mended []Difference
 	var unmerged error
 	for round := 0; ; round++ {
-		v := &verifier{Options: o, events: journalTable, journal: journal.New(journalTable), state: state, days: map[cell.Day]bool{}}
+		v := &verifier{Options: o, events: journalTable, journal: journal.New(journalTable), state: state, days: map[cell.Day]int{}}
 		v.mend = o.Rebuild && round < rounds
 		if err := v.run(ctx); err != nil {
 			return v.report, fmt.Errorf("verifying tenant %q: %w", o.Tenant, err)
@@ -90,8 +92,8 @@ type verifier struct {
 	events  table.Table
 	journal *journal.Journal
 	state   table.Table
-	days    map[cell.Day]bool // on which anything counts
-	busy    bool              // somebody else merged while counters were mended
+	days    map[cell.Day]int // on which anything counts, and how many bytes of records
+	busy    bool             // somebody else merged while counters were mended
 	// unmerged is why a merge failed after mending.
 	unmerged error
 	report   Report
