@@ -87,7 +87,7 @@ func TestAnEventGoesThroughTheWholeChain(t *testing.T) {
 	startFunction(t, filepath.Join(programs, "seal"), env...).invoke(map[string]any{}, nil)
 
 	var response events.APIGatewayV2HTTPResponse
-	startFunction(t, filepath.Join(programs, "report-chats"), env...).invoke(
+	startFunction(t, filepath.Join(programs, "report"), env...).invoke(
 		as(request(t, "GET", "/api/v3/livechat/reports/chatVolume", "timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00&group=day", "")), &response)
 	if response.StatusCode != http.StatusOK || !strings.Contains(response.Body, `"chatRequests":1`) {
 		t.Errorf("the report is %d %s", response.StatusCode, response.Body)

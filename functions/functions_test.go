@@ -224,17 +224,20 @@ func TestDashboardNeedsNoTable(t *testing.T) {
 
 func TestReportsAnswer(t *testing.T) {
 	const comm100, day = "/api/v3/livechat/reports/", "timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00&group=day"
-	for function, question := range map[string][2]string{
-		"report-chats": {comm100 + "chatVolume", day}, "report-queue": {comm100 + "waitTime", day},
-		"report-agents": {comm100 + "efficiency", day}, "report-satisfaction": {comm100 + "rating", day},
-		"report-conversions": {comm100 + "conversions", day}, "report-realtime": {comm100 + "realtime/rightNow", ""},
-		"explain": {"/v1/measures", ""},
+	for _, question := range [][3]string{
+		{"report", comm100 + "chatVolume", day},
+		{"report", comm100 + "waitTime", day},
+		{"report", comm100 + "efficiency", day},
+		{"report", comm100 + "rating", day},
+		{"report", comm100 + "conversions", day},
+		{"report", comm100 + "realtime/rightNow", ""},
+		{"explain", "/v1/measures", ""},
 	} {
-		t.Run(function, func(t *testing.T) {
+		t.Run(question[1], func(t *testing.T) {
 			calls := make(chan string, 1000)
-			r := startFunction(t, filepath.Join(programs, function), emptyDynamoDB(t, calls)...)
+			r := startFunction(t, filepath.Join(programs, question[0]), emptyDynamoDB(t, calls)...)
 			var response events.APIGatewayV2HTTPResponse
-			r.invoke(request(t, "GET", question[0], question[1], ""), &response)
+			r.invoke(request(t, "GET", question[1], question[2], ""), &response)
 			if response.StatusCode != 200 || !json.Valid([]byte(response.Body)) {
 				t.Errorf("answer is %d %s\n%s", response.StatusCode, response.Body, r.log())
 			}

@@ -16,25 +16,20 @@ import (
 
 // builders are the functions by their folder, as their mains build them.
 var builders = map[string]func(function.Deps) lambda.Handler{
-	"functions/authorize":           function.Authorize,
-	"functions/dashboard":           function.Dashboard,
-	"functions/explain":             explained,
-	"functions/fold":                function.Fold,
-	"functions/ingest":              function.Ingest,
-	"functions/report-agents":       comm100Report,
-	"functions/report-chats":        comm100Report,
-	"functions/report-conversions":  comm100Report,
-	"functions/report-queue":        comm100Report,
-	"functions/report-realtime":     comm100Report,
-	"functions/report-satisfaction": comm100Report,
-	"functions/seal":                function.Seal,
+	"functions/authorize": function.Authorize,
+	"functions/dashboard": function.Dashboard,
+	"functions/explain":   explained,
+	"functions/fold":      function.Fold,
+	"functions/ingest":    function.Ingest,
+	"functions/report":    report,
+	"functions/seal":      function.Seal,
 }
 
 func explained(d function.Deps) lambda.Handler {
 	return function.Report(d, explain.New(d.State, comm100.Explained))
 }
 
-func comm100Report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
+func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
 
 // Function is a function as it is called.
 type Function struct {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,10 @@ func TestTheTemplateServesWhatThereIs(t *testing.T) {
 	for code := range left {
 		t.Errorf("%s is not in the template", code)
 	}
+	mains, err := filepath.Glob("../../../functions/*/main.go")
+	if err != nil || len(mains) != len(builders) {
+		t.Errorf("there are %d mains and %d functions that the local system knows, error %v", len(mains), len(builders), err)
+	}
 	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
 	if err != nil {
 		t.Fatal(err)
@@ -82,12 +87,18 @@ func TestTheTemplateServesWhatThereIs(t *testing.T) {
 	rs := New(functions, log).routes
 	for _, path := range comm100.Paths() {
 		r, _ := rs.find("GET", path)
-		if r == nil || !strings.HasPrefix(r.function.Code, "functions/report-") || strings.HasSuffix(r.Path, "/reports/{proxy+}") {
+		if r == nil || r.function.Code != "functions/report" || strings.HasSuffix(r.Path, "/reports/{proxy+}") {
 			t.Errorf("%s has no route of its own: %+v", path, r)
 			continue
 		}
 		if r.authorizer == nil {
 			t.Errorf("%s is open to everybody", path)
+		}
+	}
+	for _, report := range comm100.Reports() {
+		r, _ := rs.find("GET", comm100.Prefix+report.Path)
+		if r == nil || !strings.EqualFold(r.function.Name, "Report"+report.Family+"Function") {
+			t.Errorf("%s is of the %s; its route is %+v", report.Path, report.Family, r)
 		}
 	}
 	for path, authorized := range map[string]bool{"/v1/events": true, "/healthz": false, "/nowhere": false} {

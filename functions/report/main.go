@@ -1,6 +1,6 @@
-// Command report-chats serves Comm100's reports of chats: volume, visits, sources. It may
-// read the state's table and nothing else. Its routes are in template.yaml; what it
-// answers is in shared/dialect/comm100.
+// Command report serves Comm100's reports. It may read the state's table and nothing
+// else. Several functions in template.yaml run it, one for each family of reports, so
+// that one family's load is not another's; the routes there say which serves what.
 package main
 
 import (
