@@ -84,7 +84,7 @@ func TestAnEventGoesThroughTheWholeChain(t *testing.T) {
 			t.Fatalf("fold fails %v\n%s", response.BatchItemFailures, fold.log())
 		}
 	}
-	startFunction(t, filepath.Join(programs, "seal"), env...).invoke(map[string]any{}, nil)
+	startFunction(t, filepath.Join(programs, "merge"), env...).invoke(map[string]any{}, nil)
 
 	var response events.APIGatewayV2HTTPResponse
 	startFunction(t, filepath.Join(programs, "report"), env...).invoke(

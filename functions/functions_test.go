@@ -206,8 +206,8 @@ func TestAuthorizeLetsEveryCallThroughAndSaysWhoCalled(t *testing.T) {
 	}
 }
 
-func TestSealRunsOnItsSchedule(t *testing.T) {
-	r := startFunction(t, filepath.Join(programs, "seal"), emptyDynamoDB(t, nil)...)
+func TestMergeRunsOnItsSchedule(t *testing.T) {
+	r := startFunction(t, filepath.Join(programs, "merge"), emptyDynamoDB(t, nil)...)
 	r.invoke(map[string]any{"source": "aws.events", "detail-type": "Scheduled Event", "detail": map[string]any{}}, nil)
 }
 
@@ -253,7 +253,7 @@ func TestReportsAnswer(t *testing.T) {
 }
 
 func TestAFunctionWithoutItsTableSaysSo(t *testing.T) {
-	out, err := exec.Command(filepath.Join(programs, "seal")).CombinedOutput()
+	out, err := exec.Command(filepath.Join(programs, "merge")).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "STATE_TABLE") {
 		t.Errorf("it ends with %v and says %s", err, out)
 	}

@@ -218,7 +218,7 @@ func reportTargets(p *printer, scales []measuredScale) {
 
 // processor measures the fold.
 func processor(ctx context.Context, p *printer, o options) error {
-	p.section("Fold, processor time per event (all of the fold's and the seal's work, tables in memory)")
+	p.section("Fold, processor time per event (all of the fold's and the merges' work, tables in memory)")
 	for _, scale := range o.scales {
 		length := time.Duration(float64(10*time.Hour) / max(1, scale))
 		f, err := foldLive(ctx, scale, length/4, length)

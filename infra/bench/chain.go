@@ -29,7 +29,7 @@ type chain struct {
 	folder  *fold.Folder
 	now     time.Time
 	stream  []table.Item
-	sealed  time.Time
+	merged  time.Time
 }
 
 // newChain builds it over two tables.
@@ -87,11 +87,11 @@ func (c *chain) fold(ctx context.Context, least int) error {
 	return nil
 }
 
-// seal runs the schedule's minute, if one has passed.
-func (c *chain) seal(ctx context.Context) error {
-	if c.now.Sub(c.sealed) < time.Minute {
+// merge runs the schedule's minute, if one has passed.
+func (c *chain) merge(ctx context.Context) error {
+	if c.now.Sub(c.merged) < time.Minute {
 		return nil
 	}
-	c.sealed = c.now
-	return cell.Seal(ctx, c.state, c.now)
+	c.merged = c.now
+	return cell.MergeDue(ctx, c.state, c.now)
 }

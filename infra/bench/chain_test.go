@@ -80,7 +80,7 @@ func TestADayLaidOutMakesTheMonthOfIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.now = c.now.Add(time.Hour)
-	if err := c.seal(ctx); err != nil {
+	if err := c.merge(ctx); err != nil {
 		t.Fatal(err)
 	}
 	layOut(m, lastDay)

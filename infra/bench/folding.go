@@ -12,7 +12,7 @@ import (
 )
 
 // folding is what the fold of one event takes: its part of a window's fold and of
-// the seals, over tables in memory.
+// the merges, over tables in memory.
 type folding struct {
 	Events int
 	cost
@@ -79,7 +79,7 @@ func (c *chain) folding(ctx context.Context, journal table.Table, batches [][]ta
 			if err := c.fold(ctx, 0); err != nil {
 				return 0, err
 			}
-			if err := c.seal(ctx); err != nil {
+			if err := c.merge(ctx); err != nil {
 				return 0, err
 			}
 		}

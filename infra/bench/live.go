@@ -35,7 +35,7 @@ func (c *chain) backfill(ctx context.Context, events iter.Seq[event.Event]) (n i
 }
 
 // live takes events in as they come: what came in a window is folded at its end,
-// and each is called; the seal runs every minute.
+// and each is called; the merge on schedule runs every minute.
 func (c *chain) live(ctx context.Context, start time.Time, events iter.Seq[event.Event], each func() error) (n int, err error) {
 	var batch []event.Event
 	c.now = start
@@ -45,7 +45,7 @@ func (c *chain) live(ctx context.Context, start time.Time, events iter.Seq[event
 			return err
 		}
 		batch = batch[:0]
-		if err := c.seal(ctx); err != nil {
+		if err := c.merge(ctx); err != nil {
 			return err
 		}
 		return each()

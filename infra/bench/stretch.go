@@ -23,7 +23,7 @@ var (
 	peak    = lastDay.Add(10 * time.Hour)
 )
 
-// moments are how many, and calm is how many windows the seal is given before them.
+// moments are how many, and calm is how many windows the merge on schedule is given before them.
 const (
 	moments = 16
 	calm    = 30

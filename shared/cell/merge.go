@@ -70,8 +70,8 @@ func Due(items, bytes int) bool {
 	return bytes > MergeBytes && items >= minItems || bytes > maxBytes
 }
 
-// Seal merges every tenant's log that is due or older than MergeAge.
-func Seal(ctx context.Context, state table.Table, now time.Time) error {
+// MergeDue merges every tenant's log that is due or older than MergeAge.
+func MergeDue(ctx context.Context, state table.Table, now time.Time) error {
 	var tenants []string
 	for item, err := range state.Query(ctx, table.Range{Part: logsKey("").Part}) {
 		if err != nil {

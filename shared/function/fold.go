@@ -61,12 +61,12 @@ func Fold(d Deps) lambda.Handler {
 	})
 }
 
-// Seal merges the counters' log into blocks, for every tenant where it is time. It
+// Merge merges the counters' log into blocks, for every tenant where it is time. It
 // is called on a schedule; what calls it does not matter.
-func Seal(d Deps) lambda.Handler {
+func Merge(d Deps) lambda.Handler {
 	return lambda.NewHandler(func(ctx context.Context, _ json.RawMessage) error {
-		if err := cell.Seal(ctx, d.State, time.Now()); err != nil {
-			d.Log.ErrorContext(ctx, "sealing", "error", err)
+		if err := cell.MergeDue(ctx, d.State, time.Now()); err != nil {
+			d.Log.ErrorContext(ctx, "merging on schedule", "error", err)
 			return err
 		}
 		return nil

@@ -21,8 +21,8 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/explain":   explained,
 	"functions/fold":      function.Fold,
 	"functions/ingest":    function.Ingest,
+	"functions/merge":     function.Merge,
 	"functions/report":    report,
-	"functions/seal":      function.Seal,
 }
 
 func explained(d function.Deps) lambda.Handler {

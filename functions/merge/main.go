@@ -1,4 +1,4 @@
-// Command seal merges the counters' log into blocks, every minute where it is
+// Command merge merges the counters' log into blocks, every minute where it is
 // time. It may read and write the state's table; it does not know the journal.
 package main
 
@@ -18,5 +18,5 @@ func main() {
 		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
 		os.Exit(1)
 	}
-	lambda.Start(function.Seal(deps))
+	lambda.Start(function.Merge(deps))
 }
