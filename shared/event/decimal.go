@@ -63,6 +63,3 @@ func (d Decimal) String() string {
 	s := big.NewRat(int64(d), million).FloatString(6)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
-
-// Float is the nearest float64.
-func (d Decimal) Float() float64 { return float64(d) / million }

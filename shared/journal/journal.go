@@ -121,23 +121,6 @@ func Settle(records []Record) (events, conflicts []event.Event) {
 	return events, conflicts
 }
 
-// Entities yields every entity of a tenant that has events, each once, with its
-// records: for verification, not for reports.
-func (j *Journal) Entities(ctx context.Context, tenant string) (map[Entity][]Record, error) {
-	out := map[Entity][]Record{}
-	for item, err := range j.t.Scan(ctx, table.Join(tenant)+"/") {
-		if err != nil {
-			return nil, fmt.Errorf("scanning the journal of %q: %w", tenant, err)
-		}
-		rec, err := Decode(item)
-		if err != nil {
-			return nil, err
-		}
-		out[rec.Entity] = append(out[rec.Entity], rec)
-	}
-	return out, nil
-}
-
 func (e Entity) part() string { return table.Join(e.Tenant, e.Kind, e.ID) }
 
 // sortTime writes Unix milliseconds so that text order is time order.

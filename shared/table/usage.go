@@ -1,9 +1,6 @@
 package table
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // Usage counts what an engine's calls consumed, in DynamoDB's capacity units.
 // An engine without units counts calls only.
@@ -33,22 +30,4 @@ func (m *Meter) Usage() Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.u
-}
-
-type meterKey struct{}
-
-// WithMeter makes the engines add what calls under the context consume to m, so
-// that one request's cost can be told. Meters of enclosing contexts are not added to.
-func WithMeter(ctx context.Context, m *Meter) context.Context {
-	return context.WithValue(ctx, meterKey{}, m)
-}
-
-// Account adds u to the meters and to the context's, if it has one: for engines.
-func Account(ctx context.Context, u Usage, meters ...*Meter) {
-	for _, m := range meters {
-		m.Add(u)
-	}
-	if m, ok := ctx.Value(meterKey{}).(*Meter); ok {
-		m.Add(u)
-	}
 }

@@ -65,10 +65,10 @@ func (t *Table) page(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.Qu
 	}
 	out, err := t.client.Query(ctx, in)
 	if err != nil {
-		t.readUsage(ctx)
+		t.readUsage()
 		return nil, throttled(err)
 	}
-	t.readUsage(ctx, one(out.ConsumedCapacity)...)
+	t.readUsage(one(out.ConsumedCapacity)...)
 	return out, nil
 }
 
@@ -168,10 +168,10 @@ func (t *Table) scanSegment(ctx context.Context, prefix string, segment int32, p
 		}
 		out, err := t.client.Scan(ctx, in)
 		if err != nil {
-			t.readUsage(ctx)
+			t.readUsage()
 			return throttled(err)
 		}
-		t.readUsage(ctx, one(out.ConsumedCapacity)...)
+		t.readUsage(one(out.ConsumedCapacity)...)
 		select {
 		case pages <- out.Items:
 		case <-ctx.Done():

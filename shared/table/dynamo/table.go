@@ -43,15 +43,15 @@ func New(client *dynamodb.Client, name string) *Table {
 
 // Usage is what all calls so far consumed. DynamoDB tells it in its answers,
 // except for writes whose condition failed, which cost as much as if it had held:
-// those are estimated. One call's share is told by table.WithMeter.
+// those are estimated.
 func (t *Table) Usage() table.Usage { return t.meter.Usage() }
 
-func (t *Table) readUsage(ctx context.Context, consumed ...types.ConsumedCapacity) {
-	table.Account(ctx, table.Usage{Reads: 1, ReadUnits: units(consumed)}, &t.meter)
+func (t *Table) readUsage(consumed ...types.ConsumedCapacity) {
+	t.meter.Add(table.Usage{Reads: 1, ReadUnits: units(consumed)})
 }
 
-func (t *Table) writeUsage(ctx context.Context, units float64) {
-	table.Account(ctx, table.Usage{Writes: 1, WriteUnits: units}, &t.meter)
+func (t *Table) writeUsage(units float64) {
+	t.meter.Add(table.Usage{Writes: 1, WriteUnits: units})
 }
 
 func units(consumed []types.ConsumedCapacity) (sum float64) {
@@ -122,10 +122,10 @@ func (t *Table) get(ctx context.Context, k table.Key, found func(map[string]type
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	})
 	if err != nil {
-		t.readUsage(ctx)
+		t.readUsage()
 		return throttled(err)
 	}
-	t.readUsage(ctx, one(out.ConsumedCapacity)...)
+	t.readUsage(one(out.ConsumedCapacity)...)
 	if out.Item == nil {
 		return nil
 	}
@@ -146,10 +146,10 @@ func (t *Table) batchGet(ctx context.Context, keys []table.Key, found func(map[s
 			ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 		})
 		if err != nil {
-			t.readUsage(ctx)
+			t.readUsage()
 			return throttled(err)
 		}
-		t.readUsage(ctx, out.ConsumedCapacity...)
+		t.readUsage(out.ConsumedCapacity...)
 		for _, attrs := range out.Responses[t.name] {
 			if err := found(attrs); err != nil {
 				return err

@@ -117,10 +117,10 @@ func (t *Table) single(ctx context.Context, op *table.Op) (stood *table.Item, er
 	var conflict *types.TransactionConflictException
 	switch {
 	case err == nil:
-		t.writeUsage(ctx, units(one(consumed)))
+		t.writeUsage(units(one(consumed)))
 		return nil, nil
 	case errors.As(err, &failed):
-		t.writeUsage(ctx, estimate(op))
+		t.writeUsage(estimate(op))
 		if a.unsure {
 			return nil, errUnsure
 		}
@@ -130,10 +130,10 @@ func (t *Table) single(ctx context.Context, op *table.Op) (stood *table.Item, er
 		item, err := decode(failed.Item)
 		return &item, err
 	case errors.As(err, &conflict) && !a.unsure:
-		t.writeUsage(ctx, estimate(op))
+		t.writeUsage(estimate(op))
 		return nil, &table.ConflictError{}
 	}
-	t.writeUsage(ctx, 0)
+	t.writeUsage(0)
 	return nil, a.failure(err)
 }
 
@@ -160,15 +160,15 @@ func (t *Table) transact(ctx context.Context, ops []table.Op) error {
 			ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 		}, a.watch)
 		if err == nil {
-			t.writeUsage(ctx, units(out.ConsumedCapacity))
+			t.writeUsage(units(out.ConsumedCapacity))
 			return nil
 		}
 		var cancelled *types.TransactionCanceledException
 		if !errors.As(err, &cancelled) {
-			t.writeUsage(ctx, 0)
+			t.writeUsage(0)
 			return a.failure(err)
 		}
-		t.writeUsage(ctx, cost)
+		t.writeUsage(cost)
 		if conflict, again := reasons(cancelled, at); conflict != nil {
 			return conflict
 		} else if !again {

@@ -61,7 +61,7 @@ func (t FeedTable) Next(ctx context.Context, of string, limit int) ([]table.Chan
 		return nil, fmt.Errorf("embedded: no shard %q, there is only %q", of, shard)
 	}
 	var changes []table.Change
-	table.Account(ctx, table.Usage{Reads: 1}, &t.meter)
+	t.meter.Add(table.Usage{Reads: 1})
 	err := t.db.view(ctx, func(tx *bbolt.Tx) error {
 		b := tx.Bucket(feedBucket(t.name))
 		if b == nil {
@@ -86,7 +86,7 @@ func (t FeedTable) Next(ctx context.Context, of string, limit int) ([]table.Chan
 // Pending is how many changes are not acknowledged: sequences have no gaps, and those
 // acknowledged are the first.
 func (t FeedTable) Pending(ctx context.Context) (n int, err error) {
-	table.Account(ctx, table.Usage{Reads: 1}, &t.meter)
+	t.meter.Add(table.Usage{Reads: 1})
 	err = t.db.view(ctx, func(tx *bbolt.Tx) error {
 		if b := tx.Bucket(feedBucket(t.name)); b != nil {
 			if first, _ := b.Cursor().First(); first != nil {
@@ -104,7 +104,7 @@ func (t FeedTable) Acknowledge(ctx context.Context, of, sequence string) error {
 	if of != shard || err != nil {
 		return fmt.Errorf("embedded: no change %q in shard %q", sequence, of)
 	}
-	table.Account(ctx, table.Usage{Writes: 1}, &t.meter)
+	t.meter.Add(table.Usage{Writes: 1})
 	err = t.db.submit(ctx, func(tx *bbolt.Tx) error {
 		b := tx.Bucket(feedBucket(t.name))
 		if b == nil {

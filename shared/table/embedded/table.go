@@ -60,7 +60,7 @@ func (t *Table) Get(ctx context.Context, keys ...table.Key) ([]table.Item, error
 		}
 	}
 	items := make([]table.Item, len(keys))
-	table.Account(ctx, table.Usage{Reads: 1}, &t.meter)
+	t.meter.Add(table.Usage{Reads: 1})
 	err := t.view(ctx, func(tx *bbolt.Tx) error {
 		b := tx.Bucket(t.bucket)
 		for i, k := range keys {
@@ -130,7 +130,7 @@ type span struct {
 func (t *Table) walk(ctx context.Context, s span, limit int, yield func(table.Item, error) bool) {
 	var items []table.Item
 	for more := true; more; {
-		table.Account(ctx, table.Usage{Reads: 1}, &t.meter)
+		t.meter.Add(table.Usage{Reads: 1})
 		err := t.view(ctx, func(tx *bbolt.Tx) error {
 			var err error
 			items, more, err = page(tx.Bucket(t.bucket), &s, limit, items[:0])

@@ -25,7 +25,7 @@ func (t *Table) Write(ctx context.Context, ops ...table.Op) error {
 	if len(ops) == 0 {
 		return ctx.Err()
 	}
-	table.Account(ctx, table.Usage{Writes: 1}, &t.meter)
+	t.meter.Add(table.Usage{Writes: 1})
 	var conflict *table.ConflictError
 	err := t.submit(ctx, func(tx *bbolt.Tx) error {
 		conflict = nil
@@ -86,7 +86,7 @@ func (t *Table) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, er
 }
 
 func (t *Table) putEach(ctx context.Context, ops []table.Op, stood []*table.Item) error {
-	table.Account(ctx, table.Usage{Writes: 1}, &t.meter)
+	t.meter.Add(table.Usage{Writes: 1})
 	return t.submit(ctx, func(tx *bbolt.Tx) error {
 		w, err := t.begin(tx)
 		if err != nil {
