@@ -63,9 +63,9 @@ func (r *request) percentilesOf(average column) column {
 // "previous": by entity, by slot, or the period at the same place. null where the
 // range before has none.
 func (r *request) addPrevious(answer func(*request) (iter.Seq[dialect.Row], error), rows iter.Seq[dialect.Row]) (iter.Seq[dialect.Row], error) {
-	before, byClock := *r, false
-	before.from, byClock = r.previous()
-	before.to = r.from
+	begin, byClock := r.previous()
+	before := *r
+	before.from, before.to = begin, r.from
 	if !before.from.Before(before.to) {
 		return rows, nil
 	}
