@@ -27,7 +27,7 @@ const (
 
 // demoDays is how far the demo reaches back at its start: this month, the last one and
 // the one before, whatever the day.
-const demoDays = 105
+const demoDays = 100
 
 // demoBatch is how many of its events are stored and folded in one transaction.
 const demoBatch = 5000
@@ -56,7 +56,7 @@ type demoState struct {
 // adds events and changes none. A data directory keeps to the edition that it began
 // with: 1, of which demo.json says nothing, is larger and closes at night.
 func (s demoState) simulation(end time.Time) *sim.Sim {
-	c := sim.Config{Seed: 1, Start: s.Start, End: end, Scale: 0.04, Agents: 10, RoundTheClock: true, Source: "demo"}
+	c := sim.Config{Seed: 1, Start: s.Start, End: end, Scale: 0.03, Agents: 10, RoundTheClock: true, Source: "demo"}
 	if s.Edition == 0 {
 		c.Scale, c.RoundTheClock = 0.12, false
 	}

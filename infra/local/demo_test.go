@@ -99,7 +99,7 @@ func TestTheDemoLoadsGoesOnAndPrintsWhatWorks(t *testing.T) {
 	p.must("GET", volume, demoSecret, "", 401)
 }
 
-// simulatedChats counts the chats requested in the demo that began 105 days before a leap day.
+// simulatedChats counts the chats requested in the demo that began 100 days before a leap day.
 func simulatedChats() (n int) {
 	end := time.Date(2000, 2, 29, 0, 0, 0, 0, time.UTC)
 	for e := range (demoState{Edition: 2, Start: end.AddDate(0, 0, -demoDays)}).simulation(end).Events() {
