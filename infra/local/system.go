@@ -17,6 +17,7 @@ import (
 	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/stack"
 	"chatreports/infra/verify/running"
+	"chatreports/shared/admission"
 	"chatreports/shared/function"
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
@@ -77,6 +78,7 @@ func (sys *system) build(o options) error {
 		return fmt.Errorf("the template names no table in %s or %s", function.JournalTable, function.StateTable)
 	}
 	sys.deps.Now, sys.deps.Log = o.clock(), sys.log
+	sys.deps.Reports = admission.New(function.ReportLimits)
 	var err error
 	if sys.functions, err = gateway.Build(sys.stack, sys.deps); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"chatreports/shared/admission"
 	"chatreports/shared/table"
 	"chatreports/shared/table/dynamo"
 )
@@ -21,7 +22,14 @@ type Deps struct {
 	// realtime reports. It may stand still. What is stored is stamped by the real one.
 	Now func() time.Time
 	Log *slog.Logger
+	// Reports is the gate in front of all reports of the process.
+	Reports *admission.Gate
 }
+
+// ReportLimits is what reports may weigh: about what they take of memory, in bytes
+// (report.Cost). On Lambda a process answers one request at a time, and only One
+// plays a part.
+var ReportLimits = admission.Limits{One: 128 << 20, Share: 128 << 20, All: 256 << 20, Wait: 5 * time.Second}
 
 // Environment variables that name the tables; template.yaml sets them.
 const (
@@ -32,7 +40,7 @@ const (
 // FromEnv builds on the DynamoDB tables that the variables name; a function that
 // works on one table asks for one, and has no other.
 func FromEnv(ctx context.Context, variables ...string) (Deps, error) {
-	d := Deps{Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	d := Deps{Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Reports: admission.New(ReportLimits)}
 	if len(variables) == 0 {
 		return d, nil
 	}

@@ -53,17 +53,15 @@ func answer(d Deps, api dialect.API) http.Handler {
 				"The query string cannot be read: %s. Write %% as %%25 and ; as %%3B.", err))
 			return
 		}
-		a, err := api.Answer(r.Context(), &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Now: d.Now()})
+		ctx, leave := d.Reports.Visit(r.Context(), id.Tenant.ID)
+		defer leave()
+		a, err := api.Answer(ctx, &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Now: d.Now()})
 		if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
 			web.Refuse(w, shape, refused)
 			return
 		}
 		if err != nil {
-			d.Log.ErrorContext(r.Context(), "answering a report", "path", r.URL.Path, "error", err)
-			web.Refuse(w, shape, &dialect.Refusal{
-				Status: http.StatusServiceUnavailable, Code: "unavailable",
-				Detail: "The report could not be read; try again.", RetryAfter: 2 * time.Second,
-			})
+			web.Refuse(w, shape, unanswered(ctx, d, r.URL.Path, err))
 			return
 		}
 		w.Header().Set("Content-Type", a.ContentType)
@@ -72,8 +70,8 @@ func answer(d Deps, api dialect.API) http.Handler {
 		if !a.CountedUntil.IsZero() {
 			w.Header().Set("Counted-Until", a.CountedUntil.UTC().Format(instant))
 		}
-		if err := a.Write(w); err != nil {
-			panic(err) // so that no half of an answer is taken for a whole one
+		if err := a.Write(&untilDone{ctx, w}); err != nil {
+			panic(unanswered(ctx, d, r.URL.Path, err)) // so that no half of an answer is taken for a whole one
 		}
 	})
 }

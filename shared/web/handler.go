@@ -107,12 +107,16 @@ func NotFound(shape dialect.Shape) http.Handler {
 }
 
 // Guard holds a response back until it is complete, so that a handler that panics
-// answers 500 and nothing else; what happened goes to the log only.
+// answers 500 and nothing else; what happened goes to the log only. A handler that must
+// give up half way panics with the refusal that is told instead.
 func Guard(shape dialect.Shape, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		held := &heldResponse{header: http.Header{}}
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			if refused, ok := p.(*dialect.Refusal); ok {
+				Refuse(w, shape, refused)
+			} else if p != nil {
 				log.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(p), "path", r.URL.Path, "stack", string(debug.Stack()))
 				Refuse(w, shape, dialect.Refuse(http.StatusInternalServerError, "internal", "Something went wrong here; it was logged."))
 			}

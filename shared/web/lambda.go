@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -21,6 +22,11 @@ var compress = func() func(http.Handler) http.HandlerFunc {
 	}
 	return wrap
 }()
+
+// lastWords is how long before Lambda's deadline a handler's context ends: the time to
+// say what happened. Lambda kills what is still at work at the deadline, and the
+// caller then gets an error that is nobody's.
+const lastWords = 500 * time.Millisecond
 
 // Lambda makes a function behind API Gateway out of an http.Handler. It is the one
 // place that knows aws-lambda-go-api-proxy: that library does the translation, and
@@ -44,6 +50,11 @@ func Lambda(h http.Handler) lambda.Handler {
 	return lambda.NewHandler(func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		if _, err := url.ParseRequestURI(e.RawPath); err != nil {
 			e.RawPath = (&url.URL{Path: e.RawPath}).EscapedPath()
+		}
+		if deadline, ok := ctx.Deadline(); ok {
+			early, cancel := context.WithDeadline(ctx, deadline.Add(-lastWords))
+			defer cancel()
+			ctx = early
 		}
 		return adapter.ProxyWithContext(context.WithValue(ctx, eventKey{}, &e), e)
 	})

@@ -65,6 +65,9 @@ func (t *Table) Get(ctx context.Context, keys ...table.Key) ([]table.Item, error
 		b := tx.Bucket(t.bucket)
 		for i, k := range keys {
 			items[i].Key = k
+			if i%pageItems == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if b == nil {
 				continue
 			}

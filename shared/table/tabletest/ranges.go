@@ -160,6 +160,17 @@ func queryPages(t *testing.T, tab table.Table) {
 	wantItems(t, mustCollect(t, tab.Query(t.Context(), table.Range{Part: "p", From: "s03", To: "t400", Limit: 300})), items[3:303]...)
 	slices.Reverse(items)
 	wantItems(t, mustCollect(t, tab.Query(t.Context(), table.Range{Part: "p", Reverse: true})), items...)
+	// A query whose context ends stops within a page.
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	n, ended := 0, error(nil)
+	for _, err := range tab.Query(ctx, table.Range{Part: "p"}) {
+		cancel()
+		n, ended = n+1, err
+	}
+	if n >= len(items) || !errors.Is(ended, context.Canceled) {
+		t.Errorf("cancelled at its first record, a query gave %d of %d and ended with %v", n, len(items), ended)
+	}
 }
 
 func queryEnds(t *testing.T, tab table.Table) {

@@ -1,0 +1,52 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"chatreports/infra/local/stack"
+)
+
+func TestAFunctionStopsWhenItsCallerHasGone(t *testing.T) {
+	working, ended := make(chan struct{}), make(chan error, 1)
+	f := lambda.NewHandler(func(ctx context.Context, _ json.RawMessage) error {
+		close(working)
+		<-ctx.Done()
+		ended <- ctx.Err()
+		return ctx.Err()
+	})
+	server := httptest.NewServer(New(map[string]Function{"F": {stack.Function{
+		Name: "F", Timeout: time.Minute, Routes: []stack.Route{{Method: "ANY", Path: stack.DefaultPath}},
+	}, f}}, slog.New(slog.DiscardHandler)))
+	defer server.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-working
+		cancel()
+	}()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/r", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := server.Client().Do(request)
+	if err == nil {
+		response.Body.Close()
+		t.Fatal("the function answered, and its caller had gone")
+	}
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it goes on after its caller has gone")
+	}
+}
