@@ -13,19 +13,28 @@ import (
 // the tail beyond each block, and what is open.
 func (p *plan) add(r *cell.Reading) error {
 	for i := range r.Blocks {
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
 		if err := p.addBlock(&r.Blocks[i]); err != nil {
 			return err
 		}
 	}
 	for q, diffs := range r.Detail {
-		if !p.cut[q] {
+		if !p.isCut(q) {
 			continue
+		}
+		if err := p.ctx.Err(); err != nil {
+			return err
 		}
 		for i := range diffs {
 			p.exactly(&diffs[i].Contribution, q.Start(), (q + 1).Start())
 		}
 	}
 	for i := range r.Tail {
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
 		for j := range r.Tail[i].Diffs {
 			p.addTail(&r.Tail[i].Diffs[j].Contribution, r.Tail[i].Seq)
 		}
@@ -38,13 +47,18 @@ func (p *plan) add(r *cell.Reading) error {
 }
 
 // row is the totals of an entity.
-func (p *plan) row(entity string) []Total {
+func (p *plan) row(entity string) Totals {
 	row := p.result.Rows[entity]
 	if row == nil {
-		row = make([]Total, len(p.q.Buckets)*len(p.wants))
+		row = Totals{}
 		p.result.Rows[entity] = row
 	}
 	return row
+}
+
+// total is one of them.
+func (p *plan) total(row Totals, bucket int, w int8) *Total {
+	return row.at(bucket, int(w), len(p.wants))
 }
 
 // bucket is the index of the bucket a moment lies in, or -1.
@@ -112,11 +126,11 @@ func (p *plan) addBlock(b *cell.Block) error {
 	if !ok {
 		return nil
 	}
-	var row []Total
+	var row Totals
 	steps := map[*Total]*cell.Edges{}
 	want := func(id measure.ID) bool { return len(p.byID[id]) > 0 }
 	err := b.Each(want, func(c cell.Column, q cell.Quarter, sub int64, key string, n int64) {
-		if p.cut[q] {
+		if p.isCut(q) {
 			return
 		}
 		at := p.bucket(q.Start())
@@ -130,7 +144,7 @@ func (p *plan) addBlock(b *cell.Block) error {
 			if !p.counts(w, q) {
 				continue
 			}
-			t := &row[at*len(p.wants)+int(w)]
+			t := p.total(row, at, w)
 			switch wanted.Class.Shape() {
 			case cell.Numbers:
 				if p.wants[w].m.Shape == measure.Peak {
@@ -155,7 +169,7 @@ func (p *plan) addBlock(b *cell.Block) error {
 		}
 	})
 	for t, s := range steps {
-		t.edges = append(t.edges, s.End()...)
+		t.edge(s.End()...)
 	}
 	return err
 }
@@ -173,7 +187,7 @@ func (p *plan) counts(w int8, q cell.Quarter) bool {
 }
 
 // rows calls f with every row a contribution counts in for one want.
-func (p *plan) rows(c *measure.Contribution, w int8, f func(value string, row []Total)) {
+func (p *plan) rows(c *measure.Contribution, w int8, f func(value string, row Totals)) {
 	s := p.wants[w].series
 	if !p.exact {
 		c.EachSeries(s, func(value string) {
@@ -225,18 +239,18 @@ func (p *plan) together(c *measure.Contribution, v measure.Value) bool {
 // exactly adds the part of a contribution that lies in [from, to).
 func (p *plan) exactly(c *measure.Contribution, from, to int64) {
 	for _, w := range p.byID[c.Measure] {
-		p.rows(c, w, func(_ string, row []Total) { p.window(c, w, row, from, to) })
+		p.rows(c, w, func(_ string, row Totals) { p.window(c, w, row, from, to) })
 	}
 }
 
 // window adds to one row the part of a contribution that lies in [from, to).
-func (p *plan) window(c *measure.Contribution, w int8, row []Total, from, to int64) {
+func (p *plan) window(c *measure.Contribution, w int8, row Totals, from, to int64) {
 	if c.Until == 0 || p.wants[w].m.Shape == measure.Samples {
 		if c.At < from || c.At >= to {
 			return
 		}
 		if at := p.bucket(c.At); at >= 0 {
-			p.point(c, w, &row[at*len(p.wants)+int(w)])
+			p.point(c, w, p.total(row, at, w))
 		}
 		return
 	}
@@ -246,11 +260,11 @@ func (p *plan) window(c *measure.Contribution, w int8, row []Total, from, to int
 	}
 	b := p.q.Buckets
 	for i := sort.Search(len(b), func(i int) bool { return b[i].To > from }); i < len(b) && b[i].From < to; i++ {
-		t := &row[i*len(p.wants)+int(w)]
+		t := p.total(row, i, w)
 		lo, hi := max(from, b[i].From), min(to, b[i].To)
 		t.Millis += c.N * (hi - lo)
 		if p.wants[w].m.Shape == measure.Step {
-			t.edges = append(t.edges, step.Edge{At: lo, N: c.N}, step.Edge{At: hi, N: -c.N})
+			t.edge(step.Edge{At: lo, N: c.N}, step.Edge{At: hi, N: -c.N})
 		}
 	}
 }
@@ -276,7 +290,7 @@ func (p *plan) addTail(c *measure.Contribution, seq uint64) {
 		return
 	}
 	for _, w := range p.byID[c.Measure] {
-		p.rows(c, w, func(value string, row []Total) {
+		p.rows(c, w, func(value string, row Totals) {
 			q := cell.QuarterOf(max(c.At, p.request.From))
 			if c.Until == 0 {
 				q = cell.QuarterOf(c.At)
@@ -293,9 +307,9 @@ func (p *plan) addTail(c *measure.Contribution, seq uint64) {
 }
 
 // addQuarter adds the part of a tail's contribution that lies in one quarter.
-func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value string, row []Total, q cell.Quarter) {
+func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value string, row Totals, q cell.Quarter) {
 	from, to := q.Start(), (q + 1).Start()
-	if p.cut[q] {
+	if p.isCut(q) {
 		p.window(c, w, row, from, to)
 		return
 	}
@@ -322,7 +336,7 @@ func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value str
 	if at < 0 {
 		return
 	}
-	t := &row[at*len(p.wants)+int(w)]
+	t := p.total(row, at, w)
 	if missing(cell.Numbers.Of(c.Measure, want.series)) {
 		t.N += c.N
 		t.Millis += c.N * c.Value
@@ -339,12 +353,12 @@ func (p *plan) addOpen(c measure.Contribution) {
 		case measure.Samples:
 			grown := c
 			grown.Value = c.Grown(p.now)
-			p.rows(&grown, w, func(_ string, row []Total) { p.window(&grown, w, row, p.request.From, p.request.To) })
+			p.rows(&grown, w, func(_ string, row Totals) { p.window(&grown, w, row, p.request.From, p.request.To) })
 		case measure.Peak:
 			p.openPeak(&c, w)
 		default:
 			c.Until = p.now
-			p.rows(&c, w, func(_ string, row []Total) { p.window(&c, w, row, p.request.From, p.request.To) })
+			p.rows(&c, w, func(_ string, row Totals) { p.window(&c, w, row, p.request.From, p.request.To) })
 		}
 	}
 }

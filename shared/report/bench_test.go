@@ -44,6 +44,39 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
+// BenchmarkYear answers a year by hour, of which a week has events.
+func BenchmarkYear(b *testing.B) {
+	snapshot := week(b)
+	from, to := time.Date(2025, 4, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	var hours []report.Bucket
+	for h := from; h.Before(to); h = h.Add(time.Hour) {
+		hours = append(hours, report.Bucket{From: h.UnixMilli(), To: h.Add(time.Hour).UnixMilli()})
+	}
+	waits := []report.Want{{Measure: measure.QueueWait, Distribution: true}, {Measure: measure.Wait, Distribution: true}, {Measure: measure.Response, Distribution: true}}
+	for _, c := range []struct {
+		name  string
+		by    measure.Dim
+		where []measure.Value
+		want  []report.Want
+	}{
+		{"counts", measure.None, nil, []report.Want{{Measure: measure.ChatRequests}, {Measure: measure.Chats}, {Measure: measure.MissedChats}, {Measure: measure.RefusedChats}}},
+		{"counts by department", measure.Department, nil, []report.Want{{Measure: measure.ChatRequests}, {Measure: measure.Chats}}},
+		{"distributions", measure.None, nil, waits},
+		{"largest queue", measure.None, nil, []report.Want{{Measure: measure.MaxQueueSize}}},
+		{"no series", measure.None, []measure.Value{{Dim: measure.Department, ID: "d1"}, {Dim: measure.Campaign, ID: "c1"}}, []report.Want{{Measure: measure.ChatRequests}}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				q := report.Query{Buckets: hours, By: c.by, Where: c.where, Want: c.want}
+				if _, err := snapshot.Run(&q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // week takes in a week of a contact centre, and looks at it on the first of April.
 func week(b *testing.B) *report.Snapshot {
 	db, err := embedded.Open(b.TempDir(), embedded.NoSync)

@@ -61,14 +61,14 @@ func wantsOf(ids []measure.ID) []Want {
 
 // fillQueueSize: the largest of any one queue; of a department its own queue's.
 func fillQueueSize(main, sub *plan, at int) {
-	for queue := range sub.result.Rows {
+	for queue, row := range sub.result.Rows {
 		entity, ok := main.entityOfQueue(queue)
 		if !ok {
 			continue
 		}
-		for b := range main.q.Buckets {
-			if n := max(sub.result.At(queue, b, 0).N, sub.result.At(queue, b, 1).Max()); n > 0 {
-				t := &main.row(entity)[b*len(main.wants)+at]
+		for b, totals := range row {
+			if n := max(totals[0].N, totals[1].Max()); n > 0 {
+				t := main.total(main.row(entity), b, int8(at))
 				t.N = max(t.N, n)
 			}
 		}

@@ -37,19 +37,36 @@ type Want struct {
 	Distribution bool
 }
 
-// Result holds totals by entity: Rows[entity][bucket*len(Want)+want].
+// Result holds totals by entity.
 type Result struct {
 	Query *Query
-	Rows  map[string][]Total
+	Rows  map[string]Totals
 }
 
-// At returns one total; the zero Total where nothing counted.
-func (r *Result) At(entity string, bucket, want int) *Total {
-	row := r.Rows[entity]
-	if row == nil {
-		return &Total{}
+// Totals are those of one entity, by bucket and want. Buckets in which nothing counted
+// are not among them: most are, of a year by hour.
+type Totals map[int][]Total
+
+// at returns a total to be added to.
+func (r Totals) at(bucket, want, wants int) *Total {
+	totals := r[bucket]
+	if totals == nil {
+		totals = make([]Total, wants)
+		r[bucket] = totals
 	}
-	return &row[bucket*len(r.Query.Want)+want]
+	return &totals[want]
+}
+
+// nothing is the total of whatever did not count.
+var nothing Total
+
+// At returns one total, which must not be changed where nothing counted: it is the same
+// for all.
+func (r *Result) At(entity string, bucket, want int) *Total {
+	if totals := r.Rows[entity][bucket]; totals != nil {
+		return &totals[want]
+	}
+	return &nothing
 }
 
 // Run answers a query. Whatever the measures, the counters are read in one go.
@@ -117,7 +134,7 @@ func (s *Snapshot) RunAll(queries ...*Query) ([]*Result, error) {
 	for _, d := range derived {
 		d.fill(d.main)
 	}
-	return out, nil
+	return out, s.ctx.Err()
 }
 
 // plan is a query with the series that answer it.
@@ -158,7 +175,7 @@ type blockAt struct {
 }
 
 func (s *Snapshot) plan(q *Query) (*plan, error) {
-	p := &plan{Snapshot: s, q: q, result: &Result{Query: q, Rows: map[string][]Total{}}, cut: map[cell.Quarter]bool{}, version: map[blockAt]uint64{}}
+	p := &plan{Snapshot: s, q: q, result: &Result{Query: q, Rows: map[string]Totals{}}, cut: map[cell.Quarter]bool{}, version: map[blockAt]uint64{}}
 	if len(q.Buckets) == 0 {
 		return p, nil
 	}
@@ -251,9 +268,14 @@ func (p *plan) cuts() {
 		}
 	}
 	for _, q := range p.request.Cut {
-		p.cut[q] = true
+		if !p.exact { // else all are
+			p.cut[q] = true
+		}
 	}
 }
+
+// isCut says whether a quarter is answered from its contributions.
+func (p *plan) isCut(q cell.Quarter) bool { return p.exact || p.cut[q] }
 
 // blocks lists the blocks to be read.
 func (p *plan) blocks() {

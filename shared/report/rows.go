@@ -312,8 +312,8 @@ func (p *plan) alone(c *measure.Contribution, f func(entity string, w int, t *To
 		p.exactly(c, p.request.From, p.request.To)
 	}
 	for entity, row := range p.result.Rows {
-		for w := range row {
-			if t := &row[w]; t.N != 0 || t.Millis != 0 || len(t.Keys) > 0 {
+		for w := range row[0] { // there is one bucket
+			if t := &row[0][w]; t.N != 0 || t.Millis != 0 || len(t.Keys) > 0 {
 				f(entity, w, t)
 			}
 		}

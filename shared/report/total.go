@@ -17,7 +17,14 @@ type Total struct {
 	// Keys counts by string key.
 	Keys map[string]int64
 
-	edges []step.Edge
+	edges *[]step.Edge // behind a pointer, because nearly no total has any
+}
+
+func (t *Total) edge(e ...step.Edge) {
+	if t.edges == nil {
+		t.edges = new([]step.Edge)
+	}
+	*t.edges = append(*t.edges, e...)
 }
 
 func (t *Total) second(s, n int64) {
@@ -47,10 +54,20 @@ func (t *Total) Add(o *Total) {
 }
 
 // Max is the largest value of a step function in the bucket.
-func (t *Total) Max() int64 { return step.Max(t.edges) }
+func (t *Total) Max() int64 {
+	if t.edges == nil {
+		return 0
+	}
+	return step.Max(*t.edges)
+}
 
 // Present is for how many milliseconds a step function was above zero.
-func (t *Total) Present() int64 { return step.Length(step.Above(t.edges)) }
+func (t *Total) Present() int64 {
+	if t.edges == nil {
+		return 0
+	}
+	return step.Length(step.Above(*t.edges))
+}
 
 // Longest is the largest whole second any sample had.
 func (t *Total) Longest() int64 {

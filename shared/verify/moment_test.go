@@ -88,9 +88,9 @@ func (s *system) total(state table.Table, q *report.Query, kinds ...string) stri
 	result := s.result(state, q, kinds...)
 	var b strings.Builder
 	for _, entity := range slices.Sorted(maps.Keys(result.Rows)) {
-		for i := range result.Rows[entity] {
-			t := &result.Rows[entity][i]
-			if measure.Get(q.Want[i%len(q.Want)].Measure).Shape == measure.Step {
+		for i := range len(q.Buckets) * len(q.Want) {
+			t := result.At(entity, i/len(q.Want), i%len(q.Want))
+			if measure.Get(q.Want[i%len(q.Want)].Measure).Shape == measure.Step && t.Millis != 0 {
 				t.Millis = 0 // of a step there is only its function
 			}
 			zero := func(_ int64, n int64) bool { return n == 0 }

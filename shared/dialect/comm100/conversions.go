@@ -125,7 +125,7 @@ func (r *request) runConversions(buckets []report.Bucket, by measure.Dim, where 
 	if !byAction {
 		maps.Copy(ids, keysOf(wide.Rows))
 	}
-	out := &report.Result{Query: &report.Query{Buckets: buckets, Want: want}, Rows: map[string][]report.Total{}}
+	out := &report.Result{Query: &report.Query{Buckets: buckets, Want: want}, Rows: map[string]report.Totals{}}
 	for id := range ids {
 		// An action has a row only where there are conversions.
 		if row, some := interleave(narrow, wide, id, byAction, want); some || !byAction {
@@ -136,22 +136,27 @@ func (r *request) runConversions(buckets []report.Bucket, by measure.Dim, where 
 }
 
 // interleave is one entity's row of all wants, and whether it has conversions.
-func interleave(narrow, wide *report.Result, id string, byAction bool, want []report.Want) (row []report.Total, some bool) {
+func interleave(narrow, wide *report.Result, id string, byAction bool, want []report.Want) (row report.Totals, some bool) {
+	row = report.Totals{}
 	wideID := id
 	if byAction {
 		wideID = ""
 	}
 	for b := range narrow.Query.Buckets {
-		n := 0
+		if narrow.Rows[id][b] == nil && wide.Rows[wideID][b] == nil {
+			continue
+		}
+		n, totals := 0, make([]report.Total, len(want))
 		for i, w := range want {
 			if ofConversions(w) {
-				row = append(row, *narrow.At(id, b, n))
-				some = some || w.Measure == measure.Conversions && row[len(row)-1].N > 0
+				totals[i] = *narrow.At(id, b, n)
+				some = some || w.Measure == measure.Conversions && totals[i].N > 0
 				n++
 			} else {
-				row = append(row, *wide.At(wideID, b, i-n))
+				totals[i] = *wide.At(wideID, b, i-n)
 			}
 		}
+		row[b] = totals
 	}
 	return row, some
 }
