@@ -149,7 +149,8 @@ type Table interface {
 
 	// Query yields the records of a range in order. It sees every write that was
 	// acknowledged before the call; of writes made while it runs it may see some.
-	// On failure it yields a zero Item with the error and ends.
+	// On failure it yields a zero Item with the error and ends; that ctx has ended is
+	// one, at whatever record.
 	Query(ctx context.Context, r Range) iter.Seq2[Item, error]
 
 	// Write applies at most MaxOps operations on distinct keys, together of at most

@@ -45,6 +45,10 @@ func (t *Table) Query(ctx context.Context, r table.Range) iter.Seq2[table.Item, 
 				if !r.Has(item.Sort) {
 					continue
 				}
+				if err := ctx.Err(); err != nil {
+					yield(table.Item{}, err)
+					return
+				}
 				if !yield(item, nil) {
 					return
 				}

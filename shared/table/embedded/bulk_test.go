@@ -24,15 +24,15 @@ func (s single) Get(ctx context.Context, keys ...table.Key) (items []table.Item,
 }
 
 func (s single) Query(ctx context.Context, r table.Range) iter.Seq2[table.Item, error] {
-	return s.whole(func() iter.Seq2[table.Item, error] { return s.table.Query(ctx, r) })
+	return s.whole(ctx, func() iter.Seq2[table.Item, error] { return s.table.Query(ctx, r) })
 }
 
 func (s single) Scan(ctx context.Context, prefix string) iter.Seq2[table.Item, error] {
-	return s.whole(func() iter.Seq2[table.Item, error] { return s.table.Scan(ctx, prefix) })
+	return s.whole(ctx, func() iter.Seq2[table.Item, error] { return s.table.Scan(ctx, prefix) })
 }
 
 // whole reads all of it before it yields any, so that what is done meanwhile does not wait.
-func (s single) whole(of func() iter.Seq2[table.Item, error]) iter.Seq2[table.Item, error] {
+func (s single) whole(ctx context.Context, of func() iter.Seq2[table.Item, error]) iter.Seq2[table.Item, error] {
 	return func(yield func(table.Item, error) bool) {
 		var items []table.Item
 		err := s.bulk.Do(func() error {
@@ -45,6 +45,10 @@ func (s single) whole(of func() iter.Seq2[table.Item, error]) iter.Seq2[table.It
 			return nil
 		})
 		for _, item := range items {
+			if ctx.Err() != nil {
+				err = ctx.Err()
+				break
+			}
 			if !yield(item, nil) {
 				return
 			}

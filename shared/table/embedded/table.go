@@ -144,6 +144,10 @@ func (t *Table) walk(ctx context.Context, s span, limit int, yield func(table.It
 			return
 		}
 		for i := range items {
+			if err := ctx.Err(); err != nil {
+				yield(table.Item{}, err)
+				return
+			}
 			if !yield(items[i], nil) {
 				return
 			}
