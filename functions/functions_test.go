@@ -140,8 +140,9 @@ func TestIngestPutsEventsIntoTheJournalAndDoesNothingElse(t *testing.T) {
 			t.Errorf("answer is %d %s, want %d\n%s", response.StatusCode, response.Body, c.status, r.log())
 		}
 	}
+	allowed := map[string]bool{"PutItem the-journal": true, "GetItem the-journal": true, "BatchGetItem the-journal": true, "Query the-journal": true}
 	for call := range touched(calls) {
-		if call != "PutItem the-journal" {
+		if !allowed[call] {
 			t.Errorf("it calls %s, which its policy does not allow", call)
 		}
 	}

@@ -15,11 +15,12 @@ var AfterAny = time.Date(2024, 10, 29, 17, 30, 0, 0, time.UTC)
 
 // AnyEvents is events without sense: whatever can happen to a few chats, agents and
 // visitors in three days around the end of Berlin's summer time, often at the same
-// moments. Some use the source and id of an earlier event.
+// moments. Some use the source and id of an earlier event, and some are taken back,
+// before or after they come.
 func AnyEvents(seed uint64, n int) []event.Event {
 	a := anything{Rand: rand.New(rand.NewPCG(seed, 1)), chats: max(2, n/12)}
 	used := map[string][][2]string{} // source and id
-	list := make([]event.Event, n)
+	list := make([]event.Event, n-n/16, n)
 	for i := range list {
 		e := &list[i]
 		a.any(e)
@@ -31,7 +32,38 @@ func AnyEvents(seed uint64, n int) []event.Event {
 		}
 		used[of] = append(used[of], [2]string{e.Source, e.ID})
 	}
+	for i := range n / 16 {
+		meant := &list[a.IntN(len(list))]
+		for meant.Type == event.Retracted {
+			meant = &list[a.IntN(len(list))]
+		}
+		list = slices.Insert(list, a.IntN(len(list)), a.retraction(fmt.Sprint("r", i), meant))
+	}
 	return list
+}
+
+// retraction takes an event back, or only seems to: it may name another type, source or id,
+// and of a chat it may have an id that is used.
+func (a *anything) retraction(id string, meant *event.Event) event.Event {
+	e := event.Event{ID: id, Source: meant.Source, Type: event.Retracted, Subject: meant.Subject, At: meant.At + int64(a.IntN(5)-1)*600_000}
+	e.Data.Type, e.Data.ID = meant.Type, meant.ID
+	switch a.IntN(12) {
+	case 0:
+		if kind, _ := meant.Entity(); kind == "chat" && meant.Type != "conversion.recorded" {
+			e.ID = meant.ID
+		}
+	case 1:
+		if kind, _ := meant.Entity(); kind == "chat" && meant.Type != "conversion.recorded" {
+			e.Data.Type = "chat.closed"
+		}
+	case 2:
+		e.Data.ID += "?"
+	case 3:
+		e.Source = "c" // and so another event
+	case 4, 5:
+		e.Source, e.Data.Source = "c", meant.Source
+	}
+	return e
 }
 
 // together names what the product looks at together, and finds out that a source

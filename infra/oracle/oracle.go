@@ -69,7 +69,7 @@ func New(tenant Tenant, events []event.Event) *Oracle {
 		cannedCategory:     map[string]string{},
 	}
 	ofChat := map[string][]*event.Event{}
-	for _, e := range inOrder(events) {
+	for _, e := range standing(inOrder(events)) {
 		o.note(e)
 		switch kind, verb, _ := strings.Cut(e.Type, "."); {
 		case kind == "chat", kind == "message", kind == "survey", kind == "bot":
@@ -114,6 +114,24 @@ func inOrder(events []event.Event) []*event.Event {
 	}
 	slices.SortStableFunc(list, event.Compare)
 	return list
+}
+
+// standing is the events that nothing takes back, retractions left out.
+func standing(events []*event.Event) []*event.Event {
+	type meant struct{ kind, subject, source, id string }
+	taken := map[meant]bool{}
+	for _, e := range events {
+		if e.Type == "event.retracted" {
+			source := e.Data.Source
+			if source == "" {
+				source = e.Source
+			}
+			taken[meant{e.Data.Type, e.Subject, source, e.Data.ID}] = true
+		}
+	}
+	return slices.DeleteFunc(events, func(e *event.Event) bool {
+		return e.Type == "event.retracted" || taken[meant{e.Type, e.Subject, e.Source, e.ID}]
+	})
 }
 
 func (o *Oracle) agent(id string) *agent {

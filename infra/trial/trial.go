@@ -92,7 +92,9 @@ func (s *System) fold() error {
 		}
 		items := make([]table.Item, len(changes))
 		for i := range changes {
-			items[i] = changes[i].Item
+			if items[i] = changes[i].Item; journal.IsNote(items[i]) {
+				continue
+			}
 			record, err := journal.Decode(items[i])
 			if err != nil {
 				return err

@@ -156,6 +156,10 @@ type Data struct {
 	MultipleAccID      *string       `json:"multipleAccId,omitempty"`
 	Interactions       []Interaction `json:"interactions,omitzero"` // empty is not absent
 
+	// Type and ID, with Source, name the event that a retraction means.
+	Type string `json:"type,omitempty"`
+	ID   string `json:"id,omitempty"`
+
 	// Rest is a JSON object of the members, at their depth, that the type does not know.
 	// They are kept and count for nothing.
 	Rest json.RawMessage `json:"-" cbor:"*,omitempty"`
@@ -174,12 +178,29 @@ func (d *Data) Campaign() string {
 
 // Entity is what an event is folded into: its kind (chat, visitor, agent, …) and
 // id. It is the type's subject, with one exception: a conversion that names a
-// chat belongs to that chat, because who it counts for depends on who was in it.
+// chat belongs to that chat, because who it counts for depends on who was in it. A
+// retraction lies with the entity of the type it means.
 func (e *Event) Entity() (kind, id string) {
 	if e.Type == "conversion.recorded" && e.Data.ChatID != "" {
 		return "chat", e.Data.ChatID
 	}
+	if e.Type == Retracted {
+		return types[e.Data.Type].subject, e.Subject
+	}
 	return types[e.Type].subject, e.Subject
+}
+
+// Retracted is the type of a retraction: from then on the event it means counts nowhere.
+// It is no event of the entity itself.
+const Retracted = "event.retracted"
+
+// Meant is the event that a retraction takes back, as far as it names it.
+func (e *Event) Meant() Event {
+	source := e.Data.Source
+	if source == "" {
+		source = e.Source
+	}
+	return Event{ID: e.Data.ID, Source: source, Type: e.Data.Type, Subject: e.Subject}
 }
 
 // rank orders events of one entity that happened in the same millisecond.

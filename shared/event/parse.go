@@ -155,10 +155,26 @@ func (e *Event) parseData(attributes map[string]json.RawMessage, spec typeSpec) 
 	if err := json.Unmarshal(r.known, &e.Data); err != nil { // never: the tables and Data are of one mind
 		return nil, refuse(CodeWrongType, "data", "cannot be read: %v", err)
 	}
+	if e.Type == Retracted {
+		if refusal := e.checkMeant(); refusal != nil {
+			return nil, refusal
+		}
+	}
 	if rest != nil {
 		e.Data.Rest, _ = json.Marshal(rest)
 	}
 	return r.finished(e.ID), nil
+}
+
+// checkMeant refuses a retraction of what cannot be taken back.
+func (e *Event) checkMeant() *Refusal {
+	if e.Data.Type == Retracted {
+		return refuse(CodeInvalidValue, "data.type", "is %s: a retraction cannot be taken back; send what is right under a new id", Retracted)
+	}
+	if _, ok := types[e.Data.Type]; !ok {
+		return refuse(CodeUnknownType, "data.type", "is %q; known types: %s", clip(e.Data.Type), strings.Join(TypeNames(), ", "))
+	}
+	return nil
 }
 
 // Marshal writes the event as one structured CloudEvent.

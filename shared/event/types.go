@@ -70,6 +70,8 @@ var typeTable = []typeLine{
 	{"invitation.updated", "invitation", "name? kind?=manual|auto campaignId?", "the invitation is known"},
 	{"canned_message.updated", "canned_message", "name? categoryId?", "the canned message is known"},
 	{"story.updated", "story", "name? interactions?", "the bot's story is known"},
+
+	{Retracted, "that of the event meant", "type id source? chatId?", "the event with this type, `id` and `source` counts nowhere any more, whichever of the two arrives first"},
 }
 
 // structureTable are the objects within data, as lines of the same kind.

@@ -30,6 +30,12 @@ type Fact struct {
 	Agent   *Agent   `cbor:"6,keyasint,omitempty"`
 	Message *Message `cbor:"7,keyasint,omitempty"`
 	Entry   *Entry   `cbor:"8,keyasint,omitempty"`
+
+	// Retracted holds, of every retraction of the entity, a 32-bit hash of source and id
+	// of the event it means and one of its own. Of entities that are folded in segments all
+	// are in a fact of their own, with nothing else, and each in the segments of which it
+	// took something back.
+	Retracted []byte `cbor:"9,keyasint,omitempty"`
 }
 
 // Position is an event's place in the folding order.
@@ -78,8 +84,7 @@ func (f *Fact) Fold(events ...event.Event) {
 		default:
 			f.Entry.fold(e)
 		}
-		h := hash(e)
-		f.Seen = append(f.Seen, byte(h), byte(h>>8), byte(h>>16), byte(h>>24))
+		f.Seen = appendHash(f.Seen, hash(e))
 		f.Last = Position{At: e.At, Type: e.Type, ID: e.ID, Source: e.Source}
 	}
 }
@@ -102,7 +107,22 @@ func (f *Fact) Follows(events []event.Event) bool {
 		}
 		last = events[i]
 	}
-	return !repeated(events) && !f.seen(events)
+	return !repeated(events) && !f.seen(events) && !f.Retracts(events)
+}
+
+// Retract says which retractions the journal has of the entity.
+func (f *Fact) Retract(retractions []event.Event) {
+	f.Retracted = nil
+	for i := range retractions {
+		meant := retractions[i].Meant()
+		f.Retracted = appendHash(appendHash(f.Retracted, hash(&meant)), hash(&retractions[i]))
+	}
+}
+
+// Retracts says whether any of the events is a retraction, or may have been taken back:
+// then the journal says what counts.
+func (f *Fact) Retracts(events []event.Event) bool {
+	return slices.ContainsFunc(events, func(e event.Event) bool { return e.Type == event.Retracted }) || contains(f.Retracted, events)
 }
 
 // repeated says whether two events have the same id.
@@ -117,20 +137,30 @@ func repeated(events []event.Event) bool {
 	return len(ids) < len(events)
 }
 
-// seen says whether any of the events may have been folded before. It looks at every
+// seen says whether any of the events may have been folded before.
+func (f *Fact) seen(events []event.Event) bool { return contains(f.Seen, events) }
+
+// contains says whether a list of hashes has that of any of the events. It looks at every
 // hash once, however many events there are.
-func (f *Fact) seen(events []event.Event) bool {
+func contains(list []byte, events []event.Event) bool {
+	if len(list) == 0 {
+		return false
+	}
 	hashes := make(map[uint32]struct{}, len(events))
 	for i := range events {
 		hashes[hash(&events[i])] = struct{}{}
 	}
-	for i := 0; i+4 <= len(f.Seen); i += 4 {
-		h := uint32(f.Seen[i]) | uint32(f.Seen[i+1])<<8 | uint32(f.Seen[i+2])<<16 | uint32(f.Seen[i+3])<<24
+	for i := 0; i+4 <= len(list); i += 4 {
+		h := uint32(list[i]) | uint32(list[i+1])<<8 | uint32(list[i+2])<<16 | uint32(list[i+3])<<24
 		if _, ok := hashes[h]; ok {
 			return true
 		}
 	}
 	return false
+}
+
+func appendHash(list []byte, h uint32) []byte {
+	return append(list, byte(h), byte(h>>8), byte(h>>16), byte(h>>24))
 }
 
 func hash(e *event.Event) uint32 {

@@ -32,6 +32,20 @@ func LastDays(ctx context.Context, state table.Table, agent journal.Entity, befo
 	return days(ctx, state, agent, table.Range{To: after(before), Reverse: true, Limit: n})
 }
 
+// Newest returns the last n days of an agent, the newest first, and the record of what was
+// taken back, of Version 0 if there is none.
+func Newest(ctx context.Context, state table.Table, agent journal.Entity, n int) (out []Day, retracted table.Item, err error) {
+	items, err := query(ctx, state, agent, table.Range{Part: part(agent), Reverse: true, Limit: n + 1})
+	if err != nil {
+		return nil, retracted, err
+	}
+	if len(items) > 0 && items[0].Sort == Retracted {
+		retracted, items = items[0], items[1:]
+	}
+	out, err = daysOf(items[:min(n, len(items))])
+	return out, retracted, err
+}
+
 // after is a sort key between the days that begin before a time and all others.
 func after(ms int64) string {
 	if ms == math.MinInt64 || ms == fact.Forever {
@@ -41,11 +55,17 @@ func after(ms int64) string {
 }
 
 func days(ctx context.Context, state table.Table, agent journal.Entity, r table.Range) ([]Day, error) {
-	r.Part = part(agent)
+	if r.Part = part(agent); r.To == "" {
+		r.To = Retracted
+	}
 	items, err := query(ctx, state, agent, r)
 	if err != nil {
 		return nil, err
 	}
+	return daysOf(items)
+}
+
+func daysOf(items []table.Item) ([]Day, error) {
 	out := make([]Day, len(items))
 	for i, item := range items {
 		start, err := time.Parse(dayLayout, item.Sort)

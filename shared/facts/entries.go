@@ -32,7 +32,9 @@ func Entries(ctx context.Context, state table.Table, tenant, kind string) (map[s
 		if f.Entry == nil {
 			return nil, fmt.Errorf("the fact at %q %q is no entry of the directory", item.Part, item.Sort)
 		}
-		out[table.Split(item.Sort)[0]] = f.Entry
+		if f.Entry.Known { // else all that announced it was taken back
+			out[table.Split(item.Sort)[0]] = f.Entry
+		}
 	}
 	return out, nil
 }

@@ -22,6 +22,10 @@ type Segment struct {
 	From, To int64
 }
 
+// Retracted is the name of the record, among the facts of an agent or a visitor, that
+// lists what was taken back, whatever its segment. It sorts after all of them.
+const Retracted = "retracted"
+
 // Whole is the name of the one segment of what is not divided.
 const Whole = "-"
 

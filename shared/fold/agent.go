@@ -21,6 +21,7 @@ type link struct {
 	item  table.Item // Version 0: new
 	old   *fact.Fact
 	next  *fact.Fact // nil: unchanged so far
+	again bool       // something of it was taken back
 }
 
 func (l *link) agent() *fact.Agent {
@@ -36,15 +37,19 @@ func dayAt(at int64) facts.Segment { return facts.SegmentAt("agent", at) }
 // agent folds events of an agent: each day touched, and the days after it for as
 // long as the state they start from changes.
 func (p *plan) agent(w *work) error {
-	if len(w.events) == 0 {
+	if w.all {
 		return p.agentAgain(w)
 	}
-	start := dayAt(w.events[0].At).From
+	first, ok := w.first()
+	if !ok {
+		return nil
+	}
+	start := dayAt(first).From
 	chain, err := p.chain(w, start)
 	if err != nil {
 		return err
 	}
-	var first *write
+	var meeting *write
 	if !slices.ContainsFunc(chain, func(l *link) bool { return l.start <= start }) {
 		// Two new first days at once meet here, in a record read before the chain.
 		key := facts.ChainKey(w.entity)
@@ -52,24 +57,32 @@ func (p *plan) agent(w *work) error {
 		if err != nil {
 			return fmt.Errorf("reading agent %q: %w", w.entity.ID, err)
 		}
-		first = &write{was: items[0], with: true}
+		meeting = &write{was: items[0], with: true}
 		if chain, err = p.chain(w, start); err != nil {
 			return err
 		}
 	}
+	day := func(at int64) *link {
+		start := dayAt(at).From
+		if i := slices.IndexFunc(chain, func(l *link) bool { return l.start == start }); i >= 0 {
+			return chain[i]
+		}
+		chain = append(chain, &link{start: start})
+		return chain[len(chain)-1]
+	}
 	byDay := map[int64][]event.Event{}
 	for _, e := range w.events {
-		start := dayAt(e.At).From
+		start := day(e.At).start
 		byDay[start] = append(byDay[start], e)
-		if !slices.ContainsFunc(chain, func(l *link) bool { return l.start == start }) {
-			chain = append(chain, &link{start: start})
-		}
+	}
+	for _, at := range w.again {
+		day(at).again = true
 	}
 	if err := p.link(w, chain, byDay, false); err != nil {
 		return err
 	}
-	if first != nil {
-		p.writes = append(p.writes, *first)
+	if meeting != nil {
+		p.writes = append(p.writes, *meeting)
 	}
 	return nil
 }
@@ -77,12 +90,12 @@ func (p *plan) agent(w *work) error {
 // agentAgain folds all days of an agent from the journal; those without any
 // event go.
 func (p *plan) agentAgain(w *work) error {
-	events, conflicts, err := p.folder.journal.Read(p.ctx, w.entity, math.MinInt64, math.MaxInt64)
+	history, err := p.folder.journal.Read(p.ctx, w.entity, math.MinInt64, math.MaxInt64)
 	if err != nil {
 		return err
 	}
 	days := map[table.Key]*link{}
-	for _, e := range slices.Concat(events, conflicts) {
+	for _, e := range slices.Concat(history.Events, history.LeftOut) {
 		day := dayAt(e.At)
 		days[facts.Key(w.entity, day.Name)] = &link{start: day.From}
 	}
@@ -90,13 +103,21 @@ func (p *plan) agentAgain(w *work) error {
 	if err != nil {
 		return err
 	}
+	var retracted table.Item
 	for _, item := range stored {
 		old, _ := decode(item) // what cannot be read is replaced
+		if item.Sort == facts.Retracted && len(history.Retractions) > 0 {
+			retracted = item
+			continue
+		}
 		if l := days[item.Key]; l != nil {
 			l.item, l.old = item, old
 		} else {
 			p.remove(w.entity, item, old)
 		}
+	}
+	if err := p.putRetracted(w.entity, retracted, history.Retractions); err != nil {
+		return err
 	}
 	return p.link(w, slices.Collect(maps.Values(days)), nil, true)
 }
@@ -185,8 +206,14 @@ func (p *plan) entry(w *work, last *link, everything bool) error {
 // chain reads the days from the last before a day on.
 func (p *plan) chain(w *work, start int64) ([]*link, error) {
 	// The newest two are all that a live event needs.
-	stored, err := facts.LastDays(p.ctx, p.folder.state, w.entity, fact.Forever, 2)
-	if err == nil && len(stored) == 2 && stored[1].Start >= start {
+	stored, retracted, err := facts.Newest(p.ctx, p.folder.state, w.entity, 2)
+	if err != nil {
+		return nil, err
+	}
+	if w.retracted, err = decode(retracted); err != nil {
+		return nil, err
+	}
+	if len(stored) == 2 && stored[1].Start >= start {
 		if stored, err = facts.LastDays(p.ctx, p.folder.state, w.entity, start, 1); err == nil {
 			var later []facts.Day
 			later, err = facts.Days(p.ctx, p.folder.state, w.entity, start, fact.Forever)
@@ -210,10 +237,12 @@ func (p *plan) chain(w *work, start int64) ([]*link, error) {
 // foldDay brings one segment up to date.
 func (p *plan) foldDay(w *work, l *link, before fact.AgentState, until int64, events []event.Event, everything bool) error {
 	fresh := l.old == nil || !reflect.DeepEqual(l.old.Agent.Before, before)
+	everything = everything || l.again
 	if !fresh && !everything && len(events) == 0 && l.old.Agent.Until == until {
 		return nil
 	}
-	if !fresh && !everything {
+	retracts := w.retracted != nil && w.retracted.Retracts(events)
+	if !fresh && !everything && !retracts {
 		next, err := fact.Decode(l.item.Value)
 		if err != nil {
 			return err
@@ -225,15 +254,16 @@ func (p *plan) foldDay(w *work, l *link, before fact.AgentState, until int64, ev
 			return nil
 		}
 	}
-	all := events
-	if l.old != nil || everything || hasRepeats(events) {
-		var err error
-		if all, _, err = p.folder.journal.Read(p.ctx, w.entity, l.start, dayAt(l.start).To); err != nil {
+	l.next = fact.NewAgent(w.entity.ID, l.start, until, before)
+	if l.old != nil || everything || retracts || hasRepeats(events) {
+		history, err := p.folder.journal.Read(p.ctx, w.entity, l.start, dayAt(l.start).To)
+		if err != nil {
 			return err
 		}
+		events = history.Events
+		l.next.Retract(retractions("agent", history))
 	}
-	l.next = fact.NewAgent(w.entity.ID, l.start, until, before)
-	l.next.Fold(all...)
+	l.next.Fold(events...)
 	return nil
 }
 

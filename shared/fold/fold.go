@@ -17,6 +17,7 @@ import (
 
 	"chatreports/shared/cell"
 	"chatreports/shared/event"
+	"chatreports/shared/fact"
 	"chatreports/shared/journal"
 	"chatreports/shared/table"
 )
@@ -58,6 +59,14 @@ type work struct {
 	entity journal.Entity
 	events []event.Event
 	items  []int // their places in the batch
+	all    bool  // fold all of it again, whatever its facts say
+
+	// Of an entity that is folded in segments: the retractions that the batch brings, apart
+	// from the events; the times of what they mean, which are folded again; and, of an
+	// agent, all that was taken back.
+	retractions []event.Event
+	again       []int64
+	retracted   *fact.Fact
 }
 
 // Apply folds a batch of journal items. failed[i] is set where an item cannot be
@@ -68,6 +77,9 @@ func (f *Folder) Apply(ctx context.Context, items []table.Item) (failed []error,
 	byTenant := map[string][]*work{}
 	index := map[journal.Entity]*work{}
 	for i, item := range items {
+		if journal.IsNote(item) {
+			continue
+		}
 		rec, err := journal.Decode(item)
 		if err != nil {
 			failed[i] = err
@@ -100,7 +112,7 @@ func (f *Folder) Apply(ctx context.Context, items []table.Item) (failed []error,
 func (f *Folder) Refold(ctx context.Context, entities ...journal.Entity) error {
 	byTenant := map[string][]*work{}
 	for _, e := range entities {
-		byTenant[e.Tenant] = append(byTenant[e.Tenant], &work{entity: e})
+		byTenant[e.Tenant] = append(byTenant[e.Tenant], &work{entity: e, all: true})
 	}
 	for tenant, list := range byTenant {
 		bad, err := f.tenant(ctx, tenant, list)
@@ -125,6 +137,7 @@ func (f *Folder) tenant(ctx context.Context, tenant string, list []*work) (bad m
 	bad = map[*work]error{}
 	for _, w := range list {
 		slices.SortFunc(w.events, func(a, b event.Event) int { return event.Compare(&a, &b) })
+		w.split()
 	}
 	for len(list) > 0 {
 		n := min(len(list), maxEntities)
@@ -160,6 +173,9 @@ func (f *Folder) head(tenant string) *head {
 func (f *Folder) fold(ctx context.Context, tenant string, h *head, list []*work, bad map[*work]error) error {
 	attempt := func() (struct{}, error) {
 		p := &plan{ctx: ctx, folder: f, tenant: tenant, lists: &h.lists}
+		if err := p.takeBack(h, list); err != nil {
+			return struct{}{}, permanentUnlessThrottled(err)
+		}
 		if err := p.load(list); err != nil {
 			return struct{}{}, permanentUnlessThrottled(err)
 		}

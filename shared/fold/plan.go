@@ -58,12 +58,21 @@ func (p *plan) load(list []*work) error {
 		if w.entity.Kind == "agent" {
 			continue
 		}
-		for i := range w.events {
-			k := facts.Key(w.entity, facts.SegmentAt(w.entity.Kind, w.events[i].At).Name)
+		add := func(segment string) {
+			k := facts.Key(w.entity, segment)
 			if _, ok := p.loaded[k]; !ok {
 				p.loaded[k] = table.Item{}
 				keys = append(keys, k)
 			}
+		}
+		for i := range w.events {
+			add(facts.SegmentAt(w.entity.Kind, w.events[i].At).Name)
+		}
+		for _, at := range w.again {
+			add(facts.SegmentAt(w.entity.Kind, at).Name)
+		}
+		if segmented(w.entity.Kind) {
+			add(facts.Retracted)
 		}
 	}
 	items, err := p.folder.state.Get(p.ctx, keys...)
@@ -86,8 +95,12 @@ func (p *plan) foldSafely(w *work) (err error) {
 	if w.entity.Kind == "agent" {
 		return p.agent(w)
 	}
-	if len(w.events) == 0 {
+	if w.all {
 		return p.again(w.entity)
+	}
+	again := map[facts.Segment]bool{}
+	for _, at := range w.again {
+		again[facts.SegmentAt(w.entity.Kind, at)] = true
 	}
 	for rest := w.events; len(rest) > 0; {
 		s := facts.SegmentAt(w.entity.Kind, rest[0].At)
@@ -95,17 +108,23 @@ func (p *plan) foldSafely(w *work) (err error) {
 		for n < len(rest) && rest[n].At < s.To {
 			n++
 		}
-		if err := p.segment(w.entity, s, rest[:n]); err != nil {
+		if err := p.segment(w.entity, s, rest[:n], again[s]); err != nil {
 			return err
 		}
+		delete(again, s)
 		rest = rest[n:]
+	}
+	for s := range again {
+		if err := p.segment(w.entity, s, nil, true); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // segment folds events into one segment: on from the stored fact if they follow
-// it, else again from the journal.
-func (p *plan) segment(e journal.Entity, s facts.Segment, events []event.Event) error {
+// it, else, or if something of it was taken back, again from the journal.
+func (p *plan) segment(e journal.Entity, s facts.Segment, events []event.Event, again bool) error {
 	key := facts.Key(e, s.Name)
 	item := p.loaded[key]
 	old, err := decode(item)
@@ -115,7 +134,11 @@ func (p *plan) segment(e journal.Entity, s facts.Segment, events []event.Event) 
 	if old == nil {
 		old = fact.New(e.Kind)
 	}
-	if old.Follows(events) {
+	retracted, err := p.retracted(e)
+	if err != nil {
+		return err
+	}
+	if !again && old.Follows(events) && !retracted.Retracts(events) {
 		p.lists.was = p.lists.was[:0]
 		if item.Version != 0 {
 			p.lists.was = measure.AppendOf(p.lists.was, old)
@@ -124,21 +147,28 @@ func (p *plan) segment(e journal.Entity, s facts.Segment, events []event.Event) 
 		p.change(e, s.Name, item, p.lists.was, old)
 		return nil
 	}
-	next := fact.New(e.Kind)
-	if events, _, err = p.folder.journal.Read(p.ctx, e, s.From, s.To); err != nil {
+	history, err := p.folder.journal.Read(p.ctx, e, s.From, s.To)
+	if err != nil {
 		return err
 	}
-	next.Fold(events...)
 	if item.Version == 0 {
 		old = nil
 	}
-	return p.put(e, s.Name, item, old, next)
+	return p.put(e, s.Name, item, old, folded(e.Kind, history))
+}
+
+// folded is what a history comes to.
+func folded(kind string, h journal.History) *fact.Fact {
+	f := fact.New(kind)
+	f.Fold(h.Events...)
+	f.Retract(retractions(kind, h))
+	return f
 }
 
 // again folds all segments of an entity from the journal; those without any
 // event go.
 func (p *plan) again(e journal.Entity) error {
-	events, conflicts, err := p.folder.journal.Read(p.ctx, e, math.MinInt64, math.MaxInt64)
+	history, err := p.folder.journal.Read(p.ctx, e, math.MinInt64, math.MaxInt64)
 	if err != nil {
 		return err
 	}
@@ -151,12 +181,17 @@ func (p *plan) again(e journal.Entity) error {
 		stored[item.Key] = item
 	}
 	segments := map[facts.Segment]bool{}
-	for _, e1 := range slices.Concat(events, conflicts) {
+	for _, e1 := range slices.Concat(history.Events, history.LeftOut) {
 		segments[facts.SegmentAt(e.Kind, e1.At)] = true
+	}
+	if len(history.Retractions) > 0 {
+		if err := p.againRetracted(e, history.Retractions, stored, segments); err != nil {
+			return err
+		}
 	}
 	for s := range segments {
 		if s.Name != facts.Whole { // of what uses an id twice the first counts, in each segment
-			if events, _, err = p.folder.journal.Read(p.ctx, e, s.From, s.To); err != nil {
+			if history, err = p.folder.journal.Read(p.ctx, e, s.From, s.To); err != nil {
 				return err
 			}
 		}
@@ -164,9 +199,7 @@ func (p *plan) again(e journal.Entity) error {
 		item := stored[key]
 		delete(stored, key)
 		old, _ := decode(item) // what cannot be read is replaced
-		next := fact.New(e.Kind)
-		next.Fold(events...)
-		if err := p.put(e, s.Name, item, old, next); err != nil {
+		if err := p.put(e, s.Name, item, old, folded(e.Kind, history)); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/event"
+	"chatreports/shared/journal"
 	"chatreports/shared/table"
 	"chatreports/shared/web"
 )
@@ -23,9 +24,9 @@ const (
 	MaxBytes  = 5 << 20
 )
 
-// Journal is where events go. fresh[i] says that events[i] was new.
+// Journal is where events go. It says of each what became of it.
 type Journal interface {
-	Append(ctx context.Context, tenant string, events []event.Event, stored time.Time) (fresh []bool, err error)
+	Append(ctx context.Context, tenant string, events []event.Event, stored time.Time) ([]journal.Outcome, error)
 }
 
 // Handler serves POST /v1/events for the tenant that web.Identify names.
@@ -44,8 +45,28 @@ type Answer struct {
 	Accepted   int       `json:"accepted"`
 	Duplicates int       `json:"duplicates"`
 	Refused    []Refused `json:"refused"`
+	// Conflicts are of events whose source and id are used by another.
+	Conflicts []Conflict `json:"conflicts,omitempty"`
 	// Warnings are of events that were taken, or known.
 	Warnings []Warning `json:"warnings,omitempty"`
+}
+
+// Conflict says of an event that was taken, or known, why it does not count.
+type Conflict struct {
+	Index   int    `json:"index"`
+	ID      string `json:"id"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+const codeReused = "id_reused"
+
+// conflictMessages say what a conflict means for whoever sent the event.
+var conflictMessages = map[journal.Conflict]string{
+	journal.OtherContent: "an event with this 'source' and 'id', of the same subject and time, is known with other content, which stands; " +
+		"to correct it, take it back with event.retracted and send what is right under a new 'id'",
+	journal.OtherTime: "this 'source' and 'id' are used for another time of the same subject in this request: of a chat, of an hour of a visitor " +
+		"and of a day of an agent the one stored first counts; give every event an 'id' of its own",
 }
 
 // Warning is of a member that the event's type does not know.
@@ -74,6 +95,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := Answer{Refused: []Refused{}}
 	events := make([]event.Event, 0, len(raw))
+	places := make([]int, 0, len(raw)) // of the events in the request
 	now := h.Now()
 	for i := range raw {
 		e, warnings, refusal := event.Event{}, []event.Warning(nil), raw[i].refusal
@@ -84,22 +106,25 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			answer.Refused = append(answer.Refused, Refused{i, *refusal})
 			continue
 		}
-		events = append(events, e)
+		events, places = append(events, e), append(places, i)
 		for _, w := range warnings {
 			answer.Warnings = append(answer.Warnings, Warning{i, w})
 		}
 	}
 	if len(events) > 0 {
-		fresh, err := h.Journal.Append(r.Context(), web.Identify(r.Context()).Tenant.ID, events, h.Stored())
+		outcomes, err := h.Journal.Append(r.Context(), web.Identify(r.Context()).Tenant.ID, events, h.Stored())
 		if err != nil {
 			h.fail(w, r, err)
 			return
 		}
-		for _, isNew := range fresh {
-			if isNew {
+		for i, o := range outcomes {
+			if o.Fresh {
 				answer.Accepted++
 			} else {
 				answer.Duplicates++
+			}
+			if message := conflictMessages[o.Conflict]; message != "" {
+				answer.Conflicts = append(answer.Conflicts, Conflict{places[i], events[i].ID, codeReused, message})
 			}
 		}
 	}

@@ -272,10 +272,10 @@ type keeper struct {
 	err    error
 }
 
-func (k *keeper) Append(_ context.Context, _ string, events []event.Event, stored time.Time) ([]bool, error) {
+func (k *keeper) Append(_ context.Context, _ string, events []event.Event, stored time.Time) ([]journal.Outcome, error) {
 	k.events = append(k.events, events...)
 	k.stored = append(k.stored, stored)
-	return make([]bool, len(events)), k.err
+	return make([]journal.Outcome, len(events)), k.err
 }
 
 func TestKnownEventsAreDuplicates(t *testing.T) {
@@ -301,9 +301,9 @@ func TestTenantsDoNotShareEvents(t *testing.T) {
 
 type appendFunc func(tenant string, n int)
 
-func (f appendFunc) Append(_ context.Context, tenant string, events []event.Event, _ time.Time) ([]bool, error) {
+func (f appendFunc) Append(_ context.Context, tenant string, events []event.Event, _ time.Time) ([]journal.Outcome, error) {
 	f(tenant, len(events))
-	return make([]bool, len(events)), nil
+	return make([]journal.Outcome, len(events)), nil
 }
 
 func TestWhenNothingIsStoredItSaysWhenToTryAgain(t *testing.T) {

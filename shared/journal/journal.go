@@ -5,13 +5,11 @@
 package journal
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strconv"
-	"time"
+	"strings"
 
 	"chatreports/shared/event"
 	"chatreports/shared/stored"
@@ -47,113 +45,58 @@ type value struct {
 	Subject string     `cbor:"5,keyasint,omitempty"` // when it is not the entity's id
 }
 
-// Append stores events, each on its own and only if the journal has none with
-// the same entity, time, source and id. fresh[i] says whether events[i] was new.
-// On an error some may have been stored: append all of them again.
-func (j *Journal) Append(ctx context.Context, tenant string, events []event.Event, stored time.Time) (fresh []bool, err error) {
-	ops := make([]table.Op, 0, len(events))
-	at := make([]int, len(events)) // index of the event's operation
-	seen := make(map[table.Key]int, len(events))
-	fresh = make([]bool, len(events))
-	for i := range events {
-		item, err := encode(tenant, &events[i], stored.UnixNano()+int64(i))
-		if err != nil {
-			return nil, fmt.Errorf("encoding event %q: %w", events[i].ID, err)
-		}
-		if n, ok := seen[item.Key]; ok {
-			at[i] = -1 - n
-			continue
-		}
-		seen[item.Key], at[i] = len(ops), len(ops)
-		ops = append(ops, table.Op{Item: item, If: table.Absent})
-	}
-	stood, err := j.t.PutEach(ctx, ops...)
-	if err != nil {
-		return nil, fmt.Errorf("appending %d events: %w", len(ops), err)
-	}
-	for i, n := range at {
-		fresh[i] = n >= 0 && stood[n] == nil
-	}
-	return fresh, nil
-}
-
-// Read returns the events of an entity with from <= time < to (Unix
-// milliseconds), in the order in which they fold, each source and id once.
-// conflicts are the events left out because their source and id were used before
-// for another time.
-func (j *Journal) Read(ctx context.Context, e Entity, from, to int64) (events, conflicts []event.Event, err error) {
-	var records []Record
-	r := table.Range{Part: e.part(), From: sortTime(from), To: sortTime(to)}
-	for item, err := range j.t.Query(ctx, r) {
-		if err != nil {
-			return nil, nil, fmt.Errorf("reading the journal of %s %q: %w", e.Kind, e.ID, err)
-		}
-		rec, err := Decode(item)
-		if err != nil {
-			return nil, nil, err
-		}
-		records = append(records, rec)
-	}
-	events, conflicts = Settle(records)
-	return events, conflicts, nil
-}
-
-// Settle sorts the records of one entity into folding order and leaves out, of
-// those with the same source and id, all but the one stored first.
-func Settle(records []Record) (events, conflicts []event.Event) {
-	type identity struct{ source, id string }
-	first := make(map[identity]int, len(records))
-	for i := range records {
-		id := identity{records[i].Event.Source, records[i].Event.ID}
-		if n, ok := first[id]; !ok || records[i].Stored < records[n].Stored {
-			first[id] = i
-		}
-	}
-	for i := range records {
-		e := &records[i].Event
-		if first[identity{e.Source, e.ID}] == i {
-			events = append(events, *e)
-		} else {
-			conflicts = append(conflicts, *e)
-		}
-	}
-	slices.SortFunc(events, func(a, b event.Event) int { return event.Compare(&a, &b) })
-	return events, conflicts
-}
-
 func (e Entity) part() string { return table.Join(e.Tenant, e.Kind, e.ID) }
+
+// Sort keys of an entity's part: events by time, then notes, then retractions, which are
+// looked for whatever the time of what they take back.
+const (
+	notes       = "note/"
+	retractions = "retracted/"
+)
+
+// IsNote says whether an item of the journal's table is no event, but says where one is.
+func IsNote(item table.Item) bool { return strings.HasPrefix(item.Sort, notes) }
 
 // sortTime writes Unix milliseconds so that text order is time order.
 func sortTime(ms int64) string { return fmt.Sprintf("%016x", uint64(ms)^1<<63) }
 
-func encode(tenant string, e *event.Event, nanos int64) (table.Item, error) {
-	kind, id := e.Entity()
+// encode writes an event as the item of an entity: that of Event.Entity, or for a
+// retraction any that the event meant may be in.
+func encode(entity Entity, e *event.Event, nanos int64) (table.Item, error) {
 	v := value{Type: e.Type, Data: e.Data, Stored: nanos}
-	source := e.Source
-	if len(source) > maxKeySource {
-		sum := sha256.Sum256([]byte(source))
-		v.Source, source = e.Source, hex.EncodeToString(sum[:])
+	source := keySource(e.Source)
+	if source != e.Source {
+		v.Source = e.Source
 	}
-	if id != e.Subject {
+	if entity.ID != e.Subject {
 		v.Subject = e.Subject
 	}
 	raw, err := stored.Marshal(v)
 	if err != nil {
 		return table.Item{}, err
 	}
-	return table.Item{
-		Key:     table.Key{Part: Entity{tenant, kind, id}.part(), Sort: sortTime(e.At) + "/" + table.Join(source, e.ID)},
-		Value:   raw,
-		Version: 1,
-	}, nil
+	sort := sortTime(e.At) + "/" + table.Join(source, e.ID)
+	if e.Type == event.Retracted {
+		sort = retractions + sort
+	}
+	return table.Item{Key: table.Key{Part: entity.part(), Sort: sort}, Value: raw, Version: 1}, nil
 }
 
-// Decode reads one item of the journal's table.
+// keySource is a source as keys hold it: one that is too long by its hash.
+func keySource(source string) string {
+	if len(source) <= maxKeySource {
+		return source
+	}
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:])
+}
+
+// Decode reads one event of the journal's table.
 func Decode(item table.Item) (Record, error) {
 	bad := func(err error) (Record, error) {
 		return Record{}, fmt.Errorf("journal item %q %q cannot be read: %w", item.Part, item.Sort, err)
 	}
-	part, sort := table.Split(item.Part), table.Split(item.Sort)
+	part, sort := table.Split(item.Part), table.Split(strings.TrimPrefix(item.Sort, retractions))
 	if len(part) != 3 || len(sort) != 3 {
 		return bad(fmt.Errorf("its key is not tenant/kind/subject and time/source/id"))
 	}

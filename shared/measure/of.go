@@ -19,7 +19,7 @@ func AppendOf(out []Contribution, f *fact.Fact) []Contribution {
 		ofChat(l, f.Chat)
 	case f.Visitor != nil:
 		ofVisitor(l, f.Visitor)
-	case f.Message != nil:
+	case f.Message != nil && f.Message.From != "":
 		ofMessage(l, f.Message)
 	case f.Agent != nil:
 		ofAgent(l, f.Agent)

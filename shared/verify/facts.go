@@ -255,10 +255,11 @@ func expectSafely(ctx context.Context, j *journal.Journal, e journal.Entity) (ou
 // way, on purpose: it is what package fold is compared with.
 func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[table.Key]*fact.Fact, error) {
 	out := map[table.Key]*fact.Fact{}
-	events, conflicts, err := j.Read(ctx, e, math.MinInt64, math.MaxInt64)
-	if err != nil || len(events) == 0 {
+	history, err := j.Read(ctx, e, math.MinInt64, math.MaxInt64)
+	if err != nil || len(history.Events)+len(history.LeftOut)+len(history.Retractions) == 0 {
 		return out, err
 	}
+	events := history.Events
 	var length int64
 	var layout string
 	switch e.Kind {
@@ -269,11 +270,18 @@ func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[tabl
 	default:
 		f := fact.New(e.Kind)
 		f.Fold(events...)
+		f.Retract(history.Retractions)
 		out[facts.Key(e, "-")] = f
 		return out, nil
 	}
-	// Of events that use an id twice the first counts, within a segment.
-	all := slices.Concat(events, conflicts)
+	if len(history.Retractions) > 0 {
+		f := &fact.Fact{}
+		f.Retract(history.Retractions)
+		out[facts.Key(e, "retracted")] = f
+	}
+	// Of events that use an id twice the first counts, within a segment; what was taken
+	// back leaves a segment, too, even an empty one.
+	all := slices.Concat(events, history.LeftOut)
 	var starts []int64
 	for i := range all {
 		t := all[i].Time()
@@ -283,14 +291,16 @@ func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[tabl
 	starts = slices.Compact(starts)
 	before := fact.AgentState{}
 	for i, start := range starts {
-		some := events[:0:0]
-		for len(conflicts) == 0 && len(events) > 0 && events[0].At < start+length {
+		some, effective := events[:0:0], events[:0:0]
+		for len(history.LeftOut) == 0 && len(events) > 0 && events[0].At < start+length {
 			some, events = append(some, events[0]), events[1:]
 		}
-		if len(conflicts) > 0 {
-			if some, _, err = j.Read(ctx, e, start, start+length); err != nil {
+		if len(history.LeftOut) > 0 {
+			segment, err := j.Read(ctx, e, start, start+length)
+			if err != nil {
 				return nil, err
 			}
+			some, effective = segment.Events, segment.Effective
 		}
 		key := facts.Key(e, time.UnixMilli(start).UTC().Format(layout))
 		f := fact.New(e.Kind)
@@ -302,6 +312,7 @@ func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[tabl
 			f = fact.NewAgent(e.ID, start, until, before)
 		}
 		f.Fold(some...)
+		f.Retract(effective)
 		out[key] = f
 		if e.Kind == "agent" {
 			before = f.Agent.After

@@ -21,7 +21,7 @@ import (
 func centre(t *testing.T, r *rand.Rand, length time.Duration, scale float64) (s *system, items []table.Item, right *system) {
 	t.Helper()
 	s = newSystem(t, start.Add(length))
-	items = s.append(simulated(r.Uint64(), start, length, scale))
+	items = s.append(corrected(simulated(r.Uint64(), start, length, scale), r))
 	right = s.empty()
 	if err := apply(right.folder(), items, 200); err != nil {
 		t.Fatal(err)
