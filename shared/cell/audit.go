@@ -1,11 +1,9 @@
 package cell
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"chatreports/shared/measure"
@@ -24,16 +22,21 @@ func DayOf(ms int64) Day { return Day(floorDiv(ms, DayMillis) * DayMillis) }
 
 func (d Day) String() string { return time.UnixMilli(int64(d)).UTC().Format(time.DateOnly) }
 
-// Days yields the days that a contribution counts in; while it has not ended, the
-// one in which it began.
+// Days yields the days that show whether a contribution is in the counters: those in
+// which it is kept quarter by quarter, and the first of each unit; while it has not
+// ended, the one in which it began.
 func Days(c *measure.Contribution, f func(Day)) {
-	f(DayOf(c.At))
-	if c.Until == measure.Forever {
+	if c.Until == measure.Forever || !c.Lasts() {
+		f(DayOf(c.At))
 		return
 	}
-	for d := DayOf(c.At) + DayMillis; int64(d) < c.Until; d += DayMillis {
-		f(d)
+	parts := coverOf(c.At, c.Until)
+	for _, end := range parts.ends {
+		for q := end.From; q < end.To; q = QuarterOf(int64(DayOf(q.Start())) + DayMillis) {
+			f(DayOf(q.Start()))
+		}
 	}
+	parts.eachUnit(func(u Unit) { f(DayOf(u.From())) })
 }
 
 // Finding is a place where what is stored is not what follows from the facts.
@@ -71,6 +74,7 @@ type Audit struct {
 	blocks   map[blockID]table.Item
 	chunks   [openChunks]table.Item
 	pieces   map[detailSlot][]table.Item // of detail
+	units    auditedUnits
 	findings []Finding
 	mends    []table.Op
 	widened  bool // merged is to be put, too
@@ -91,6 +95,7 @@ func NewAudit(ctx context.Context, state table.Table, tenant string, days []Day,
 		state: state, tenant: tenant, days: map[Day]bool{}, open: open, ahead: map[string]uint64{},
 		sums: sums{blocks: map[blockID]map[cellKey]int64{}}, details: map[detailSlot][]Difference{}, running: map[functionID][]step.Edge{},
 		blocks: map[blockID]table.Item{}, pieces: map[detailSlot][]table.Item{},
+		units: auditedUnits{blocks: map[blockID]table.Item{}, pieces: map[Unit][]table.Item{}},
 	}
 	for _, d := range days {
 		a.days[d] = true
@@ -132,7 +137,7 @@ func (a *Audit) add(d Difference, detail bool) {
 			continue
 		}
 		first := QuarterOf(int64(day))
-		in := quarters{first, first + quartersOfDay}
+		in := Quarters{first, first + quartersOfDay}
 		addToBlocks(a.sums.blocks, &d.Contribution, in)
 		if detail {
 			eachDetail(&d.Contribution, in, func(s detailSlot) { a.details[s] = append(a.details[s], d) })
@@ -151,6 +156,10 @@ func (a *Audit) Stored(item table.Item) {
 		if a.open {
 			a.chunks[p.chunk] = item
 		}
+	case p.unit.scale > 0:
+		a.units.pieces[p.unit] = append(a.units.pieces[p.unit], item)
+	case p.units():
+		a.units.blocks[p.block] = item
 	case !a.days[p.day]:
 	case p.kind == "detail":
 		a.pieces[p.slot] = append(a.pieces[p.slot], item)
@@ -176,6 +185,7 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 	if err := a.back(ctx, tail); err != nil {
 		return nil, err
 	}
+	a.readUnits(tail)
 	a.compareDetails()
 	a.compareAt(func(v uint64) bool { return v <= a.merged.Merged || v > end }, true)
 	// Forward again, to wherever a record has been merged.
@@ -189,6 +199,7 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 	for i := range tail {
 		for _, d := range tail[i].Diffs {
 			a.add(d, false)
+			a.forward(&d.Contribution)
 		}
 		if v := tail[i].Seq; later[v] {
 			a.compareAt(func(version uint64) bool { return version == v }, false)
@@ -207,10 +218,16 @@ func (a *Audit) compareAt(has func(version uint64) bool, base bool) {
 		}
 	}
 	if base {
-		for id := range a.sums.blocks {
-			if _, ok := a.blocks[id]; !ok && a.days[DayOf(id.class.first(id.block).Start())] {
-				a.compareBlock(id, table.Item{Key: blockKey(a.tenant, id.class, id.series, id.value, id.block)}, base)
+		missing := map[blockID]bool{}
+		for _, sums := range []map[blockID]map[cellKey]int64{a.sums.blocks, a.units.sums} {
+			for id := range sums {
+				if _, ok := a.blocks[id]; !ok && a.days[DayOf(id.class.first(id.block).Start())] {
+					missing[id] = true
+				}
 			}
+		}
+		for id := range missing {
+			a.compareBlock(id, table.Item{Key: blockKey(a.tenant, id.class, id.series, id.value, id.block)}, base)
 		}
 	}
 	for c := range a.chunks {
@@ -233,7 +250,14 @@ func (a *Audit) compareBlock(id blockID, item table.Item, base bool) {
 	for _, c := range cells {
 		stored[c.cellKey] += c.N
 	}
+	throughout := a.units.sums[id] // is in no block of a day, but counts there
+	for k, n := range throughout {
+		stored[k] += n
+	}
 	want := a.sums.blocks[id]
+	if len(throughout) > 0 && id.class.Shape() == Steps {
+		stored, want = fromStart(stored), fromStart(want)
+	}
 	miss := func(k cellKey) {
 		if stored[k] == want[k] {
 			return
@@ -258,14 +282,33 @@ func (a *Audit) compareBlock(id blockID, item table.Item, base bool) {
 		a.Blocks++
 	}
 	if base && len(a.findings) > before {
-		var right []cell
-		for k, n := range want {
+		right := maps.Clone(want)
+		if right == nil {
+			right = map[cellKey]int64{}
+		}
+		for k, n := range throughout {
+			right[k] -= n
+		}
+		var cells []cell
+		for k, n := range right {
 			if n != 0 {
-				right = append(right, cell{k, n})
+				cells = append(cells, cell{k, n})
 			}
 		}
-		a.mend(item, encodeBlock(right))
+		a.mend(item, encodeBlock(cells))
 	}
+}
+
+// fromStart makes the value with which a quarter begins one number, however it came about.
+func fromStart(cells map[cellKey]int64) map[cellKey]int64 {
+	out := make(map[cellKey]int64, len(cells))
+	for k, n := range cells {
+		if k.Sub == 0 {
+			k.Sub = atStart
+		}
+		out[k] += n
+	}
+	return out
 }
 
 // version notes a record that claims to be merged further than the log goes.
@@ -283,104 +326,6 @@ func (a *Audit) compareChunk(c int, item table.Item, base bool) {
 	a.compareDifferences("open", detailSlot{}, a.sums.open[c], nil, []table.Item{item})
 	if base && len(a.findings) > before {
 		a.mend(item, encodeDifferences(a.sums.open[c]))
-	}
-}
-
-// compareDifferences compares lists of contributions. It returns those that are
-// missing, and the first item that cannot be read.
-func (a *Audit) compareDifferences(kind string, slot detailSlot, want, derived []Difference, items []table.Item) (missing []Difference, damaged []int) {
-	all := slices.Clone(want)
-	for i := range items {
-		if items[i].Version == 0 {
-			continue
-		}
-		diffs, err := decodeDifferences(items[i].Value)
-		if err != nil {
-			a.find(Finding{Kind: kind, At: slot.q.Start(), Note: fmt.Sprintf("%s: %v", items[i].Sort, err)})
-			damaged = append(damaged, i)
-			continue
-		}
-		for _, d := range diffs {
-			d.N = -d.N
-			all = append(all, d)
-		}
-	}
-	if kind == "detail" {
-		all = slices.DeleteFunc(all, func(d Difference) bool { return isDerived.has(d.Measure) })
-		all = append(all, derived...)
-	}
-	missing = Net(all)
-	for i := range missing {
-		d := &missing[i]
-		f := Finding{Kind: kind, Fact: d.Fact, At: d.At, Measure: measureName(d.Measure), Part: "contribution", Sub: d.Value, Key: d.Key}
-		for n, v := range d.Dims {
-			if n > 0 {
-				f.Series += " "
-			}
-			f.Series += v.Dim.String() + "/" + v.ID
-		}
-		for j := range want {
-			if d.same(&want[j]) {
-				f.Expected += want[j].N
-			}
-		}
-		f.Stored = f.Expected - d.N
-		a.find(f)
-	}
-	return missing, damaged
-}
-
-// missingIn is what is missing in a slot: that of whole days is put right by quarter.
-func missingIn(s detailSlot, derived map[Quarter][]Difference) []Difference {
-	if s.day {
-		return nil
-	}
-	return derived[s.q]
-}
-
-// same says whether two differences add up to one.
-func (d *Difference) same(o *Difference) bool {
-	return d.Fact == o.Fact && d.Measure == o.Measure && d.At == o.At && d.Until == o.Until && d.Value == o.Value && d.Key == o.Key &&
-		slices.Equal(d.Dims, o.Dims)
-}
-
-func (a *Audit) compareDetails() {
-	slots, derived := map[detailSlot]bool{}, a.derivedDetail()
-	for q := range derived {
-		slots[detailSlot{q: q}] = true
-	}
-	for s := range a.details {
-		slots[s] = true
-	}
-	for s := range a.pieces {
-		slots[s] = true
-	}
-	order := func(x, y detailSlot) int { return cmp.Or(cmp.Compare(x.q, y.q), cmp.Compare(x.end(), y.end())) }
-	for _, s := range slices.SortedFunc(maps.Keys(slots), order) {
-		last := detailKey(a.tenant, s, a.merged.Merged)
-		items := slices.DeleteFunc(a.pieces[s], func(i table.Item) bool { return i.Sort > last.Sort })
-		slices.SortFunc(items, func(x, y table.Item) int { return cmp.Compare(x.Sort, y.Sort) })
-		a.Details += len(items)
-		a.checkLong(s, len(items) > 0)
-		before := len(a.findings)
-		missing, damaged := a.compareDifferences("detail", s, a.details[s], missingIn(s, derived), items)
-		if len(a.findings) == before {
-			continue
-		}
-		// The last piece, or one that cannot be read, takes what is missing.
-		fix := table.Item{Key: last}
-		var has []Difference
-		switch {
-		case len(damaged) > 0:
-			fix = items[damaged[0]]
-			for _, i := range damaged[1:] {
-				a.mend(items[i], encodeDifferences(nil))
-			}
-		case len(items) > 0:
-			fix = items[len(items)-1]
-			has, _ = decodeDifferences(fix.Value)
-		}
-		a.mend(fix, encodeDifferences(Net(append(has, missing...))))
 	}
 }
 

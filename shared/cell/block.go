@@ -251,10 +251,10 @@ func eachStored(v []byte, f func(cell)) error {
 	})
 }
 
-// spread breaks what of a difference lies in some quarters into numbers of blocks:
-// one call of f for each class, block and number. Levels that have not ended add
+// spread breaks what of a difference lies in some quarters into numbers of blocks, quarter
+// by quarter: one call of f for each class, block and number. What has not ended adds
 // nothing: see open.
-func spread(c *measure.Contribution, s measure.Series, in quarters, f func(class Class, block int64, key cellKey, n int64)) {
+func spread(c *measure.Contribution, s measure.Series, in Quarters, f func(class Class, block int64, key cellKey, n int64)) {
 	m := measure.Get(c.Measure)
 	if m == nil || c.Until == measure.Forever {
 		return
@@ -267,13 +267,13 @@ func spread(c *measure.Contribution, s measure.Series, in quarters, f func(class
 	q := QuarterOf(c.At)
 	switch m.Shape {
 	case measure.Peak, measure.Level, measure.Step:
-		until := min(c.Until, in.to.Start())
-		for q = max(q, in.from); q.Start() < until; q++ {
+		until := min(c.Until, in.To.Start())
+		for q = max(q, in.From); q.Start() < until; q++ {
 			lasting(m.Shape, c, q, put)
 		}
 		return
 	}
-	if q < in.from || q >= in.to {
+	if q < in.From || q >= in.To {
 		return
 	}
 	switch m.Shape {

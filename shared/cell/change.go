@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -73,51 +74,67 @@ func (o *valueChange) add(n int, c *measure.Contribution) {
 	o.ended[n] = append(o.ended[n], step.Edge{At: c.At, N: c.N}, step.Edge{At: c.Until, N: -c.N})
 }
 
-// added adds up what has not ended, in the order of its beginning.
+// added adds more to what has not ended, in the order of its beginning. more it sorts.
 func added(open, more []step.Edge) []step.Edge {
-	out := slices.Clone(open)
-	for _, e := range more {
-		n, found := slices.BinarySearchFunc(out, e.At, func(o step.Edge, at int64) int { return int(max(-1, min(1, o.At-at))) })
-		if !found {
-			out = slices.Insert(out, n, step.Edge{At: e.At})
+	slices.SortFunc(more, func(a, b step.Edge) int { return cmp.Compare(a.At, b.At) })
+	out := make([]step.Edge, 0, len(open)+len(more))
+	for len(open) > 0 || len(more) > 0 {
+		var next step.Edge
+		if len(more) == 0 || len(open) > 0 && open[0].At <= more[0].At {
+			next, open = open[0], open[1:]
+		} else {
+			next, more = more[0], more[1:]
 		}
-		if out[n].N += e.N; out[n].N == 0 {
-			out = slices.Delete(out, n, n+1)
+		if n := len(out) - 1; n >= 0 && out[n].At == next.At {
+			out[n].N += next.N
+		} else {
+			out = append(out, next)
 		}
 	}
-	return out
+	return slices.DeleteFunc(out, func(e step.Edge) bool { return e.N == 0 })
 }
 
 // mostGets is how many blocks of one function are got by their keys; more are
 // looked for, because there may be none in most of the time.
 const mostGets = 16
 
-// blocksOf reads the blocks of each change, by number: those that there are.
-func blocksOf(ctx context.Context, state table.Table, tenant string, changes []*valueChange) ([]map[int64]table.Item, error) {
-	out := make([]map[int64]table.Item, len(changes))
+// storedBlock is a block of a function, by its class and number.
+type storedBlock struct {
+	class  Class
+	number int64
+}
+
+// blocksOf reads the blocks of each change, those of units among them: those that there
+// are. merged is as of the number of the log that they are read for, or before it.
+func blocksOf(ctx context.Context, state table.Table, tenant string, merged *Merged, changes []*valueChange) ([]map[storedBlock]table.Item, error) {
+	out := make([]map[storedBlock]table.Item, len(changes))
 	var keys []table.Key
+	var mu sync.Mutex
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	for i, c := range changes {
-		out[i] = map[int64]table.Item{}
+		out[i] = map[storedBlock]table.Item{}
+		wanted := Wanted{Class: Units, Series: measure.Series{c.value.Dim}, Prefix: seriesValue(c.value) + "/"}
+		units := Request{Tenant: tenant, From: c.reach.From, To: c.reach.To, Wanted: []Wanted{wanted}}
+		ranges := units.ranges(merged)
 		first, last := c.blocks()
 		if last-first < mostGets {
 			for b := first; b <= last; b++ {
 				keys = append(keys, c.key(tenant, b))
 			}
-			continue
+		} else {
+			wanted.Class = c.class
+			blocks := Request{Tenant: tenant, From: c.class.first(first).Start(), To: c.class.first(last + 1).Start(), Wanted: []Wanted{wanted}}
+			ranges = append(ranges, blocks.ranges(merged)...)
 		}
-		wanted := Wanted{Class: c.class, Series: measure.Series{c.value.Dim}, Prefix: seriesValue(c.value) + "/"}
-		request := Request{Tenant: tenant, From: c.class.first(first).Start(), To: c.class.first(last + 1).Start(), Wanted: []Wanted{wanted}}
-		var mu sync.Mutex
-		for _, r := range request.ranges() {
+		for _, r := range ranges {
 			g.Go(func() error {
 				blocks, err := r.read(gctx, state)
 				mu.Lock()
 				defer mu.Unlock()
 				for _, b := range blocks {
 					if b.Value == seriesValue(c.value) {
-						out[i][c.class.block(b.First)] = table.Item{Value: b.raw, Version: b.Version}
+						out[i][storedBlock{b.Class, b.Number}] = table.Item{Value: b.raw, Version: b.Version}
 					}
 				}
 				return err
@@ -135,7 +152,7 @@ func blocksOf(ctx context.Context, state table.Table, tenant string, changes []*
 		if first, last := c.blocks(); last-first < mostGets {
 			for b := first; b <= last; b++ {
 				if items[0].Version != 0 {
-					out[i][b] = items[0]
+					out[i][storedBlock{c.class, b}] = items[0]
 				}
 				items = items[1:]
 			}
@@ -160,17 +177,26 @@ func seriesValue(v measure.Value) (text string) {
 	return text
 }
 
-// storedSteps gives the edges of one function in a block, as far as its quarters
+// storedSteps gives the edges of one function in a block, as far as its quarters or units
 // touch the time.
-func storedSteps(v []byte, id measure.ID, first Quarter, within span) ([]step.Edge, error) {
+func storedSteps(v []byte, id measure.ID, of storedBlock, within span) ([]step.Edge, error) {
 	if len(v) == 0 {
 		return nil, nil
 	}
 	var s Edges
-	err := eachCell(v, func(c Column) bool { return c == column(id, subPart) }, func(_ Column, quarter int16, sub int64, _ string, n int64) {
-		if q := first + Quarter(quarter); q.Start() < within.To && (q+1).Start() > within.From {
+	var out []step.Edge
+	first := of.class.first(of.number)
+	err := eachCell(v, func(c Column) bool { return c.Measure() == id }, func(_ Column, cell int16, sub int64, _ string, n int64) {
+		if of.class.Shape() == Units {
+			u := of.class.unitIn(of.number, cell)
+			if from, to := max(u.From(), within.From), min(u.To(), within.To); from < to {
+				out = append(out, step.Edge{At: from, N: n}, step.Edge{At: to, N: -n})
+			}
+			return
+		}
+		if q := first + Quarter(cell); q.Start() < within.To && (q+1).Start() > within.From {
 			s.Add(q, sub, n)
 		}
 	})
-	return s.End(), err
+	return append(out, s.End()...), err
 }

@@ -3,6 +3,7 @@ package cell
 import (
 	"maps"
 	"slices"
+	"sort"
 
 	"chatreports/shared/measure"
 	"chatreports/shared/step"
@@ -137,27 +138,41 @@ func reachOfTogether(changed, open span, was, is []step.Edge) span {
 	return changed
 }
 
-// peaks is the largest value in each quarter hour, without one for everything that
-// began in an earlier one and has not ended: that is in the largest whatever it is.
-// from and to are quarters' starts.
+// peaks is the largest value in each quarter hour, without what began in an earlier one
+// and has not ended: that is in the largest whatever it is. from and to are quarters'
+// starts.
 func peaks(f []function, from, to int64) []step.Edge {
 	first := QuarterOf(from)
-	most := make([]int64, max(0, QuarterOf(to)-first))
-	step.Sweep(f[0].until(to), func(lo, hi, value int64) {
-		for q := QuarterOf(max(lo, from)); q.Start() < min(hi, to); q++ {
-			most[q-first] = max(most[q-first], value)
-		}
-	})
-	for _, e := range f[0].open {
-		for q := max(QuarterOf(e.At)+1, first); q.Start() < to; q++ {
-			most[q-first] -= e.N
+	// What began before is in every value, and taken off again: leave it out.
+	began := sort.Search(len(f[0].open), func(i int) bool { return QuarterOf(f[0].open[i].At) >= first })
+	open := f[0].open[began:]
+	recent := function{ended: f[0].ended, open: open}
+
+	var out []step.Edge
+	run := func(from, to Quarter, n int64) { // the largest is n in some quarters
+		if from < to && n != 0 {
+			out = append(out, step.Edge{At: from.Start(), N: n}, step.Edge{At: to.Start(), N: -n})
 		}
 	}
-	var out []step.Edge
-	for i, n := range most {
-		if q := first + Quarter(i); n != 0 {
-			out = append(out, step.Edge{At: q.Start(), N: n}, step.Edge{At: (q + 1).Start(), N: -n})
+	at, most := first, int64(0) // of a quarter in which the function changes
+	step.Sweep(recent.until(to), func(lo, hi, value int64) {
+		if lo, hi = max(lo, from), min(hi, to); lo >= hi {
+			return
 		}
+		if q := QuarterOf(lo); q > at {
+			run(at, at+1, most)
+			at, most = q, 0
+		}
+		most = max(most, value)
+		if last := QuarterOf(hi - 1); last > at {
+			run(at, at+1, most)
+			run(at+1, last, value)
+			at, most = last, value
+		}
+	})
+	run(at, at+1, most)
+	for _, e := range open {
+		run(QuarterOf(e.At)+1, QuarterOf(to), -e.N)
 	}
 	return out
 }

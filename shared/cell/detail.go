@@ -8,8 +8,8 @@ import (
 	"chatreports/shared/table"
 )
 
-// quarters is a half-open range of quarter hours.
-type quarters struct{ from, to Quarter }
+// Quarters is a half-open range of quarter hours.
+type Quarters struct{ From, To Quarter }
 
 // detailSlot is where a contribution stands in detail: a quarter hour that it touches, or
 // a UTC day that it covers as a whole, by its first quarter. So what lasts for years
@@ -28,21 +28,28 @@ func (s detailSlot) end() Quarter {
 	return s.q + 1
 }
 
+// hasDetail says whether a contribution stands in detail: largest values are only of
+// whole quarters.
+func hasDetail(c *measure.Contribution) bool {
+	m := measure.Get(c.Measure)
+	return m == nil || m.Shape != measure.Peak
+}
+
 // eachDetail yields the slots in some quarters, whole days, that an ended contribution
-// stands in. What is only of whole quarters has no detail.
-func eachDetail(c *measure.Contribution, in quarters, f func(detailSlot)) {
+// stands in.
+func eachDetail(c *measure.Contribution, in Quarters, f func(detailSlot)) {
 	q := QuarterOf(c.At)
-	switch m := measure.Get(c.Measure); {
-	case m != nil && m.Shape == measure.Peak:
+	switch {
+	case !hasDetail(c):
 		return
-	case c.Until <= c.At: // at a time
-		if in.from <= q && q < in.to {
+	case !c.Lasts():
+		if in.From <= q && q < in.To {
 			f(detailSlot{q: q})
 		}
 		return
 	}
-	until := min(c.Until, in.to.Start())
-	for q = max(q, in.from); q.Start() < until; {
+	until := min(c.Until, in.To.Start())
+	for q = max(q, in.From); q.Start() < until; {
 		s := detailSlot{q: q}
 		if q%quartersOfDay == 0 && c.At <= q.Start() && (q+quartersOfDay).Start() <= c.Until {
 			s.day = true
@@ -50,19 +57,6 @@ func eachDetail(c *measure.Contribution, in quarters, f func(detailSlot)) {
 		f(s)
 		q = s.end()
 	}
-}
-
-// lastsDays says whether a contribution covers a whole day, and the days it may cover.
-func lastsDays(c *measure.Contribution) (first, last Day, ok bool) {
-	if c.Until == measure.Forever || c.Until-c.At < DayMillis {
-		return 0, 0, false
-	}
-	return DayOf(c.At), DayOf(c.Until), true
-}
-
-// hasLong says whether detail may know of a whole day.
-func (m *Merged) hasLong(d Day) bool {
-	return (m.LongFrom != 0 || m.LongTo != 0) && m.LongFrom <= d && d <= m.LongTo
 }
 
 // dayRange is the cut quarters of one day that something may cover as a whole.

@@ -142,6 +142,14 @@ func (a *Audit) derivedDetail() map[Quarter][]Difference {
 			}
 		}
 	}
+	for day := range a.days {
+		slot := detailSlot{QuarterOf(int64(day)), true}
+		for _, item := range a.units.over(slot, a.merged.Merged) {
+			if diffs, err := decodeSome(item.Value, isDerived); err == nil {
+				add(slot, diffs, -1)
+			}
+		}
+	}
 	out := map[Quarter][]Difference{}
 	for k, d := range pieces {
 		step.Sweep(edges[k], func(from, to, value int64) {
@@ -154,17 +162,21 @@ func (a *Audit) derivedDetail() map[Quarter][]Difference {
 	return out
 }
 
-// checkLong finds that readers do not look for what covers a day. What is derived may
-// stand there by quarter.
-func (a *Audit) checkLong(s detailSlot, stored bool) {
-	day := DayOf(s.q.Start())
-	if !s.day || a.merged.hasLong(day) {
+// checkLong finds that readers do not look for what covers a day, where something stands
+// there or is to be put there, or for what covers units.
+func (a *Audit) checkLong(s detailSlot, some bool) {
+	if !s.day {
 		return
 	}
-	isBase := func(d Difference) bool { return !isDerived.has(d.Measure) }
-	if stored || slices.ContainsFunc(Net(a.details[s]), isBase) {
+	day := DayOf(s.q.Start())
+	if some && !a.merged.hasLong(day) {
 		a.find(Finding{Kind: "detail", At: s.q.Start(), Note: "what covers the day is not looked for"})
-		a.merged.widen(day, day+DayMillis)
+		widen(&a.merged.LongFrom, &a.merged.LongTo, day, day+DayMillis)
+		a.widened = true
+	}
+	if len(a.units.over(s, a.merged.Merged)) > 0 && !a.merged.hasUnits(int64(day), int64(day)+DayMillis) {
+		a.find(Finding{Kind: "detail", At: s.q.Start(), Note: "what covers units is not looked for"})
+		widen(&a.merged.UnitsFrom, &a.merged.UnitsTo, day, day+DayMillis)
 		a.widened = true
 	}
 }

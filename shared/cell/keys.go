@@ -55,12 +55,17 @@ const (
 	visitors
 	pages
 	lines
+	// Units, of each of three scales, hold what levels, functions and largest values
+	// are throughout a unit: see Unit. A reader that wants Units wants all three.
+	Units
+	units2
+	units3
 )
 
 type class struct {
 	name   string
 	span   int64 // quarters in one block
-	shape  Class // one of the first four
+	shape  Class // one of the first four, or Units
 	byTime bool  // lie by time, then by value, and not the other way round
 }
 
@@ -78,7 +83,10 @@ var classes = [...]class{
 	visitors:   {name: "kv", span: 4, shape: Keys},
 	pages:      {name: "kp", span: 4, shape: Keys},
 	// Functions of queues are only looked at for a few quarters, of all queues.
-	lines: {name: "sq", span: 4, shape: Steps, byTime: true},
+	lines:  {name: "sq", span: 4, shape: Steps, byTime: true},
+	Units:  {name: "u1", span: perUnit * lot, shape: Units},
+	units2: {name: "u2", span: perUnit * perUnit * lot, shape: Units},
+	units3: {name: "u3", span: perUnit * perUnit * perUnit * lot, shape: Units},
 }
 
 // apart are the classes that groups of measures have to themselves: numbers and
@@ -93,7 +101,7 @@ var apart = map[measure.Group][]Class{
 	measure.Lines:    {lines},
 }
 
-// Shape is the class without regard to measures: one of the constants.
+// Shape is the class without regard to measures: one of the first four, or Units.
 func (c Class) Shape() Class { return classes[c].shape }
 
 // Of is where a measure's numbers of a shape are kept for a series.
@@ -148,8 +156,14 @@ func blockPart(tenant string, c Class, s measure.Series, month string) string {
 // partOfDay are the digits that number the blocks of one day.
 const partOfDay = "0123456789abcdefghijklmn"
 
+// always stands where other blocks have their month.
+const always = "-"
+
 // place is the month of a block and its slot in it: the day and the part of the day.
 func (c Class) place(block int64) (month, slot string) {
+	if c.Shape() == Units {
+		return always, unitSlot(block)
+	}
 	t := time.UnixMilli(c.first(block).Start()).UTC()
 	n := int64(t.Hour()) * 4 / classes[c].span
 	return t.Format("2006-01"), fmt.Sprintf("%02d%c", t.Day(), partOfDay[n])

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
@@ -29,41 +27,6 @@ const (
 	// quarter, whose detail must fit into one record.
 	stepBytes = 256 << 10
 )
-
-// Merged says how far a tenant's log is merged.
-type Merged struct {
-	// Merged: items up to this number are in the blocks. Intent: a merge up to
-	// this number has begun; whoever finds it greater than Merged completes it.
-	Merged uint64 `cbor:"1,keyasint"`
-	Intent uint64 `cbor:"2,keyasint"`
-	// LongFrom and LongTo are the days within which detail knows of whole days; both
-	// are 0 if it knows of none.
-	LongFrom Day `cbor:"3,keyasint,omitempty"`
-	LongTo   Day `cbor:"4,keyasint,omitempty"`
-	// At is when the item Merged was committed, in Unix milliseconds; 0 where nothing
-	// was merged since this is kept.
-	At int64 `cbor:"5,keyasint,omitempty"`
-
-	version uint64
-}
-
-// ReadMerged reads it.
-func ReadMerged(ctx context.Context, state table.Table, tenant string) (Merged, error) {
-	items, err := state.Get(ctx, mergeKey(tenant))
-	if err != nil {
-		return Merged{}, fmt.Errorf("reading how far %q is merged: %w", tenant, err)
-	}
-	m := Merged{version: items[0].Version}
-	if m.version == 0 {
-		return m, nil
-	}
-	return m, cbor.Unmarshal(items[0].Value, &m)
-}
-
-func (m *Merged) op(tenant string) (table.Op, error) {
-	v, err := cbor.Marshal(m)
-	return table.Op{Item: table.Item{Key: mergeKey(tenant), Value: v, Version: m.version + 1}, If: table.VersionIs(m.version)}, err
-}
 
 // Due says whether a log of so many unmerged items and bytes should be merged.
 func Due(items, bytes int) bool {
@@ -107,18 +70,43 @@ func MergeDue(ctx context.Context, state table.Table, now time.Time) error {
 // Merge takes the whole log of a tenant into its blocks. It may be called by
 // many at once, and may be killed anywhere: the next one completes it.
 func Merge(ctx context.Context, state table.Table, tenant string) error {
+	var failed []error
+	for items := 1; items > 0; {
+		step, err := MergeStep(ctx, state, tenant)
+		items = step.Items
+		if _, ok := errors.AsType[*DamageError](err); ok {
+			failed, err = append(failed, err), nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// Step is what a piece of a merge came to: how far the log is merged, and the items and
+// bytes of it that are not.
+type Step struct {
+	Merged       Merged
+	Items, Bytes int
+}
+
+// MergeStep is a piece of Merge, some 256 KB of the log: it completes the merge that has
+// begun, or begins one and completes that. A DamageError says that the step was completed
+// but for some records.
+func MergeStep(ctx context.Context, state table.Table, tenant string) (Step, error) {
 	for {
 		m, err := ReadMerged(ctx, state, tenant)
 		if err != nil {
-			return err
+			return Step{}, err
 		}
 		tail, err := Tail(ctx, state, tenant, m.Merged)
 		if err != nil {
-			return err
+			return Step{}, err
 		}
 		if m.Intent <= m.Merged {
 			if len(tail) == 0 {
-				return nil
+				return Step{Merged: m}, nil
 			}
 			size := 0
 			for _, l := range tail {
@@ -129,82 +117,75 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 				m.note(l.Diffs)
 			}
 			if again, err := m.put(ctx, state, tenant); err != nil {
-				return err
+				return Step{}, err
 			} else if again {
 				continue
 			}
 		}
 		n := int(m.Intent - m.Merged)
 		if n > len(tail) {
-			return fmt.Errorf("the log of %q lacks item %d", tenant, m.Merged+uint64(len(tail))+1)
+			return Step{}, fmt.Errorf("the log of %q lacks item %d", tenant, m.Merged+uint64(len(tail))+1)
 		}
-		if err := mergeItems(ctx, state, tenant, tail[:n]); err != nil {
-			return err
+		damage := mergeItems(ctx, state, tenant, tail[:n])
+		if _, ok := errors.AsType[*DamageError](damage); !ok && damage != nil {
+			return Step{}, damage
 		}
 		m.Merged, m.At = m.Intent, tail[n-1].At
 		if _, err := m.put(ctx, state, tenant); err != nil {
-			return err
+			return Step{}, err
 		}
-	}
-}
-
-// note widens the days within which detail knows of whole days.
-func (m *Merged) note(diffs []Difference) {
-	for i := range diffs {
-		if first, last, ok := lastsDays(&diffs[i].Contribution); ok {
-			m.widen(first, last)
+		left := Step{Merged: m, Items: len(tail) - n}
+		for _, l := range tail[n:] {
+			left.Bytes += l.Bytes
 		}
+		return left, damage
 	}
 }
 
-func (m *Merged) widen(first, last Day) {
-	if m.LongFrom == 0 && m.LongTo == 0 {
-		m.LongFrom, m.LongTo = first, last
-		return
-	}
-	m.LongFrom, m.LongTo = min(m.LongFrom, first), max(m.LongTo, last)
-}
+// DamageError lists records that cannot be read, and that a merge therefore had to leave
+// as they are. What reads them fails until a rebuild mends them; everything else is merged.
+type DamageError struct{ Records []table.Key }
 
-// put writes m; again means that somebody else moved it.
-func (m *Merged) put(ctx context.Context, state table.Table, tenant string) (again bool, err error) {
-	op, err := m.op(tenant)
-	if err != nil {
-		return false, err
-	}
-	var conflict *table.ConflictError
-	switch err := state.Write(ctx, op); {
-	case errors.As(err, &conflict):
-		return true, nil
-	case err != nil:
-		return false, fmt.Errorf("noting how far %q is merged: %w", tenant, err)
-	}
-	m.version++
-	return false, nil
+func (e *DamageError) Error() string {
+	return fmt.Sprintf("%d records of counters cannot be read and were left out, %q %q first: a rebuild mends them", len(e.Records), e.Records[0].Part, e.Records[0].Sort)
 }
 
 // mergeItems takes consecutive log items into detail, blocks and open chunks.
 // Done twice, or by two at once, it does the same once.
 func mergeItems(ctx context.Context, state table.Table, tenant string, items []LogItem) error {
 	upTo := items[len(items)-1].Seq
+	m := merging{ctx: ctx, state: state, tenant: tenant, upTo: upTo}
 	var open [openChunks][]Difference
+	var long []*Difference
 	lots := map[int64][]*Difference{}
 	for i := range items {
 		for j := range items[i].Diffs {
-			d := &items[i].Diffs[j]
-			if d.Until == measure.Forever {
+			switch d := &items[i].Diffs[j]; {
+			case d.Until == measure.Forever:
 				open[chunkOf(d)] = append(open[chunkOf(d)], *d)
-				continue
-			}
-			first := lotOf(QuarterOf(d.At))
-			for n := first; n <= max(first, lotOf(QuarterOf(d.Until-1))); n++ {
+			case !d.Lasts():
+				n := lotOf(QuarterOf(d.At))
 				lots[n] = append(lots[n], d)
+			default:
+				parts := coverOf(d.At, d.Until)
+				for _, end := range parts.ends {
+					for n := lotOf(end.From); end.From < end.To && n <= lotOf(end.To-1); n++ {
+						lots[n] = append(lots[n], d)
+					}
+				}
+				if parts.units != nil {
+					long = append(long, d)
+				}
 			}
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(lots)) {
-		if err := mergeLot(ctx, state, tenant, upTo, quarters{Quarter(n * lot), Quarter((n + 1) * lot)}, lots[n]); err != nil {
+		if err := m.lot(Quarters{Quarter(n * lot), Quarter((n + 1) * lot)}, lots[n]); err != nil {
 			return err
 		}
+	}
+	if err := m.units(long); err != nil {
+		return err
 	}
 	var keys []table.Key
 	for c := range open {
@@ -212,23 +193,31 @@ func mergeItems(ctx context.Context, state table.Table, tenant string, items []L
 			keys = append(keys, openKey(tenant, c))
 		}
 	}
-	err := update(ctx, state, keys, upTo, func(k table.Key, v []byte) ([]byte, error) {
+	err := m.update(keys, func(k table.Key, v []byte) ([]byte, error) {
 		return addOpen(v, open[k.Sort[0]-'0'])
 	})
 	if err != nil {
 		return fmt.Errorf("writing what is open: %w", err)
 	}
+	if len(m.damaged) > 0 {
+		return &DamageError{m.damaged}
+	}
 	return nil
 }
 
-// lot is how many quarters are merged at once: whatever lasts for years takes no more
-// memory than that.
-const lot = 32 * quartersOfDay
+// merging is one merge of consecutive log items, up to one.
+type merging struct {
+	ctx     context.Context
+	state   table.Table
+	tenant  string
+	upTo    uint64
+	damaged []table.Key
+}
 
 func lotOf(q Quarter) int64 { return floorDiv(int64(q), lot) }
 
-// mergeLot takes what of differences lies in some quarters into detail and blocks.
-func mergeLot(ctx context.Context, state table.Table, tenant string, upTo uint64, in quarters, diffs []*Difference) error {
+// lot takes what of differences lies in some quarters into detail and blocks.
+func (m *merging) lot(in Quarters, diffs []*Difference) error {
 	details := map[detailSlot][]Difference{}
 	blocks := map[blockID]map[cellKey]int64{}
 	for _, d := range diffs {
@@ -237,22 +226,48 @@ func mergeLot(ctx context.Context, state table.Table, tenant string, upTo uint64
 	}
 	ops := make([]table.Op, 0, len(details))
 	for s, diffs := range details {
-		ops = append(ops, table.Op{Item: table.Item{Key: detailKey(tenant, s, upTo), Value: encodeDifferences(diffs), Version: upTo}})
+		ops = append(ops, m.detail(detailKey(m.tenant, s, m.upTo), diffs))
 	}
-	slices.SortFunc(ops, func(a, b table.Op) int { return compareKeys(a.Item.Key, b.Item.Key) })
-	if _, err := state.PutEach(ctx, ops...); err != nil {
+	return m.write(ops, blocks)
+}
+
+// units takes what of differences lasts throughout units into detail and blocks.
+func (m *merging) units(diffs []*Difference) error {
+	details := map[Unit][]Difference{}
+	blocks := map[blockID]map[cellKey]int64{}
+	for _, d := range diffs {
+		addUnits(blocks, &d.Contribution)
+		if hasDetail(&d.Contribution) {
+			parts := coverOf(d.At, d.Until)
+			parts.eachUnit(func(u Unit) { details[u] = append(details[u], *d) })
+		}
+	}
+	ops := make([]table.Op, 0, len(details))
+	for u, diffs := range details {
+		ops = append(ops, m.detail(unitDetailKey(m.tenant, u, m.upTo), diffs))
+	}
+	return m.write(ops, blocks)
+}
+
+func (m *merging) detail(k table.Key, diffs []Difference) table.Op {
+	return table.Op{Item: table.Item{Key: k, Value: encodeDifferences(diffs), Version: m.upTo}}
+}
+
+func (m *merging) write(details []table.Op, blocks map[blockID]map[cellKey]int64) error {
+	slices.SortFunc(details, func(a, b table.Op) int { return compareKeys(a.Item.Key, b.Item.Key) })
+	if _, err := m.state.PutEach(m.ctx, details...); err != nil {
 		return fmt.Errorf("writing detail: %w", err)
 	}
 	keys := make([]table.Key, 0, len(blocks))
 	changes := make(map[table.Key]map[cellKey]int64, len(blocks))
 	for id, change := range blocks {
-		k := blockKey(tenant, id.class, id.series, id.value, id.block)
+		k := blockKey(m.tenant, id.class, id.series, id.value, id.block)
 		keys = append(keys, k)
 		changes[k] = change
 	}
 	slices.SortFunc(keys, compareKeys)
 	var a adder
-	if err := update(ctx, state, keys, upTo, func(k table.Key, v []byte) ([]byte, error) { return a.cells(v, changes[k]) }); err != nil {
+	if err := m.update(keys, func(k table.Key, v []byte) ([]byte, error) { return a.cells(v, changes[k]) }); err != nil {
 		return fmt.Errorf("writing blocks: %w", err)
 	}
 	return nil
@@ -269,7 +284,7 @@ type blockID struct {
 	block  int64
 }
 
-func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution, in quarters) {
+func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution, in Quarters) {
 	m := measure.Get(c.Measure)
 	if m == nil {
 		return
@@ -289,77 +304,13 @@ func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution, 
 	}
 }
 
-// adder adds to one block after another; what it holds is only there to be used again.
-type adder struct{ added, out []cell }
-
-// cells returns a block with changes added; numbers that become 0 are left out.
-func (a *adder) cells(v []byte, changes map[cellKey]int64) ([]byte, error) {
-	added, out := a.added[:0], a.out[:0]
-	for k, n := range changes {
-		added = append(added, cell{k, n})
-	}
-	slices.SortFunc(added, cell.compare)
-	a.added = added
-	keep := func(c cell) {
-		if c.N != 0 {
-			out = append(out, c)
-		}
-	}
-	err := eachStored(v, func(c cell) { // both are sorted
-		for len(added) > 0 && added[0].compare(c) < 0 {
-			keep(added[0])
-			added = added[1:]
-		}
-		if len(added) > 0 && added[0].cellKey == c.cellKey {
-			c.N += added[0].N
-			added = added[1:]
-		}
-		keep(c)
-	})
-	for _, c := range added {
-		keep(c)
-	}
-	a.out = out
-	return encodeBlock(out), err
-}
-
-// addOpen returns an open chunk with differences added.
-func addOpen(v []byte, diffs []Difference) ([]byte, error) {
-	var all []Difference
-	if len(v) > 0 {
-		var err error
-		if all, err = decodeDifferences(v); err != nil {
-			return nil, err
-		}
-	}
-	return encodeDifferences(Net(append(all, diffs...))), nil
-}
-
-// Net adds up equal contributions of the same fact and leaves out zeros.
-func Net(diffs []Difference) []Difference {
-	byFact := map[string][]int{}
-	out := diffs[:0:0]
-next:
-	for _, d := range diffs {
-		for _, i := range byFact[d.Fact] {
-			o := &out[i]
-			if o.Measure == d.Measure && o.At == d.At && o.Until == d.Until && o.Value == d.Value && o.Key == d.Key && slices.Equal(o.Dims, d.Dims) {
-				o.N += d.N
-				continue next
-			}
-		}
-		byFact[d.Fact] = append(byFact[d.Fact], len(out))
-		out = append(out, d)
-	}
-	return slices.DeleteFunc(out, func(d Difference) bool { return d.N == 0 })
-}
-
 // batch is how many records an update reads and writes at once.
 const batch = 500
 
-// update brings records to a version: those that are already there are skipped,
-// the others are changed and put if nobody changed them meanwhile.
-func update(ctx context.Context, state table.Table, keys []table.Key, version uint64, change func(table.Key, []byte) ([]byte, error)) error {
+// update brings records to the number that is merged up to: those that are already there
+// are skipped, the others are changed and put if nobody changed them meanwhile. Those that
+// cannot be read are left as they are, and noted.
+func (m *merging) update(keys []table.Key, change func(table.Key, []byte) ([]byte, error)) error {
 	for len(keys) > 0 {
 		n := min(batch, len(keys))
 		todo := keys[:n]
@@ -368,22 +319,23 @@ func update(ctx context.Context, state table.Table, keys []table.Key, version ui
 			if tries > 8 {
 				return fmt.Errorf("record %v keeps changing", todo[0])
 			}
-			items, err := state.Get(ctx, todo...)
+			items, err := m.state.Get(m.ctx, todo...)
 			if err != nil {
 				return err
 			}
 			var ops []table.Op
 			for i, item := range items {
-				if item.Version >= version {
+				if item.Version >= m.upTo {
 					continue
 				}
 				v, err := change(todo[i], item.Value)
 				if err != nil {
-					return fmt.Errorf("record %v: %w", todo[i], err)
+					m.damaged = append(m.damaged, todo[i])
+					continue
 				}
-				ops = append(ops, table.Op{Item: table.Item{Key: todo[i], Value: v, Version: version}, If: table.Unchanged(item)})
+				ops = append(ops, table.Op{Item: table.Item{Key: todo[i], Value: v, Version: m.upTo}, If: table.Unchanged(item)})
 			}
-			stood, err := state.PutEach(ctx, ops...)
+			stood, err := m.state.PutEach(m.ctx, ops...)
 			if err != nil {
 				return err
 			}

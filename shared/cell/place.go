@@ -11,16 +11,25 @@ import (
 	"chatreports/shared/table"
 )
 
-// CounterDay is the day that a record of counters belongs to, if it is one.
-func CounterDay(k table.Key) (Day, bool) {
-	p, ok, err := placeOf(k)
-	return p.day, ok && err == nil && p.kind != "open"
+// CounterDays yields the days that show whether a record of counters, if it is one, is
+// right: its day, of units the first day of each.
+func CounterDays(item table.Item, f func(Day)) {
+	p, ok, err := placeOf(item.Key)
+	switch {
+	case !ok || err != nil || p.kind == "open":
+	case p.unit.scale > 0:
+		f(DayOf(p.unit.From()))
+	case p.units():
+		_ = eachStored(item.Value, func(c cell) { f(DayOf(p.block.class.unitIn(p.block.block, c.Quarter).From())) })
+	default:
+		f(p.day)
+	}
 }
 
 // BlockOf is what the key of a block says: the value of its series, and its day.
 func BlockOf(k table.Key) (value string, day Day, ok bool) {
 	p, ok, err := placeOf(k)
-	return p.block.value, p.day, ok && err == nil && p.kind == "block"
+	return p.block.value, p.day, ok && err == nil && p.kind == "block" && !p.units()
 }
 
 // DaysLater is where the same block of a later day lies.
@@ -36,7 +45,13 @@ type place struct {
 	day   Day
 	block blockID
 	slot  detailSlot
+	unit  Unit // of detail; scale 0: it is of a slot
 	chunk int
+}
+
+// units says that the record is of no day, but of units.
+func (p *place) units() bool {
+	return p.unit.scale > 0 || p.kind == "block" && p.block.class.Shape() == Units
 }
 
 var seriesByName = func() map[string]measure.Series {
@@ -67,6 +82,13 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 		if len(slot) != slotLength {
 			return bad()
 		}
+		if Class(c).Shape() == Units {
+			n, ok := unitBlock(slot)
+			if !ok || part[4] != always {
+				return bad()
+			}
+			return place{kind: "block", block: blockID{Class(c), s, value, n}}, true, nil
+		}
 		day, err := time.Parse("2006-01-02", part[4]+"-"+slot[:2])
 		nth := gostrings.IndexByte(partOfDay, slot[2])
 		if err != nil || nth < 0 || int64(nth)*classes[c].span >= 96 {
@@ -75,6 +97,12 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 		first := QuarterOf(day.UnixMilli()) + Quarter(int64(nth)*classes[c].span)
 		p = place{kind: "block", day: Day(day.UnixMilli()), block: blockID{Class(c), s, value, Class(c).block(first)}}
 		return p, true, nil
+	case len(part) == 3 && part[1] == "detail" && part[2] == unitDetails:
+		u, ok := unitOfDetail(k.Sort)
+		if !ok {
+			return bad()
+		}
+		return place{kind: "detail", unit: u}, true, nil
 	case len(part) == 3 && part[1] == "detail":
 		day, err := time.Parse(time.DateOnly, part[2])
 		if err != nil || len(k.Sort) < 4 || k.Sort[2] != '/' {

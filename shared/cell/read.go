@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	gostrings "strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -50,18 +49,30 @@ type Wanted struct {
 type Reading struct {
 	Blocks []Block
 	Tail   []LogItem
-	// Merged is the item up to which Detail is complete.
+	// Merged is the item up to which Detail and Lasting are complete.
 	Merged uint64
 	// At is when the newest item that was seen was committed, in Unix milliseconds;
 	// 0: there is none, or it is not known.
 	At     int64
 	Detail map[Quarter][]Difference
-	Open   []Difference
+	// Lasting are the contributions that last throughout units: of those that are cut, as
+	// Detail is of quarters.
+	Lasting []Lasting
+	Open    []Difference
+}
+
+// Lasting are the contributions that last throughout a unit.
+type Lasting struct {
+	Unit
+	Differences []Difference
 }
 
 // Block is one block as stored.
 type Block struct {
-	Wanted  int // index into Request.Wanted
+	Wanted int // index into Request.Wanted
+	// Class is the one wanted, or of Units one of the three, Number the block's.
+	Class   Class
+	Number  int64
 	Value   string
 	First   Quarter
 	Version uint64
@@ -81,7 +92,7 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 		out.Tail, err = tail(gctx, state, r.Tenant, merged.Merged, r.Measures)
 		return err
 	})
-	ranges := r.ranges()
+	ranges := r.ranges(&merged)
 	found := make([][]Block, len(ranges))
 	for i, b := range ranges {
 		g.Go(func() (err error) {
@@ -106,6 +117,12 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 	for i, d := range days {
 		g.Go(func() (err error) {
 			whole[i], err = d.read(gctx, state, r.Tenant, merged.Merged, r.Measures)
+			return err
+		})
+	}
+	if merged.hasUnits(r.cutTime()) {
+		g.Go(func() (err error) {
+			out.Lasting, err = r.lasting(gctx, state, merged.Merged)
 			return err
 		})
 	}
@@ -183,95 +200,41 @@ func openNow(chunks []table.Item, tail []LogItem, want *Measures) ([]Difference,
 	return Net(all), nil
 }
 
-// mostBlocks is how many blocks of one value are read in one query: a query gives a
-// megabyte at a time, one after the other.
-const mostBlocks = 200
-
-// blockRange is one month, or a part of it, of one wanted range.
-type blockRange struct {
-	wanted   int
-	w        Wanted
-	part     string
-	from, to int64 // blocks
-	month    string
+// cutTime is from the first quarter that is cut to the end of the last.
+func (r *Request) cutTime() (from, to int64) {
+	if len(r.Cut) == 0 {
+		return 0, 0
+	}
+	return r.Cut[0].Start(), (r.Cut[len(r.Cut)-1] + 1).Start()
 }
 
-// ranges splits what is wanted into one query a month.
-func (r *Request) ranges() []blockRange {
-	var out []blockRange
-	for i, w := range r.Wanted {
-		from, to := r.From, r.To
-		if from >= to {
-			continue
-		}
-		first, last := w.Class.block(QuarterOf(from)), w.Class.block(QuarterOf(to-1))
-		for b := first; b <= last; {
-			month, _ := w.Class.place(b)
-			end := b
-			// The last block of the month, or of as many as are well read at once.
-			for end < last && (end-b+1 < mostBlocks || !w.inOnePlace()) {
-				if m, _ := w.Class.place(end + 1); m != month {
-					break
-				}
-				end++
+// lasting reads the contributions that last throughout units in the time that is cut.
+func (r *Request) lasting(ctx context.Context, state table.Table, merged uint64) (out []Lasting, err error) {
+	from, to := r.cutTime()
+	for scale := int8(1); scale <= scales; scale++ {
+		length := unitQuarters[scale] * QuarterMillis
+		first := unitDetailKey(r.Tenant, Unit{scale, floorDiv(from, length)}, 0)
+		last := unitDetailKey(r.Tenant, Unit{scale, floorDiv(to-1, length)}, merged)
+		limit := last.Sort[len(last.Sort)-16:]
+		for item, err := range state.Query(ctx, table.Range{Part: first.Part, From: first.Sort, To: last.Sort + "~"}) {
+			if err != nil {
+				return nil, err
 			}
-			out = append(out, blockRange{wanted: i, w: w, part: blockPart(r.Tenant, w.Class, w.Series, month), from: b, to: end, month: month})
-			b = end + 1
+			u, ok := unitOfDetail(item.Sort)
+			if !ok {
+				return nil, fmt.Errorf("detail %q %q: %w", item.Part, item.Sort, errCorrupt)
+			}
+			if item.Sort[len(item.Sort)-16:] > limit {
+				continue
+			}
+			diffs, err := decodeSome(item.Value, r.Measures)
+			if err != nil {
+				return nil, fmt.Errorf("detail %q %q: %w", item.Part, item.Sort, err)
+			}
+			out = append(out, Lasting{u, diffs})
 		}
-	}
-	return out
-}
-
-// inOnePlace says whether the blocks of a time lie together: those of one value do.
-func (w *Wanted) inOnePlace() bool {
-	return classes[w.Class].byTime || w.Prefix != "" && w.Prefix[len(w.Prefix)-1] == '/' && w.Series.Depth() == depth(w.Prefix)
-}
-
-func (b *blockRange) read(ctx context.Context, state table.Table) ([]Block, error) {
-	rng := table.Prefix(b.part, b.w.Prefix)
-	_, low := b.w.Class.place(b.from)
-	_, high := b.w.Class.place(b.to)
-	if classes[b.w.Class].byTime {
-		rng = table.Range{Part: b.part, From: low, To: high + "~"}
-	} else if b.w.inOnePlace() {
-		rng = table.Range{Part: b.part, From: b.w.Prefix + low, To: b.w.Prefix + high + "~"}
-	}
-	if b.w.Low != "" {
-		rng.From = b.w.Low
-	}
-	if b.w.High != "" {
-		rng.To = b.w.High
-	}
-	slots := make(map[string]Quarter, b.to-b.from+1)
-	for n := b.from; n <= b.to; n++ {
-		_, slot := b.w.Class.place(n)
-		slots[slot] = b.w.Class.first(n)
-	}
-	var out []Block
-	for item, err := range state.Query(ctx, rng) {
-		if err != nil {
-			return nil, err
-		}
-		value, slot := b.w.Class.split(item.Sort)
-		if slot < low || slot > high || !gostrings.HasPrefix(value+"/", b.w.Prefix) {
-			continue
-		}
-		first, ok := slots[slot]
-		if !ok {
-			return nil, fmt.Errorf("block %q %q: %w", item.Part, item.Sort, errCorrupt)
-		}
-		out = append(out, Block{Wanted: b.wanted, Value: value, First: first, Version: item.Version, raw: item.Value})
 	}
 	return out, nil
-}
-
-func depth(prefix string) (n int) {
-	for i := range len(prefix) {
-		if prefix[i] == '/' {
-			n++
-		}
-	}
-	return n
 }
 
 // Each calls f for every number of the columns wanted. quarter is absolute; sub
@@ -279,6 +242,14 @@ func depth(prefix string) (n int) {
 func (b *Block) Each(want func(measure.ID) bool, f func(c Column, q Quarter, sub int64, key string, n int64)) error {
 	return eachCell(b.raw, func(c Column) bool { return want(c.Measure()) }, func(c Column, quarter int16, sub int64, key string, n int64) {
 		f(c, b.First+Quarter(quarter), sub, key, n)
+	})
+}
+
+// EachUnit calls f for every number of the measures wanted in a block of Units: how much
+// there is throughout a unit.
+func (b *Block) EachUnit(want func(measure.ID) bool, f func(id measure.ID, u Unit, n int64)) error {
+	return eachCell(b.raw, func(c Column) bool { return want(c.Measure()) }, func(c Column, cell int16, _ int64, _ string, n int64) {
+		f(c.Measure(), b.Class.unitIn(b.Number, cell), n)
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 type View struct {
 	known   bool
 	seq     uint64
+	merged  Merged // of what is not in recent, blocks are known by it
 	recent  map[functionID]*recent
 	entries int
 }
@@ -95,20 +96,20 @@ func (v *View) prepare(c *valueChange, now int64) {
 // log beyond each of them. A record that is damaged keeps no event from being folded:
 // it counts as empty, the next merge fails on it, and a rebuild mends what follows.
 func (v *View) read(ctx context.Context, state table.Table, tenant string, changes []*valueChange) error {
-	stored, err := blocksOf(ctx, state, tenant, changes)
+	stored, err := blocksOf(ctx, state, tenant, &v.merged, changes)
 	if err != nil {
 		return err
 	}
 	for i, c := range changes {
 		for n, id := range c.d.from {
 			r := v.recent[functionID{id, c.value}]
-			versions := make(map[int64]uint64, len(stored[i]))
+			versions := make(map[storedBlock]uint64, len(stored[i]))
 			for b, item := range stored[i] {
 				if item.Version > v.seq { // somebody committed and merged
 					v.known = false
 					return &table.ConflictError{}
 				}
-				edges, _ := storedSteps(item.Value, id, c.class.first(b), c.reach)
+				edges, _ := storedSteps(item.Value, id, b, c.reach)
 				c.was[n].ended = append(c.was[n].ended, edges...)
 				versions[b] = item.Version
 			}
@@ -122,21 +123,36 @@ func (v *View) read(ctx context.Context, state table.Table, tenant string, chang
 
 // append appends the edges, within the blocks of a change, of what the log says after
 // the version of each.
-func (r *recent) append(edges []step.Edge, c *valueChange, versions map[int64]uint64) []step.Edge {
-	for _, e := range r.ended {
-		first, last := c.blocks()
-		first, last = max(first, c.class.block(QuarterOf(e.at))), min(last, c.class.block(QuarterOf(e.until-1)))
-		for from := first; from <= last; {
-			// Blocks that do not hold it, one after the other, are as one.
-			to := from
-			for to <= last && e.seq > versions[to] {
-				to++
-			}
-			if lo, hi := max(e.at, c.class.first(from).Start()), min(e.until, c.class.first(to).Start()); lo < hi {
-				edges = append(edges, step.Edge{At: lo, N: e.n}, step.Edge{At: hi, N: -e.n})
-			}
-			from = to + 1
+func (r *recent) append(edges []step.Edge, c *valueChange, versions map[storedBlock]uint64) []step.Edge {
+	add := func(from, to, n int64) {
+		if from < to {
+			edges = append(edges, step.Edge{At: from, N: n}, step.Edge{At: to, N: -n})
 		}
+	}
+	low, high := c.blocks()
+	for _, e := range r.ended {
+		parts := coverOf(e.at, e.until)
+		for _, end := range parts.ends {
+			if end.From >= end.To {
+				continue
+			}
+			first, last := max(low, c.class.block(end.From)), min(high, c.class.block(end.To-1))
+			for from := first; from <= last; {
+				// Blocks that do not hold it, one after the other, are as one.
+				to := from
+				for to <= last && e.seq > versions[storedBlock{c.class, to}] {
+					to++
+				}
+				lo, hi := max(end.From, c.class.first(from)).Start(), min(end.To, c.class.first(to)).Start()
+				add(max(e.at, lo), min(e.until, hi), e.n)
+				from = to + 1
+			}
+		}
+		parts.eachUnit(func(u Unit) {
+			if e.seq > versions[storedBlock{u.Class(), u.Block()}] {
+				add(max(u.From(), c.reach.From), min(u.To(), c.reach.To), e.n)
+			}
+		})
 	}
 	return edges
 }
@@ -181,7 +197,7 @@ func (v *View) load(ctx context.Context, state table.Table, tenant string) error
 	if err != nil {
 		return err
 	}
-	fresh := View{known: true, seq: merged.Merged, recent: map[functionID]*recent{}}
+	fresh := View{known: true, seq: merged.Merged, merged: merged, recent: map[functionID]*recent{}}
 	for i := range items {
 		fresh.add(items[i].Seq, items[i].Diffs, false)
 	}
@@ -218,6 +234,7 @@ func (v *View) Add(seq uint64, diffs []Difference) {
 // add takes what has ended of differences, or what has not.
 func (v *View) add(seq uint64, diffs []Difference, open bool) {
 	v.seq = seq
+	opened := map[*recent][]step.Edge{}
 	for i := range diffs {
 		c := &diffs[i].Contribution
 		if !bases.has(c.Measure) || (c.Until == measure.Forever) != open {
@@ -231,20 +248,24 @@ func (v *View) add(seq uint64, diffs []Difference, open bool) {
 				v.recent[functionID{c.Measure, value}] = r
 			}
 			if open {
-				r.open = added(r.open, []step.Edge{{At: c.At, N: c.N}})
+				opened[r] = append(opened[r], step.Edge{At: c.At, N: c.N})
 			} else {
 				r.ended = append(r.ended, logged{seq, c.At, c.Until, c.N})
 				v.entries++
 			}
 		}
 	}
+	for r, edges := range opened {
+		r.open = added(r.open, edges)
+	}
 }
 
-// Merged forgets what blocks hold, once the log is merged up to a number.
-func (v *View) Merged(upTo uint64) {
+// Merged forgets what blocks hold, once the log is merged.
+func (v *View) Merged(merged Merged) {
+	v.merged = merged
 	for id, r := range v.recent {
 		before := len(r.ended)
-		r.ended = slices.DeleteFunc(r.ended, func(e logged) bool { return e.seq <= upTo })
+		r.ended = slices.DeleteFunc(r.ended, func(e logged) bool { return e.seq <= merged.Merged })
 		v.entries -= before - len(r.ended)
 		if len(r.ended) == 0 && len(r.open) == 0 {
 			delete(v.recent, id)

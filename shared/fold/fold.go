@@ -105,7 +105,29 @@ func (f *Folder) Apply(ctx context.Context, items []table.Item) (failed []error,
 			}
 		}
 	}
+	for tenant := range byTenant { // once everybody's events are folded
+		f.merge(ctx, tenant)
+	}
 	return failed, nil
+}
+
+// merge merges a piece of a tenant's log where that is due. What is left is for the next
+// batch: others are not to wait for it.
+func (f *Folder) merge(ctx context.Context, tenant string) {
+	h := f.head(tenant)
+	h.Lock()
+	defer h.Unlock()
+	if !cell.Due(h.items, h.bytes) {
+		return
+	}
+	step, err := cell.MergeStep(ctx, f.state, tenant)
+	if err != nil && f.OnMergeError != nil {
+		f.OnMergeError(tenant, err)
+	}
+	if _, ok := errors.AsType[*cell.DamageError](err); ok || err == nil {
+		h.items, h.bytes = step.Items, step.Bytes
+		h.view.Merged(step.Merged)
+	}
 }
 
 // Refold folds entities again from the journal, whatever their facts say.
@@ -122,6 +144,7 @@ func (f *Folder) Refold(ctx context.Context, entities ...journal.Entity) error {
 		for w, err := range bad {
 			return fmt.Errorf("folding %s %q: %w", w.entity.Kind, w.entity.ID, err)
 		}
+		f.merge(ctx, tenant)
 	}
 	return nil
 }
@@ -145,14 +168,6 @@ func (f *Folder) tenant(ctx context.Context, tenant string, list []*work) (bad m
 			return nil, err
 		}
 		list = list[n:]
-	}
-	if cell.Due(h.items, h.bytes) {
-		if err := cell.Merge(ctx, f.state, tenant); err == nil {
-			h.items, h.bytes = 0, 0
-			h.view.Merged(h.seq)
-		} else if f.OnMergeError != nil {
-			f.OnMergeError(tenant, err)
-		}
 	}
 	return bad, nil
 }

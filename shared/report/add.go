@@ -31,6 +31,18 @@ func (p *plan) add(r *cell.Reading) error {
 			p.exactly(&diffs[i].Contribution, q.Start(), (q + 1).Start())
 		}
 	}
+	for _, l := range r.Lasting {
+		for i := range l.Differences {
+			c := &l.Differences[i].Contribution
+			if p.exact {
+				p.exactly(c, l.From(), l.To())
+				continue
+			}
+			for _, q := range p.cutWithin(l.From(), l.To()) {
+				p.exactly(c, q.Start(), (q + 1).Start())
+			}
+		}
+	}
 	for i := range r.Tail {
 		if err := p.ctx.Err(); err != nil {
 			return err
@@ -121,10 +133,13 @@ func (p *plan) addBlock(b *cell.Block) error {
 		return nil
 	}
 	wanted := p.request.Wanted[b.Wanted-p.base]
-	p.version[blockAt{wanted.Class, wanted.Series, b.Value, wanted.Class.Number(b.First)}] = b.Version
+	p.version[blockAt{b.Class, wanted.Series, b.Value, b.Number}] = b.Version
 	entity, ok := p.entity(wanted.Series, b.Value)
-	if !ok {
+	switch {
+	case !ok:
 		return nil
+	case wanted.Class == cell.Units:
+		return p.addUnits(b, entity)
 	}
 	var row Totals
 	steps := map[*Total]*cell.Edges{}
@@ -148,7 +163,7 @@ func (p *plan) addBlock(b *cell.Block) error {
 			switch wanted.Class.Shape() {
 			case cell.Numbers:
 				if p.wants[w].m.Shape == measure.Peak {
-					p.peak(entity, w, q, n)
+					p.peak(entity, w, q, q+1, n)
 				} else if c.Part() == cell.Count {
 					t.N += n
 				} else {
@@ -245,7 +260,7 @@ func (p *plan) exactly(c *measure.Contribution, from, to int64) {
 
 // window adds to one row the part of a contribution that lies in [from, to).
 func (p *plan) window(c *measure.Contribution, w int8, row Totals, from, to int64) {
-	if c.Until == 0 || p.wants[w].m.Shape == measure.Samples {
+	if !c.Lasts() {
 		if c.At < from || c.At >= to {
 			return
 		}
@@ -291,17 +306,9 @@ func (p *plan) addTail(c *measure.Contribution, seq uint64) {
 	}
 	for _, w := range p.byID[c.Measure] {
 		p.rows(c, w, func(value string, row Totals) {
-			q := cell.QuarterOf(max(c.At, p.request.From))
-			if c.Until == 0 {
-				q = cell.QuarterOf(c.At)
-			}
-			for {
-				p.addQuarter(c, seq, w, value, row, q)
-				q++
-				if q.Start() >= min(c.Until, p.request.To) {
-					return
-				}
-			}
+			cell.Pieces(c, p.request.From, p.request.To,
+				func(q cell.Quarter) { p.addQuarter(c, seq, w, value, row, q) },
+				func(u cell.Unit) { p.addUnit(c, seq, w, value, row, u) })
 		})
 	}
 }
@@ -322,7 +329,7 @@ func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value str
 	}
 	if want.m.Shape == measure.Peak {
 		if entity, ok := p.entity(want.series, value); ok && c.At <= from && to <= c.Until && missing(classesOf(*want)[0]) {
-			p.peak(entity, w, q, c.N)
+			p.peak(entity, w, q, q+1, c.N)
 		}
 		return
 	}

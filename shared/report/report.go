@@ -152,9 +152,10 @@ type plan struct {
 	// lasts: there are wants of what lasts, which end at now.
 	lasts   bool
 	version map[blockAt]uint64
-	// peaks are the largest values by quarter, of a plan that asks for any; in it
-	// functions count only in cut quarters, in which peaks do not tell.
-	peaks map[peaksOf]*quarters
+	// peaks are the largest values by quarter, of a plan that asks for any, as functions
+	// of quarters; in it functions of time count only in cut quarters, in which peaks do
+	// not tell.
+	peaks map[peaksOf][]step.Edge
 	hint  int
 	// base is where the plan's ranges begin among those read.
 	base int
@@ -198,7 +199,7 @@ func (s *Snapshot) plan(q *Query) (*plan, error) {
 		p.byID[w.Measure] = append(p.byID[w.Measure], int8(i))
 		switch m.Shape {
 		case measure.Peak:
-			p.lasts, p.peaks = true, map[peaksOf]*quarters{}
+			p.lasts, p.peaks = true, map[peaksOf][]step.Edge{}
 		case measure.Level, measure.Step:
 			p.lasts = true
 		}
@@ -251,7 +252,8 @@ func seriesFor(q *Query) (measure.Series, string) {
 	return s, ""
 }
 
-// cuts finds the quarters that bucket boundaries cut, and now.
+// cuts finds the quarters that bucket boundaries and now cut, or, where no series answers
+// the query, all in which there is anything.
 func (p *plan) cuts() {
 	var moments []int64
 	if p.lasts && p.request.From < p.now && p.now < p.request.To {
@@ -263,9 +265,14 @@ func (p *plan) cuts() {
 	p.request.Cut = cell.CutBy(moments...)
 	if p.exact {
 		p.request.Cut = nil
-		for q := cell.QuarterOf(p.request.From); q.Start() < p.request.To; q++ {
-			p.request.Cut = append(p.request.Cut, q)
+		first, last := cell.QuarterOf(p.request.From), cell.QuarterOf(p.request.To-1)
+		for _, within := range p.merged.Within(first, last+1) {
+			for q := within.From; q < within.To; q++ {
+				p.request.Cut = append(p.request.Cut, q)
+			}
 		}
+		// What lasts all the time is looked for from the first to the last.
+		p.request.Cut = slices.Compact(slices.Sorted(slices.Values(append(p.request.Cut, first, last))))
 	}
 	for _, q := range p.request.Cut {
 		if !p.exact { // else all are
@@ -283,12 +290,20 @@ func (p *plan) blocks() {
 		if w.m.Shape == measure.Derived {
 			continue
 		}
-		for _, c := range classesOf(w) {
+		classes := classesOf(w)
+		if w.m.Shape.Lasts() {
+			classes = append(classes, cell.Units)
+		}
+		for _, c := range classes {
 			if c.Shape() == cell.Steps && p.peaks != nil {
 				continue
 			}
 			b := cell.Wanted{Class: c, Series: w.series, Prefix: w.prefix}
-			for _, b := range p.divided(b) {
+			parts := []cell.Wanted{b}
+			if c != cell.Units { // there are few of them
+				parts = p.divided(b)
+			}
+			for _, b := range parts {
 				if !slices.Contains(p.request.Wanted, b) {
 					p.request.Wanted = append(p.request.Wanted, b)
 				}

@@ -156,12 +156,17 @@ const (
 )
 
 func (t *tracer) run(yield func(Row, error) bool) error {
+	reading, err := cell.Read(t.ctx, t.state, cell.Request{Tenant: t.tenant, Open: true}, t.merged)
+	if err != nil {
+		return err
+	}
+	t.setRecent(reading) // all later reads are of detail, which stays what it is
 	places := t.places()
 	size := firstQuarters
 	var all []Row
-	for first := true; len(places) > 0; first = false {
+	for len(places) > 0 {
 		n := min(size, len(places))
-		request := cell.Request{Tenant: t.tenant, Open: first}
+		request := cell.Request{Tenant: t.tenant}
 		for _, p := range places[:n] {
 			request.Cut = append(request.Cut, p.quarter)
 		}
@@ -170,10 +175,7 @@ func (t *tracer) run(yield func(Row, error) bool) error {
 		if err != nil {
 			return err
 		}
-		if first {
-			t.setRecent(reading) // all later reads are of detail, which stays what it is
-		}
-		rows, err := t.pass(places[:n], reading.Detail)
+		rows, err := t.pass(places[:n], reading)
 		if err != nil {
 			return err
 		}
@@ -204,16 +206,31 @@ func give(rows []Row, yield func(Row, error) bool) bool {
 	return true
 }
 
-// places lists the quarters of the buckets, in order.
+// places lists, in order, the quarters of the buckets in which anything may be seen.
 func (t *tracer) places() []place {
 	var out []place
 	for _, n := range t.pick.Buckets {
 		b := t.q.Buckets[n]
-		q := cell.QuarterOf(b.From)
+		first, last := cell.QuarterOf(b.From), cell.QuarterOf(b.To-1)
 		if !t.whole {
-			q = max(q, cell.QuarterOf(t.pick.From))
+			first = max(first, cell.QuarterOf(t.pick.From))
 		}
-		for ; q.Start() < b.To; q++ {
+		if first > last {
+			continue
+		}
+		quarters := []cell.Quarter{first} // in it, what lasts longer than the bucket is seen
+		for _, within := range t.merged.Within(first, last+1) {
+			for q := within.From; q < within.To; q++ {
+				quarters = append(quarters, q)
+			}
+		}
+		for i := range t.recent {
+			if q := seenIn(&t.recent[i].Contribution, b.From); first <= q && q <= last {
+				quarters = append(quarters, q)
+			}
+		}
+		slices.Sort(quarters)
+		for _, q := range slices.Compact(quarters) {
 			out = append(out, place{n, q})
 		}
 	}
@@ -236,7 +253,7 @@ func (t *tracer) setRecent(r *cell.Reading) {
 }
 
 // pass gives the rows of some quarters; those of unions and maxima it keeps.
-func (t *tracer) pass(places []place, detail map[cell.Quarter][]cell.Difference) ([]Row, error) {
+func (t *tracer) pass(places []place, reading *cell.Reading) ([]Row, error) {
 	var out []Row
 	for len(places) > 0 {
 		n := 1
@@ -252,8 +269,16 @@ func (t *tracer) pass(places []place, detail map[cell.Quarter][]cell.Difference)
 		from := b.plan.request.From
 		var diffs []cell.Difference
 		for q := first; q <= last; q++ {
-			for _, d := range detail[q] {
+			for _, d := range reading.Detail[q] {
 				if t.wanted[d.Measure] && seenIn(&d.Contribution, from) == q {
+					diffs = append(diffs, d)
+				}
+			}
+		}
+		for _, l := range reading.Lasting {
+			for _, d := range l.Differences {
+				q := seenIn(&d.Contribution, from)
+				if t.wanted[d.Measure] && first <= q && q <= last && l.From() <= q.Start() && q.Start() < l.To() {
 					diffs = append(diffs, d)
 				}
 			}
@@ -274,7 +299,7 @@ func (t *tracer) pass(places []place, detail map[cell.Quarter][]cell.Difference)
 // seenIn is the one quarter in which a contribution is looked at: a level stands in
 // every quarter it touches.
 func seenIn(c *measure.Contribution, from int64) cell.Quarter {
-	if c.Until != 0 && measure.Get(c.Measure).Shape != measure.Samples {
+	if c.Lasts() {
 		return cell.QuarterOf(max(c.At, from))
 	}
 	return cell.QuarterOf(c.At)
@@ -329,7 +354,7 @@ func (b *tracedBucket) row(d *cell.Difference, entity string, t *Total) Row {
 	switch shape := measure.Get(d.Measure).Shape; {
 	case shape == measure.Keyed:
 		r.N, r.Key = t.Keys[d.Key], d.Key
-	case d.Until != 0 && shape != measure.Samples:
+	case d.Lasts():
 		r.At, r.Until, r.N = max(d.At, b.plan.request.From), min(d.Until, b.plan.now, b.plan.request.To), d.N
 	}
 	return r

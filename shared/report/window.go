@@ -25,7 +25,10 @@ func (s *Snapshot) Window(from, to int64, ids ...measure.ID) ([]cell.Difference,
 	}
 	var all []cell.Difference
 	add := func(d *cell.Difference) {
-		until := max(d.Until, d.At+1)
+		until := d.At + 1
+		if d.Lasts() {
+			until = max(until, d.Until)
+		}
 		if wanted[d.Measure] && d.At <= to && until > from {
 			all = append(all, *d)
 		}
@@ -35,6 +38,13 @@ func (s *Snapshot) Window(from, to int64, ids ...measure.ID) ([]cell.Difference,
 			// A level stands in every quarter it touches: take it from the first.
 			if q == max(first, cell.QuarterOf(diffs[i].At)) {
 				add(&diffs[i])
+			}
+		}
+	}
+	for _, l := range reading.Lasting {
+		for i := range l.Differences {
+			if q := max(first, cell.QuarterOf(l.Differences[i].At)); l.From() <= q.Start() && q.Start() < l.To() {
+				add(&l.Differences[i])
 			}
 		}
 	}

@@ -41,8 +41,8 @@ func (v *verifier) entities(ctx context.Context) ([]journal.Entity, error) {
 		}
 		if e, ok := facts.EntityOf(item.Key); ok {
 			all[e] = true
-		} else if d, ok := cell.CounterDay(item.Key); ok {
-			v.days[d] += len(item.Value)
+		} else {
+			cell.CounterDays(item, func(d cell.Day) { v.days[d] += len(item.Value) })
 		}
 	}
 	out := slices.Collect(maps.Keys(all))

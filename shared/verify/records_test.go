@@ -23,7 +23,7 @@ var write = flag.String("write", "", "write the records that the code stores now
 // samples and some more, half of it merged, among those kept. Where a kind, or the
 // form of one, is new, a generation is added:
 //
-//	go test ./shared/verify -run EveryKind -write NAME && go test ./shared/... -run Generation -add
+//	go test ./shared/verify -run EveryKind -write NAME && go test ./shared/cell ./shared/fact ./shared/journal ./shared/tenant -run Generation -add
 func TestEveryKindOfRecordIsKept(t *testing.T) {
 	ctx := context.Background()
 	s := newSystem(t, recordsNow)
@@ -216,6 +216,10 @@ func more() []event.Event {
 		l.at("2026-03-03", clock, "message.sent", "chat-long", event.Data{MessageID: fmt.Sprint("m", i), Actor: who, Length: 10})
 	}
 	l.at("2026-03-04", "09:00:00", "chat.closed", "chat-long", event.Data{By: &event.Actor{Type: "agent", ID: "7"}})
+	// For 32,768, 1,024 and 32 days, each from a multiple of them.
+	since := time.Unix(0, 0).UTC().AddDate(0, 0, -32768)
+	l.at(since.Format(time.DateOnly), "00:00:00", "agent.status_changed", "8", event.Data{Status: "online"})
+	l.at(since.AddDate(0, 0, 32768+1024+32).Format(time.DateOnly), "00:00:00", "agent.status_changed", "8", event.Data{Status: "offline"})
 	return l.list
 }
 
