@@ -141,10 +141,10 @@ func (p *plan) segment(e journal.Entity, s facts.Segment, events []event.Event, 
 	if !again && old.Follows(events) && !retracted.Retracts(events) {
 		p.lists.was = p.lists.was[:0]
 		if item.Version != 0 {
-			p.lists.was = measure.AppendOf(p.lists.was, old)
+			p.lists.was = measure.AppendSince(p.lists.was, old, events[0].At)
 		}
 		old.Fold(events...) // in place: what it contributed is known
-		p.change(e, s.Name, item, p.lists.was, old)
+		p.changeSince(e, s.Name, item, p.lists.was, old, events[0].At)
 		return nil
 	}
 	history, err := p.folder.journal.Read(p.ctx, e, s.From, s.To)
@@ -241,7 +241,13 @@ func (p *plan) put(e journal.Entity, segment string, item table.Item, old, next 
 
 // change notes that a fact changed that had contributed was.
 func (p *plan) change(e journal.Entity, segment string, item table.Item, was []measure.Contribution, next *fact.Fact) {
-	p.lists.is = measure.AppendOf(p.lists.is[:0], next)
+	p.changeSince(e, segment, item, was, next, math.MinInt64)
+}
+
+// changeSince is change where nothing changed before a moment, and was has nothing before it:
+// see measure.AppendSince.
+func (p *plan) changeSince(e journal.Entity, segment string, item table.Item, was []measure.Contribution, next *fact.Fact, since int64) {
+	p.lists.is = measure.AppendSince(p.lists.is[:0], next, since)
 	p.writes = append(p.writes, write{was: at(facts.Key(e, segment), item), fact: next, diffs: differences(e, segment, was, p.lists.is)})
 }
 

@@ -1,6 +1,8 @@
 package measure
 
 import (
+	"math"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -11,14 +13,19 @@ import (
 func Of(f *fact.Fact) []Contribution { return AppendOf(nil, f) }
 
 // AppendOf appends what a fact contributes.
-func AppendOf(out []Contribution, f *fact.Fact) []Contribution {
+func AppendOf(out []Contribution, f *fact.Fact) []Contribution { return AppendSince(out, f, math.MinInt64) }
+
+// AppendSince appends what a fact contributes, of a visitor only what happened at a moment
+// (Unix milliseconds) or later: what is before does not depend on it, and an hour of a
+// visitor may hold any number of points.
+func AppendSince(out []Contribution, f *fact.Fact, at int64) []Contribution {
 	l := &list{out}
 	switch {
 	case f == nil:
 	case f.Chat != nil:
 		ofChat(l, f.Chat)
 	case f.Visitor != nil:
-		ofVisitor(l, f.Visitor)
+		ofVisitor(l, f.Visitor, at)
 	case f.Message != nil && f.Message.From != "":
 		ofMessage(l, f.Message)
 	case f.Agent != nil:
@@ -76,9 +83,11 @@ func values(dim Dim, ids []string) Dims {
 
 var siteDims = Dims{{Site, ""}}
 
-func ofVisitor(l *list, v *fact.Visitor) {
-	for i := range v.Points {
-		p := &v.Points[i]
+// ofVisitor lists what a visitor's points at a moment or later contribute; they are in order.
+func ofVisitor(l *list, v *fact.Visitor, since int64) {
+	first := sort.Search(len(v.Points), func(i int) bool { return v.Points[i].At >= since })
+	for i := range v.Points[first:] {
+		p := &v.Points[first+i]
 		if p.Type == "visit.started" || p.Type == "page.viewed" {
 			l.point(Seen, p.At, 1, siteDims)
 		}
