@@ -17,7 +17,8 @@ import (
 // Limits are what a gate lets in.
 type Limits struct {
 	// One is what one piece of work may weigh, Share what one tenant's may weigh that is
-	// under way at once, and All what everybody's may. One <= Share <= All.
+	// under way at once, and All what everybody's may. What weighs more than its tenant's
+	// share has it alone. Share <= All.
 	One, Share, All int64
 	// Wait is how long work waits for room before it is turned away.
 	Wait time.Duration
@@ -104,6 +105,7 @@ func Need(ctx context.Context, weight int64) error {
 	if weight > v.gate.limits.One {
 		return &TooMuchError{Weight: weight, Most: v.gate.limits.One}
 	}
+	weight = min(weight, v.gate.limits.Share)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.in == nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-var limits = Limits{One: 60, Share: 60, All: 100, Wait: 5 * time.Second}
+var limits = Limits{One: 70, Share: 60, All: 100, Wait: 5 * time.Second}
 
 // need is one piece of work that asks for its weight and stays until the test lets it go.
 func need(ctx context.Context, g *Gate, tenant string, weight int64) (leave func(), err error) {
@@ -85,12 +85,32 @@ func TestWhenAllRoomIsInUseItIsNobodysOwn(t *testing.T) {
 
 func TestWhatWeighsTooMuchIsTurnedAwayAtOnce(t *testing.T) {
 	g := New(limits)
-	leave, err := need(t.Context(), g, "a", 61)
+	leave, err := need(t.Context(), g, "a", 71)
 	leave()
 	var much *TooMuchError
-	if !errors.As(err, &much) || *much != (TooMuchError{Weight: 61, Most: 60}) {
+	if !errors.As(err, &much) || *much != (TooMuchError{Weight: 71, Most: 70}) {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestWhatWeighsMoreThanTheShareHasItAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(limits)
+		leave, err := need(t.Context(), g, "a", 70)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+		other, err := need(t.Context(), g, "a", 1)
+		other()
+		if busy, ok := errors.AsType[*BusyError](err); !ok || !busy.Own {
+			t.Errorf("beside it the same tenant got %v", err)
+		}
+		if other, err = need(t.Context(), g, "b", 40); err != nil {
+			t.Errorf("beside it another tenant got %v", err)
+		}
+		other()
+	})
 }
 
 func TestWhoIsInGoesOn(t *testing.T) {

@@ -26,10 +26,10 @@ type Deps struct {
 	Reports *admission.Gate
 }
 
-// ReportLimits is what reports may weigh: about what they take of memory, in bytes
-// (report.Cost). On Lambda a process answers one request at a time, and only One
-// plays a part.
-var ReportLimits = admission.Limits{One: 128 << 20, Share: 128 << 20, All: 256 << 20, Wait: 5 * time.Second}
+// ReportLimits is what reports may weigh: about how many bytes of memory they use up,
+// most of which they do not hold all the time (report.Cost). On Lambda a process answers
+// one request at a time, and only One plays a part.
+var ReportLimits = admission.Limits{One: 8 << 30, Share: 192 << 20, All: 384 << 20, Wait: 5 * time.Second}
 
 // Environment variables that name the tables; template.yaml sets them.
 const (

@@ -9,6 +9,7 @@ import (
 
 	"chatreports/shared/admission"
 	"chatreports/shared/dialect"
+	"chatreports/shared/report"
 )
 
 // What a caller is told to do about a report that takes too much.
@@ -19,10 +20,11 @@ const narrow = "take a shorter range, longer periods or a filter"
 func unanswered(ctx context.Context, d Deps, path string, err error) *dialect.Refusal {
 	if much, ok := errors.AsType[*admission.TooMuchError](err); ok {
 		d.Log.WarnContext(ctx, "a report was refused", "path", path, "weight", much.Weight, "most", much.Most)
-		return &dialect.Refusal{
-			Status: http.StatusBadRequest, Code: "too_much",
-			Detail: "The report would read and hold more than one report may: " + narrow + ".",
+		instead := narrow
+		if known, ok := errors.AsType[*report.TooMuchError](err); ok {
+			instead = known.Instead
 		}
+		return dialect.Refuse(http.StatusBadRequest, "too_much", "The report would take more than any one report may: %s.", instead)
 	}
 	if busy, ok := errors.AsType[*admission.BusyError](err); ok {
 		d.Log.WarnContext(ctx, "a report found no room", "path", path, "own", busy.Own)

@@ -67,7 +67,7 @@ func ask(ctx context.Context, h lambda.Handler, as, query string) (status int, c
 	if err != nil {
 		return 0, nil, "", err
 	}
-	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: "/r", RawQueryString: query, Headers: map[string]string{}}
+	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: comm100.Prefix + "chatVolume", RawQueryString: query, Headers: map[string]string{}}
 	e.RequestContext.HTTP.Method, e.RequestContext.DomainName = http.MethodGet, "api.example"
 	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: identity}
 	payload, err := json.Marshal(e)

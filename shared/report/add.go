@@ -20,16 +20,8 @@ func (p *plan) add(r *cell.Reading) error {
 			return err
 		}
 	}
-	for q, diffs := range r.Detail {
-		if !p.isCut(q) {
-			continue
-		}
-		if err := p.ctx.Err(); err != nil {
-			return err
-		}
-		for i := range diffs {
-			p.exactly(&diffs[i].Contribution, q.Start(), (q + 1).Start())
-		}
+	if err := p.addDetail(r.Detail); err != nil {
+		return err
 	}
 	for _, l := range r.Lasting {
 		for i := range l.Differences {
@@ -55,6 +47,22 @@ func (p *plan) add(r *cell.Reading) error {
 		p.addOpen(r.Open[i].Contribution)
 	}
 	p.addPeaks()
+	return nil
+}
+
+// addDetail adds the contributions of quarters that are cut.
+func (p *plan) addDetail(detail map[cell.Quarter][]cell.Difference) error {
+	for q, diffs := range detail {
+		if !p.isCut(q) {
+			continue
+		}
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+		for i := range diffs {
+			p.exactly(&diffs[i].Contribution, q.Start(), (q + 1).Start())
+		}
+	}
 	return nil
 }
 

@@ -77,8 +77,17 @@ func BenchmarkYear(b *testing.B) {
 	}
 }
 
-// week takes in a week of a contact centre, and looks at it on the first of April.
-func week(b *testing.B) *report.Snapshot {
+// week looks at a week of a contact centre on the first of April.
+func week(b testing.TB) *report.Snapshot {
+	snapshot, err := report.Open(b.Context(), weekState(b), "acme", time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return snapshot
+}
+
+// weekState takes in a week of a contact centre.
+func weekState(b testing.TB) table.Table {
 	db, err := embedded.Open(b.TempDir(), embedded.NoSync)
 	if err != nil {
 		b.Fatal(err)
@@ -115,9 +124,5 @@ func week(b *testing.B) *report.Snapshot {
 		}
 	}
 	flush()
-	snapshot, err := report.Open(ctx, state, "acme", time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return snapshot
+	return state
 }

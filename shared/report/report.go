@@ -5,7 +5,6 @@
 package report
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -67,74 +66,6 @@ func (r *Result) At(entity string, bucket, want int) *Total {
 		return &totals[want]
 	}
 	return &nothing
-}
-
-// Run answers a query. Whatever the measures, the counters are read in one go.
-func (s *Snapshot) Run(q *Query) (*Result, error) {
-	results, err := s.RunAll(q)
-	if err != nil {
-		return nil, err
-	}
-	return results[0], nil
-}
-
-// RunAll answers several queries of one range as of one moment.
-func (s *Snapshot) RunAll(queries ...*Query) ([]*Result, error) {
-	request := cell.Request{Tenant: s.tenant, Measures: new(cell.Measures)}
-	var plans, mains []*plan
-	var derived []derivation
-	out := make([]*Result, len(queries))
-	for i, q := range queries {
-		main, err := s.plan(q)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = main.result
-		if len(q.Buckets) == 0 {
-			continue
-		}
-		others, err := main.derivations()
-		if err != nil {
-			return nil, err
-		}
-		plans, mains = append(plans, main), append(mains, main)
-		for _, d := range others {
-			d.main = main
-			derived = append(derived, d)
-			plans = append(plans, d.plan)
-		}
-		request.From, request.To = main.request.From, main.request.To
-	}
-	if len(mains) == 0 {
-		return out, nil
-	}
-	for _, p := range plans {
-		if p.request.From != request.From || p.request.To != request.To {
-			return nil, errors.New("report: queries answered together must be of one range")
-		}
-		for id, wants := range p.byID {
-			request.Measures[id] = request.Measures[id] || len(wants) > 0
-		}
-		p.base = len(request.Wanted)
-		request.Wanted = append(request.Wanted, p.request.Wanted...)
-		request.Cut = append(request.Cut, p.request.Cut...)
-		request.Open = request.Open || p.request.Open
-	}
-	slices.Sort(request.Cut)
-	request.Cut = slices.Compact(request.Cut)
-	reading, err := s.read(request)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range plans {
-		if err := p.add(reading); err != nil {
-			return nil, err
-		}
-	}
-	for _, d := range derived {
-		d.fill(d.main)
-	}
-	return out, s.ctx.Err()
 }
 
 // plan is a query with the series that answer it.

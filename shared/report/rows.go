@@ -162,6 +162,9 @@ func (t *tracer) run(yield func(Row, error) bool) error {
 	}
 	t.setRecent(reading) // all later reads are of detail, which stays what it is
 	places := t.places()
+	if err := t.admit(t.cost(places)); err != nil {
+		return err
+	}
 	size := firstQuarters
 	var all []Row
 	for len(places) > 0 {
@@ -256,6 +259,9 @@ func (t *tracer) setRecent(r *cell.Reading) {
 func (t *tracer) pass(places []place, reading *cell.Reading) ([]Row, error) {
 	var out []Row
 	for len(places) > 0 {
+		if err := t.ctx.Err(); err != nil {
+			return nil, err
+		}
 		n := 1
 		for n < len(places) && places[n].bucket == places[0].bucket {
 			n++

@@ -15,6 +15,9 @@ func (s *Snapshot) Window(from, to int64, ids ...measure.ID) ([]cell.Difference,
 	for q := first; q <= last; q++ {
 		request.Cut = append(request.Cut, q)
 	}
+	if err := s.admit(Cost{Quarters: int64(len(request.Cut))}); err != nil {
+		return nil, err
+	}
 	reading, err := s.read(request)
 	if err != nil {
 		return nil, err
@@ -58,5 +61,5 @@ func (s *Snapshot) Window(from, to int64, ids ...measure.ID) ([]cell.Difference,
 	for i := range reading.Open {
 		add(&reading.Open[i])
 	}
-	return cell.Net(all), nil
+	return cell.Net(all), s.ctx.Err()
 }
