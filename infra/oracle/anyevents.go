@@ -133,6 +133,7 @@ func (a *anything) any(e *event.Event) {
 		d.FromAgentID, d.ToAgentID, d.FromDepartmentID, d.ToDepartmentID = a.agent(), a.agent(), a.department(), a.department()
 	case "message.sent":
 		d.Actor = &event.Actor{Type: a.pick("user", "user", "agent", "agent", "bot", "system"), ID: a.pick("1", "2", "10")}
+		d.MessageID = fmt.Sprint(a.IntN(12))
 		d.Private, d.CannedMessageID = a.IntN(6) == 0, a.pick("", "m", "n")
 		if d.CannedMessageID != "" {
 			d.CannedCategoryID = a.pick("", "g")

@@ -69,7 +69,7 @@ func New(tenant Tenant, events []event.Event) *Oracle {
 		cannedCategory:     map[string]string{},
 	}
 	ofChat := map[string][]*event.Event{}
-	for _, e := range standing(inOrder(events)) {
+	for _, e := range onceSaid(standing(inOrder(events))) {
 		o.note(e)
 		switch kind, verb, _ := strings.Cut(e.Type, "."); {
 		case kind == "chat", kind == "message", kind == "survey", kind == "bot":
@@ -131,6 +131,21 @@ func standing(events []*event.Event) []*event.Event {
 	}
 	return slices.DeleteFunc(events, func(e *event.Event) bool {
 		return e.Type == "event.retracted" || taken[meant{e.Type, e.Subject, e.Source, e.ID}]
+	})
+}
+
+// onceSaid leaves out of the messages of a chat all but the first with the same messageId;
+// what is private does not count and is no message.
+func onceSaid(events []*event.Event) []*event.Event {
+	said := map[[2]string]bool{}
+	return slices.DeleteFunc(events, func(e *event.Event) bool {
+		if e.Type != "message.sent" || e.Data.Private || e.Data.MessageID == "" {
+			return false
+		}
+		key := [2]string{e.Subject, e.Data.MessageID}
+		again := said[key]
+		said[key] = true
+		return again
 	})
 }
 

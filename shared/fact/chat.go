@@ -14,12 +14,12 @@ type Chat struct {
 	Open bool `cbor:"3,keyasint,omitempty"`
 
 	// How the request ended: see Outcome.
-	AgentAccepted int64  `cbor:"4,keyasint,omitempty"` // first acceptance by an agent that counts: see late
-	BotAccepted   int64  `cbor:"5,keyasint,omitempty"` // first by a bot, likewise
-	Refused       int64  `cbor:"6,keyasint,omitempty"`
-	Lost          int64  `cbor:"7,keyasint,omitempty"` // first of abandoned, switched, missed
+	AgentAccepted Moment `cbor:"4,keyasint,omitempty"` // first acceptance by an agent that counts: see late
+	BotAccepted   Moment `cbor:"5,keyasint,omitempty"` // first by a bot, likewise
+	Refused       Moment `cbor:"6,keyasint,omitempty"`
+	Lost          Moment `cbor:"7,keyasint,omitempty"` // first of abandoned, switched, missed
 	LostBy        string `cbor:"8,keyasint,omitempty"` // the type of that event
-	Closed        int64  `cbor:"9,keyasint,omitempty"` // first close
+	Closed        Moment `cbor:"9,keyasint,omitempty"` // first close
 	RefusedFirst  bool   `cbor:"10,keyasint,omitempty"`
 
 	// Department the chat is in while it is open; asked for by the first refusal
@@ -48,15 +48,18 @@ type Chat struct {
 
 	// Messages count the non-private messages by who was there.
 	Messages []Messages `cbor:"21,keyasint,omitempty"`
-	// Unanswered is the first visitor message not answered yet, or 0. Resolved: the
+	// Unanswered is the first visitor message not answered yet. Resolved: the
 	// interaction had its close, which ended that waiting; further closes do not.
 	Resolved   bool       `cbor:"42,keyasint,omitempty"`
-	Unanswered int64      `cbor:"22,keyasint,omitempty"`
+	Unanswered Moment     `cbor:"22,keyasint,omitempty"`
 	Responses  []Response `cbor:"23,keyasint,omitempty"`
-	LastActor  string     `cbor:"24,keyasint,omitempty"` // type of the last message's actor
-	LastAgent  Ref        `cbor:"25,keyasint,omitempty"`
-	LastDept   Ref        `cbor:"26,keyasint,omitempty"`
-	Canned     []Canned   `cbor:"27,keyasint,omitempty"`
+	// Said holds a 32-bit hash of the id of every message that counts: one that is told
+	// again, under another event id, does not. Facts from before it was noted have none.
+	Said      []byte   `cbor:"43,keyasint,omitempty"`
+	LastActor string   `cbor:"24,keyasint,omitempty"` // type of the last message's actor
+	LastAgent Ref      `cbor:"25,keyasint,omitempty"`
+	LastDept  Ref      `cbor:"26,keyasint,omitempty"`
+	Canned    []Canned `cbor:"27,keyasint,omitempty"`
 
 	Transferred bool  `cbor:"28,keyasint,omitempty"`
 	MovedOut    []Ref `cbor:"29,keyasint,omitempty"`
@@ -116,12 +119,12 @@ type Wait struct {
 }
 
 // Queued is what became of a request that was queued: From is the first
-// queueing (0: never queued), Until when an agent, an abandonment, a switch or a
+// queueing, Until when an agent, an abandonment, a switch or a
 // miss ended it; Outcome is accepted, refused, abandoned, switched, missed or
 // empty while it waits.
 type Queued struct {
 	_           struct{} `cbor:",toarray"`
-	From, Until int64
+	From, Until Moment
 	Outcome     string
 	Ended       string // the first of accepted, abandoned, switched, missed
 }
@@ -201,11 +204,11 @@ const (
 // over a refusal or a close before it, not over a visitor who had gone.
 func (c *Chat) Outcome() string {
 	switch {
-	case c.AgentAccepted != 0 || c.BotAccepted != 0:
+	case c.AgentAccepted.Came() || c.BotAccepted.Came():
 		return IsChat
-	case c.Refused != 0 && (c.Lost == 0 || c.RefusedFirst):
+	case c.Refused.Came() && (!c.Lost.Came() || c.RefusedFirst):
 		return Refused
-	case c.Lost != 0 || c.Closed != 0:
+	case c.Lost.Came() || c.Closed.Came():
 		return Missed
 	}
 	return Pending
@@ -226,7 +229,7 @@ func (c *Chat) AskedFor() string {
 // InDepartments are the departments the chat counts for: those it was in once an
 // agent had accepted, else the one asked for.
 func (c *Chat) InDepartments() []string {
-	if c.AgentAccepted == 0 {
+	if !c.AgentAccepted.Came() {
 		if d := c.AskedFor(); d != "" {
 			return []string{d}
 		}

@@ -58,13 +58,13 @@ func (c *Chat) requested(e *event.Event) {
 
 // late says that the visitor had gone before anybody took the request up: it is
 // missed, whoever accepts it now.
-func (c *Chat) late() bool { return c.Lost != 0 && c.AgentAccepted == 0 && c.BotAccepted == 0 }
+func (c *Chat) late() bool { return c.Lost.Came() && !c.AgentAccepted.Came() && !c.BotAccepted.Came() }
 
 // acceptedBy is an acceptance by an agent, said or shown by writing.
 func (c *Chat) acceptedBy(at int64, agent, department string) {
 	c.dequeue(at, "chat.accepted")
-	if q := &c.Queue; q.From != 0 && q.Ended == "" {
-		q.Until, q.Outcome, q.Ended = at, "accepted", "accepted"
+	if q := &c.Queue; q.From.Came() && q.Ended == "" {
+		q.Until, q.Outcome, q.Ended = moment(at), "accepted", "accepted"
 	}
 	if len(c.Accepted) == 0 && c.Department == 0 && department == "" {
 		department = c.AskedFor()
@@ -72,8 +72,8 @@ func (c *Chat) acceptedBy(at int64, agent, department string) {
 	a := c.Names.ref(agent)
 	c.Accepted = add(c.Accepted, a)
 	c.enter(at, c.Names.ref(department))
-	if c.AgentAccepted == 0 && !c.late() {
-		c.AgentAccepted = at
+	if !c.AgentAccepted.Came() && !c.late() {
+		c.AgentAccepted = moment(at)
 		endSpell(c.BotSpells, at)
 		c.startSpell(at)
 	}
@@ -88,8 +88,8 @@ func (c *Chat) botTook(at int64) {
 	c.BotCame = true
 	c.dequeue(at, "bot")
 	if !c.late() {
-		c.BotAccepted = at
-		c.BotFirst = c.AgentAccepted == 0
+		c.BotAccepted = moment(at)
+		c.BotFirst = !c.AgentAccepted.Came()
 		c.startSpell(at)
 	}
 }
@@ -190,14 +190,14 @@ func (c *Chat) transferred(at int64, d *event.Data) {
 }
 
 func (c *Chat) refused(at int64, d *event.Data) {
-	if c.Refused == 0 {
-		c.Refused = at
-		c.RefusedFirst = c.Lost == 0
+	if !c.Refused.Came() {
+		c.Refused = moment(at)
+		c.RefusedFirst = !c.Lost.Came()
 	}
 	if c.RefusedDept == 0 && len(c.Accepted) == 0 {
 		c.RefusedDept = c.Names.ref(d.DepartmentID)
 	}
-	if q := &c.Queue; q.From != 0 && q.Outcome == "" {
+	if q := &c.Queue; q.From.Came() && q.Outcome == "" {
 		q.Outcome = "refused"
 	}
 	if d.AgentID != "" {
@@ -207,11 +207,11 @@ func (c *Chat) refused(at int64, d *event.Data) {
 }
 
 func (c *Chat) lost(e *event.Event) {
-	if c.Lost == 0 {
-		c.Lost, c.LostBy = e.At, e.Type
+	if !c.Lost.Came() {
+		c.Lost, c.LostBy = moment(e.At), e.Type
 	}
-	if q := &c.Queue; q.From != 0 && q.Ended == "" {
-		q.Until, q.Ended = e.At, e.Type
+	if q := &c.Queue; q.From.Came() && q.Ended == "" {
+		q.Until, q.Ended = moment(e.At), e.Type
 		if q.Outcome == "" {
 			q.Outcome = e.Type
 		}
@@ -220,8 +220,8 @@ func (c *Chat) lost(e *event.Event) {
 }
 
 func (c *Chat) closed(e *event.Event) {
-	if c.Closed == 0 {
-		c.Closed = e.At
+	if !c.Closed.Came() {
+		c.Closed = moment(e.At)
 	}
 	if !c.Resolved {
 		c.Resolved, c.Unanswered = true, 0
@@ -266,9 +266,9 @@ func (c *Chat) startSpell(at int64) {
 	switch {
 	case !c.Open:
 		return
-	case c.AgentAccepted == 0 && c.BotAccepted == 0:
+	case !c.AgentAccepted.Came() && !c.BotAccepted.Came():
 		return
-	case c.AgentAccepted == 0:
+	case !c.AgentAccepted.Came():
 		list = &c.BotSpells
 	}
 	if n := len(*list); n == 0 || (*list)[n-1].To != Forever {
@@ -296,8 +296,8 @@ func (c *Chat) queued(at int64, to *event.Route) {
 		id = ""
 	}
 	c.Waits = append(c.Waits, Wait{Type: to.Type, ID: c.Names.ref(id), From: at, To: Forever, Since: since})
-	if c.Queue.From == 0 {
-		c.Queue.From = at
+	if !c.Queue.From.Came() {
+		c.Queue.From = moment(at)
 	}
 }
 
@@ -327,8 +327,8 @@ func (c *Chat) message(e *event.Event) {
 			c.Canned = append(c.Canned, Canned{At: e.At, ID: c.Names.ref(d.CannedMessageID), Category: c.Names.ref(d.CannedCategoryID), Agent: a})
 		}
 		c.count(Messages{ByAgent: a, Department: here}, canned)
-		if c.Unanswered != 0 {
-			c.Responses = append(c.Responses, Response{At: e.At, Millis: e.At - c.Unanswered, Agent: a, Department: here})
+		if c.Unanswered.Came() {
+			c.Responses = append(c.Responses, Response{At: e.At, Millis: e.At - c.Unanswered.Millis(), Agent: a, Department: here})
 			c.Unanswered = 0
 		}
 		c.LastAgent, c.LastDept = a, here
@@ -343,8 +343,8 @@ func (c *Chat) message(e *event.Event) {
 			}
 		}
 		c.count(Messages{Agents: in, Department: here}, 0)
-		if c.Unanswered == 0 {
-			c.Unanswered = e.At
+		if !c.Unanswered.Came() {
+			c.Unanswered = moment(e.At)
 		}
 	}
 	c.LastActor = actor.Type

@@ -65,7 +65,8 @@ func New(kind string) *Fact {
 // Fold takes further events into the fact. They must come in order, after
 // everything folded before, each once.
 func (f *Fact) Fold(events ...event.Event) {
-	if f.Chat != nil { // what comes before the request may depend on it
+	var said map[string]bool // messages among the events; Follows says that none was folded
+	if f.Chat != nil {       // what comes before the request may depend on it
 		if i := request(events); i >= 0 {
 			f.Chat.requested(&events[i])
 		}
@@ -73,8 +74,16 @@ func (f *Fact) Fold(events ...event.Event) {
 	for i := range events {
 		e := &events[i]
 		switch {
+		case isMessage(e) && said[e.Data.MessageID]: // the same message again
 		case f.Chat != nil:
 			f.Chat.fold(e)
+			if isMessage(e) {
+				if said == nil {
+					said = map[string]bool{}
+				}
+				said[e.Data.MessageID] = true
+				f.Chat.Said = appendHash(f.Chat.Said, hashOf(e.Data.MessageID))
+			}
 		case f.Visitor != nil:
 			f.Visitor.fold(e)
 		case f.Agent != nil:
@@ -107,7 +116,35 @@ func (f *Fact) Follows(events []event.Event) bool {
 		}
 		last = events[i]
 	}
-	return !repeated(events) && !f.seen(events) && !f.Retracts(events)
+	return !repeated(events) && !f.seen(events) && !f.Retracts(events) && !f.said(events)
+}
+
+// isMessage says whether an event is a message that counts.
+func isMessage(e *event.Event) bool {
+	return e.Type == "message.sent" && !e.Data.Private && e.Data.MessageID != ""
+}
+
+// said says whether any of the events is a message that may have been folded before, or
+// two of them are one message.
+func (f *Fact) said(events []event.Event) bool {
+	ids := map[string]bool{}
+	hashes := map[uint32]struct{}{}
+	for i := range events {
+		if e := &events[i]; isMessage(e) {
+			if ids[e.Data.MessageID] {
+				return true
+			}
+			ids[e.Data.MessageID] = true
+			hashes[hashOf(e.Data.MessageID)] = struct{}{}
+		}
+	}
+	return len(ids) > 0 && f.Chat != nil && (f.NotesNoMessages() || contains(f.Chat.Said, hashes))
+}
+
+// NotesNoMessages says whether the fact is of a version that did not note the ids of
+// messages, and has some.
+func (f *Fact) NotesNoMessages() bool {
+	return f.Chat != nil && f.Chat.LastActor != "" && len(f.Chat.Said) == 0
 }
 
 // Retract says which retractions the journal has of the entity.
@@ -122,7 +159,8 @@ func (f *Fact) Retract(retractions []event.Event) {
 // Retracts says whether any of the events is a retraction, or may have been taken back:
 // then the journal says what counts.
 func (f *Fact) Retracts(events []event.Event) bool {
-	return slices.ContainsFunc(events, func(e event.Event) bool { return e.Type == event.Retracted }) || contains(f.Retracted, events)
+	return slices.ContainsFunc(events, func(e event.Event) bool { return e.Type == event.Retracted }) ||
+		len(f.Retracted) > 0 && contains(f.Retracted, hashes(events))
 }
 
 // repeated says whether two events have the same id.
@@ -138,18 +176,19 @@ func repeated(events []event.Event) bool {
 }
 
 // seen says whether any of the events may have been folded before.
-func (f *Fact) seen(events []event.Event) bool { return contains(f.Seen, events) }
+func (f *Fact) seen(events []event.Event) bool { return contains(f.Seen, hashes(events)) }
 
-// contains says whether a list of hashes has that of any of the events. It looks at every
-// hash once, however many events there are.
-func contains(list []byte, events []event.Event) bool {
-	if len(list) == 0 {
-		return false
-	}
-	hashes := make(map[uint32]struct{}, len(events))
+func hashes(events []event.Event) map[uint32]struct{} {
+	out := make(map[uint32]struct{}, len(events))
 	for i := range events {
-		hashes[hash(&events[i])] = struct{}{}
+		out[hash(&events[i])] = struct{}{}
 	}
+	return out
+}
+
+// contains says whether a list of hashes has any of some. It looks at every hash of the
+// list once.
+func contains(list []byte, hashes map[uint32]struct{}) bool {
 	for i := 0; i+4 <= len(list); i += 4 {
 		h := uint32(list[i]) | uint32(list[i+1])<<8 | uint32(list[i+2])<<16 | uint32(list[i+3])<<24
 		if _, ok := hashes[h]; ok {
@@ -161,6 +200,12 @@ func contains(list []byte, events []event.Event) bool {
 
 func appendHash(list []byte, h uint32) []byte {
 	return append(list, byte(h), byte(h>>8), byte(h>>16), byte(h>>24))
+}
+
+func hashOf(s string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return h.Sum32()
 }
 
 func hash(e *event.Event) uint32 {

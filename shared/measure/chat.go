@@ -43,11 +43,11 @@ func ofChat(l *list, c *fact.Chat) {
 	case fact.Missed:
 		l.point(MissedChats, at, 1, request)
 	}
-	if until := waitedUntil(c); until != 0 {
-		l.sample(Wait, at, until-at, handledBy)
+	if until := waitedUntil(c); until.Came() {
+		l.sample(Wait, at, until.Millis()-at, handledBy)
 	}
 	ofQueue(l, c, at, handled)
-	if c.AgentAccepted != 0 {
+	if c.AgentAccepted.Came() {
 		ofTime(l, c, at, handledBy)
 	}
 	if len(agents) > 0 {
@@ -126,12 +126,12 @@ func sourceMeasure(source string) ID {
 	return ChatsByVisitors
 }
 
-// waitedUntil is when the request's wait ended, or 0: refused requests and
-// pending ones have no wait.
-func waitedUntil(c *fact.Chat) int64 {
+// waitedUntil is when the request's wait ended: refused requests and pending ones have
+// no wait.
+func waitedUntil(c *fact.Chat) fact.Moment {
 	switch c.Outcome() {
 	case fact.IsChat:
-		if c.AgentAccepted == 0 || c.BotAccepted != 0 && c.BotAccepted < c.AgentAccepted {
+		if !c.AgentAccepted.Came() || c.BotAccepted.Came() && c.BotAccepted.Millis() < c.AgentAccepted.Millis() {
 			return c.BotAccepted
 		}
 		return c.AgentAccepted
@@ -158,7 +158,7 @@ func ofTransfers(l *list, c *fact.Chat, at int64, handled Dims) {
 
 func ofQueue(l *list, c *fact.Chat, at int64, handled Dims) {
 	q := &c.Queue
-	if q.From == 0 {
+	if !q.From.Came() {
 		return
 	}
 	l.point(QueuedRequests, at, 1, handled)
@@ -173,9 +173,9 @@ func ofQueue(l *list, c *fact.Chat, at int64, handled Dims) {
 		l.point(QueueSwitched, at, 1, handled)
 	}
 	if q.Ended != "" && q.Outcome != "refused" {
-		l.sample(QueueWait, at, q.Until-q.From, handled)
+		l.sample(QueueWait, at, q.Until.Millis()-q.From.Millis(), handled)
 		if q.Ended != "accepted" {
-			l.sample(QueueWaitMissed, at, q.Until-q.From, handled)
+			l.sample(QueueWaitMissed, at, q.Until.Millis()-q.From.Millis(), handled)
 		}
 	}
 	for i := range c.Waits {
@@ -204,7 +204,10 @@ func ofTime(l *list, c *fact.Chat, at int64, handledBy Dims) {
 			if s.Department != 0 {
 				d = d.with(Value{AgentDepartment, Pair(c.Names.Name(s.Agent), c.Names.Name(s.Department))})
 			}
-			from := max(s.From, c.AgentAccepted)
+			from := s.From
+			if c.AgentAccepted.Came() {
+				from = max(from, c.AgentAccepted.Millis())
+			}
 			l.level(ChatTime, from, s.To, d)
 			l.level(InChat, from, s.To, d)
 			total.add(from, max(from, s.To), d)

@@ -76,13 +76,13 @@ func ofNow(l *list, c *fact.Chat, agents Dims) {
 		l.going(OngoingWithBot, s.From, s.To, 0, visitor, siteDims.with(agentIn("", c.AskedFor())...))
 	}
 	if c.BotFirst {
-		until := c.AgentAccepted
-		if until == 0 {
-			until = fact.Forever
+		until := fact.Forever
+		if c.AgentAccepted.Came() {
+			until = c.AgentAccepted.Millis()
 		}
 		for i := range c.Stays {
 			if s := &c.Stays[i]; s.Part {
-				l.going(Joined, max(s.From, c.BotAccepted), min(s.To, until), 0, "", Dims{{Agent, c.Names.Name(s.Agent)}})
+				l.going(Joined, max(s.From, c.BotAccepted.Millis()), min(s.To, until), 0, "", Dims{{Agent, c.Names.Name(s.Agent)}})
 			}
 		}
 	}
@@ -91,9 +91,9 @@ func ofNow(l *list, c *fact.Chat, agents Dims) {
 		l.point(AbandonedChats, at, 1, siteDims)
 	case c.Outcome() == fact.Missed && c.LostBy == "chat.switched_to_message":
 		l.point(SwitchedChats, at, 1, siteDims)
-	case c.AgentAccepted == 0 && c.BotAccepted != 0:
+	case !c.AgentAccepted.Came() && c.BotAccepted.Came():
 		l.point(BotOnlyChats, at, 1, siteDims)
-	case c.AgentAccepted != 0 && c.BotFirst:
+	case c.AgentAccepted.Came() && c.BotFirst:
 		l.point(BotToAgentChats, at, 1, siteDims)
 	}
 	if len(agents.Of(Agent)) == 1 {

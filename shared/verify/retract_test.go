@@ -27,6 +27,9 @@ func corrected(events []event.Event, r *rand.Rand) []event.Event {
 		case r.IntN(40) == 0:
 			e.At += int64(r.IntN(20_000))
 			out = append(out, e)
+		case e.Type == "message.sent" && r.IntN(10) == 0: // the same message under another id
+			e.ID, e.At = fmt.Sprint("again-", i), e.At+int64(r.IntN(90_000))
+			out = append(out, e)
 		}
 	}
 	return out
