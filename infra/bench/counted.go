@@ -101,6 +101,10 @@ func (c *counted) Query(ctx context.Context, r table.Range) iter.Seq2[table.Item
 			c.read(kind, roundUp(size, readUnitBytes))
 			end()
 			for _, item := range page {
+				if err := ctx.Err(); err != nil {
+					yield(table.Item{}, err)
+					return false
+				}
 				if !yield(item, nil) {
 					return false
 				}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -25,9 +26,21 @@ type options struct {
 	json     string
 	quick    bool
 	parts    string
+	// Of the part cardinality:
+	crowdScale float64
+	only       string
+	limit      time.Duration
+	profiles   string
 }
 
 func main() {
+	if text := os.Getenv(crowdVariable); text != "" {
+		if err := asCrowd(text); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	o, err := parse(os.Args[1:])
@@ -60,7 +73,11 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.days, "days", 30, "days of the backfill at 1×")
 	flags.StringVar(&o.json, "json", "", "write the results to this file too")
 	flags.BoolVar(&o.quick, "quick", false, "1× only, fewer days, no peer: for CI")
-	flags.StringVar(&o.parts, "parts", "live,backfill,fold,store", "what to run")
+	flags.StringVar(&o.parts, "parts", "live,backfill,fold,store,cardinality", "what to run")
+	flags.Float64Var(&o.crowdScale, "crowds", 1, "cardinality: this part of the sizes")
+	flags.StringVar(&o.only, "only", "", "cardinality: these cases and no others, such as queue-20k,before-1970")
+	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "cardinality: how much processor time a case may take before it is called stuck")
+	flags.StringVar(&o.profiles, "profiles", "", "cardinality: write a profile of the processor for each case into this directory")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -77,11 +94,17 @@ func parse(args []string) (options, error) {
 	if o.days < 1 || o.days > 30 {
 		return o, fmt.Errorf("--days is %d; it should be 1 to 30", o.days)
 	}
+	if o.crowdScale <= 0 || o.limit <= 0 {
+		return o, fmt.Errorf("--crowds is %g and --limit %v; both should be more than 0", o.crowdScale, o.limit)
+	}
 	if o.engine != "embedded" && !strings.Contains(o.engine, "://") {
 		return o, fmt.Errorf("--engine is %q; it should be embedded or a URL such as http://127.0.0.1:8002", o.engine)
 	}
 	if o.quick {
 		o.scales, o.postgres, o.days = []float64{1}, "none", min(o.days, 4)
+		if !flags.Changed("crowds") {
+			o.crowdScale, o.limit = quickScale, quickLimit
+		}
 	}
 	return o, nil
 }

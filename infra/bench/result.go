@@ -63,6 +63,11 @@ func (p *printer) add(results ...result) {
 			_, _ = fmt.Fprintf(p.out, "      %s: %s\n", r.What, r.Detail)
 		}
 	}
+	p.keep(results...)
+}
+
+// keep keeps results that were printed in another way.
+func (p *printer) keep(results ...result) {
 	for _, r := range results {
 		r.Part = p.part
 		p.all = append(p.all, r)

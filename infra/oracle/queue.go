@@ -1,5 +1,7 @@
 package oracle
 
+import "slices"
+
 // inQueues is the requests of a scope that were ever queued, made in [from, to).
 func (q *query) inQueues(sc scope, from, to int64) []*chat {
 	var list []*chat
@@ -43,19 +45,25 @@ func (q *query) largestQueue(sc scope, from, to int64) int64 {
 			waiting[s.queue] = append(waiting[s.queue], both([]span{s.span}, []span{{from, min(to, q.now)}})...)
 		}
 	}
-	var size int64
+	size := 0
 	for _, spans := range waiting {
-		for _, moment := range spans { // the number only grows where a wait begins
-			var n int64
-			for _, s := range spans {
-				if s.holds(moment.s) {
-					n++
-				}
-			}
-			size = max(size, n)
+		var begun, ended []int64
+		for _, s := range spans {
+			begun, ended = append(begun, s.s), append(ended, s.e)
+		}
+		slices.Sort(begun)
+		slices.Sort(ended)
+		for _, moment := range begun { // the number only grows where a wait begins
+			size = max(size, notAfter(begun, moment)-notAfter(ended, moment))
 		}
 	}
-	return size
+	return int64(size)
+}
+
+// notAfter is how many of the sorted moments are not after one.
+func notAfter(moments []int64, last int64) int {
+	n, _ := slices.BinarySearch(moments, last+1)
+	return n
 }
 
 // missedInQueue says whether a queued request ended without an agent.
