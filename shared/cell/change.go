@@ -13,20 +13,26 @@ import (
 	"chatreports/shared/table"
 )
 
-// valueChange is what differences change in the functions of one value.
+// valueChange is what a commit changes in the functions of one derived measure for one
+// value: an agent, an agent in a department, a queue.
 type valueChange struct {
-	d           *derivation
-	value       measure.Value
-	class       Class         // of the blocks of its functions
-	ended, open [][]step.Edge // the changes, by function
-	changed     span
-	// since is the first change of what has no end, else measure.Forever.
+	d     *derivation
+	value measure.Value
+	class Class // of the blocks that hold the functions
+	// ended and open are the edges that the commit adds, by function.
+	ended, open [][]step.Edge
+	// changed is the time from the first to the last of these edges.
+	changed span
+	// since is the first edge of what has no end; measure.Forever: there is none.
 	since int64
-	// The functions before and after, and the time in which what follows may change.
+	// was and is are the functions before and after, reach is the time in which what
+	// follows from them may differ: nothing outside it is read.
 	was, is []function
 	reach   span
 }
 
+// changesOf sorts differences by the functions that they change: by derived measure and
+// value.
 func changesOf(diffs []Difference) []*valueChange {
 	type key struct {
 		d     *derivation

@@ -10,28 +10,35 @@ import (
 	"chatreports/shared/table"
 )
 
-// A derived measure follows from functions of time that many facts make up
-// together, and not from any one of them: for how long an agent was in any chat,
-// how many waited at most. What a commit changes in it is computed when the commit
-// is written, from the functions as they stand at the number of the log before (see
-// View), and stands in the log beside the differences it follows from. So it adds
-// up as everything else does, and a reader knows no difference.
+// Some measures are no sum over facts. For how long an agent was in any chat is a union
+// over chats, the largest queue in a quarter hour a maximum over all who waited. Both
+// follow from functions of time (in how many chats an agent is, how many wait) that many
+// facts make up together. Such a measure is called derived.
+//
+// It is kept as if it were a sum all the same. Whoever commits computes what the commit
+// changes in the measure, from the functions as they stand at the number of the log
+// before (see View), and puts that into the log beside the differences it follows from.
+// So it adds up as everything else does, and a reader knows no difference.
+
+// derivation is how one derived measure follows from functions.
 type derivation struct {
 	of   measure.ID
-	from []measure.ID  // its bases
-	dims []measure.Dim // whose values have functions
+	from []measure.ID  // its bases: each is a function of time, one for every value
+	dims []measure.Dim // the dimensions whose values have such functions
 	rule
 }
 
-// rule is how functions make up a measure: see measure.Rule.
+// rule is how functions make up a measure; measure.Rule names it. What follows is told
+// in the two parts that contributions have: what has ended, and what has no end.
 type rule struct {
-	// finite is what follows from functions for [from, to), open what follows from
-	// what has not ended: how many begin at a time and have no end either.
+	// finite is what follows for [from, to): edges that add up to zero.
 	finite func(f []function, from, to int64) []step.Edge
-	open   func(f []function) []step.Edge
-	// reach is the time in which finite may change with the functions: these change
-	// within changed, and, if anything without an end does, within open, which is up to
-	// as far as anything is known.
+	// open is what follows and has no end: how many begin at a time.
+	open func(f []function) []step.Edge
+	// reach is the time outside which finite stays the same when the functions change.
+	// They change within changed and, where anything without an end changes, within
+	// open, which goes as far as anything is known. was and is are what open, the
+	// rule's, says before and after.
 	reach func(changed, open span, was, is []step.Edge) span
 }
 
@@ -40,8 +47,8 @@ var rules = map[measure.Rule]rule{
 	measure.Largest: {finite: peaks, open: peaksOpen, reach: reachOfPeaks},
 }
 
-// derivations are those of the catalogue. All bases of one have the same series, each
-// of one dimension: these have functions.
+// derivations are those of the catalogue. All bases of one have the same series, and
+// each series is of one dimension: its values have functions.
 var derivations = func() (out []derivation) {
 	for i := range measure.Catalogue {
 		m := &measure.Catalogue[i]
@@ -79,11 +86,11 @@ var isDerived = func() *Measures {
 
 type span = step.Span
 
-// function is a step function: the edges of what has ended, and, of what has not,
-// how many began at a time.
+// function is a step function, in two parts: the edges of what has ended, and how many
+// of what has not ended began at a time.
 type function struct{ ended, open []step.Edge }
 
-// until gives the edges, with what has not ended up to a time.
+// until gives all edges as if what has not ended did at a time.
 func (f *function) until(to int64) []step.Edge {
 	out := slices.Clone(f.ended)
 	for _, e := range f.open {
@@ -94,7 +101,8 @@ func (f *function) until(to int64) []step.Edge {
 	return out
 }
 
-// forGood is from when on the function cannot become zero any more.
+// forGood is from when on the function stays above zero, as far as is known: something
+// began then that has not ended.
 func (f *function) forGood() int64 {
 	first := measure.Forever
 	for _, e := range f.open {
@@ -103,8 +111,9 @@ func (f *function) forGood() int64 {
 	return first
 }
 
-// together is where both functions are above zero: of all time before both are
-// for good.
+// together is 1 where both functions are above zero. It ends where both are for good:
+// from there on it is one open level (togetherOpen), so that what happens later changes
+// nothing.
 func together(f []function, from, to int64) []step.Edge {
 	to = min(to, max(f[0].forGood(), f[1].forGood()))
 	var out []step.Edge
@@ -116,6 +125,7 @@ func together(f []function, from, to int64) []step.Edge {
 	return out
 }
 
+// togetherOpen is the level that has no end: both functions are above zero for good.
 func togetherOpen(f []function) []step.Edge {
 	if since := max(f[0].forGood(), f[1].forGood()); since != measure.Forever {
 		return []step.Edge{{At: since, N: 1}}
@@ -123,8 +133,9 @@ func togetherOpen(f []function) []step.Edge {
 	return nil
 }
 
-// reachOfTogether: what begins or ends without an end reaches as far as anything is
-// known, but not beyond where both are above zero for good.
+// reachOfTogether: the union changes where the functions do. A beginning without an end
+// may change it at any later time, as far as anything is known, but not after both
+// functions are above zero for good.
 func reachOfTogether(changed, open span, was, is []step.Edge) span {
 	for _, since := range [][]step.Edge{was, is} {
 		switch {
@@ -177,6 +188,8 @@ func peaks(f []function, from, to int64) []step.Edge {
 	return out
 }
 
+// peaksOpen: what has not ended is a part of the largest value of every later quarter,
+// from the one after it began: a level without an end.
 func peaksOpen(f []function) []step.Edge {
 	var out []step.Edge
 	for _, e := range f[0].open {
@@ -185,12 +198,14 @@ func peaksOpen(f []function) []step.Edge {
 	return out
 }
 
+// reachOfPeaks: the maximum changes in the quarters in which its function does. In later
+// ones what has not ended changes a level only.
 func reachOfPeaks(changed, _ span, _, _ []step.Edge) span {
 	return span{From: QuarterOf(changed.From).Start(), To: (QuarterOf(changed.To) + 1).Start()}
 }
 
-// fill gives a derivation's contributions of one value for the time in which there
-// are edges, and what has not ended.
+// fill makes a derivation's contributions of one value: what the edges say, each as long
+// as they say the same, and what has not ended.
 func (d *derivation) fill(v measure.Value, edges, open []step.Edge) []Difference {
 	var out []Difference
 	add := func(at, until, n int64) {
@@ -218,8 +233,9 @@ func (d *derivation) fill(v measure.Value, edges, open []step.Edge) []Difference
 	return out
 }
 
-// change gives what follows from the functions of one value becoming others, which
-// they do within reach.
+// change gives what is to be added when the functions of one value become others: what
+// follows from those that are, less what followed from those that were. Outside reach it
+// is the same.
 func (d *derivation) change(v measure.Value, was, is []function, reach span) []Difference {
 	edges, open := d.finite(is, reach.From, reach.To), d.open(is)
 	for _, e := range d.finite(was, reach.From, reach.To) {
@@ -231,7 +247,7 @@ func (d *derivation) change(v measure.Value, was, is []function, reach span) []D
 	return d.fill(v, edges, open)
 }
 
-// derivedFact stands where other differences name their fact.
+// derivedFact stands where other differences name their fact. It is stored.
 func derivedFact(v measure.Value) string { return table.Join("derived", v.Dim.String(), v.ID) }
 
 // parents are what a value's share counts for: an agent's for the site, an agent's

@@ -11,8 +11,10 @@ import (
 	"chatreports/shared/table"
 )
 
-// back goes back to merged, and derives. Where that is within a commit, what follows
-// from all of it is known, and what of it is not merged is taken off.
+// back takes the sums of facts as they are back to the number of the log that is merged,
+// as of which blocks are, and then derives. A merge may stop between the log items of one
+// commit, but what follows from a commit follows from all of it. So it is derived with
+// the whole of that commit, and the items of it that are not merged are taken off last.
 func (a *Audit) back(ctx context.Context, tail []LogItem) error {
 	items, err := a.state.Get(ctx, logKey(a.tenant, a.merged.Merged))
 	if err != nil {
@@ -40,8 +42,9 @@ func (a *Audit) back(ctx context.Context, tail []LogItem) error {
 	return nil
 }
 
-// derive adds what follows from the facts as they are at merged: computed from
-// whole days, not from what commits changed in them.
+// derive adds what follows from facts, by the rules that commits use, but computed for
+// whole days and not added up of what single commits changed: so it finds where one of
+// them went wrong.
 func (a *Audit) derive() {
 	ended := a.functions()
 	for i := range derivations {
@@ -75,7 +78,7 @@ func (a *Audit) derive() {
 	}
 }
 
-// number is one of a step function's: see Edges.
+// number is one number of a step function, as a block holds it: see Edges.
 type number struct {
 	quarter Quarter
 	sub, n  int64
@@ -112,9 +115,9 @@ func (a *Audit) functions() map[functionID][]step.Edge {
 	return out
 }
 
-// derivedDetail lists, by quarter, what is missing in detail of derived measures: a
-// commit stores what it changes, and so the same may stand there in other pieces, some
-// by quarter and some by day. What counts is what they add up to.
+// derivedDetail lists, by quarter, what detail lacks of derived measures. Every commit
+// stores what it changed, so what is one contribution here may stand there in several
+// pieces, some by quarter and some by day. What they add up to is compared.
 func (a *Audit) derivedDetail() map[Quarter][]Difference {
 	type key struct {
 		of         measure.ID

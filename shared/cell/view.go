@@ -10,9 +10,11 @@ import (
 	"chatreports/shared/table"
 )
 
-// View is what one writer knows of the functions that measures are derived from, as
-// of one number of the log: what blocks may not hold yet. It is read once and kept
-// up to date with what is committed. The zero View knows nothing.
+// View is what one writer keeps in memory of the functions that measures are derived
+// from, as of one number of the log: what blocks may not hold yet, and what has not
+// ended. All else of a function is in blocks, of which a commit mostly reads a single
+// one for each agent. The View itself is read once, and then kept up to date with what
+// is committed, so that commits do not read the log. The zero View knows nothing yet.
 type View struct {
 	known   bool
 	seq     uint64
@@ -21,7 +23,7 @@ type View struct {
 	entries int
 }
 
-// functionID names a function: a step measure of one value.
+// functionID names a function: a step measure, and the value it is of.
 type functionID struct {
 	of    measure.ID
 	value measure.Value
@@ -33,6 +35,8 @@ type recent struct {
 	open  []step.Edge
 }
 
+// logged is what a log item, by its number, adds to a function. Blocks with a lower
+// version do not hold it.
 type logged struct {
 	seq       uint64
 	at, until int64
@@ -42,9 +46,10 @@ type logged struct {
 // maxEntries is how much a View may grow while others merge, before it is read anew.
 const maxEntries = 20_000
 
-// Derive lists what follows from differences that are to be committed as log items
-// after number seq: they belong into the same commit. now bounds how long what has
-// not ended can have hidden something. A ConflictError says that the log has moved on.
+// Derive lists what follows from differences that are about to be committed as the log
+// items after number seq: it belongs into the same commit. now says, in Unix
+// milliseconds, up to when anything can be known of the functions. A ConflictError says
+// that the log has gone on beyond seq.
 func (v *View) Derive(ctx context.Context, state table.Table, tenant string, seq uint64, diffs []Difference, now int64) ([]Difference, error) {
 	changes := changesOf(diffs)
 	if len(changes) == 0 {
@@ -73,7 +78,8 @@ func (v *View) Derive(ctx context.Context, state table.Table, tenant string, seq
 // and then some.
 const Ahead = QuarterMillis
 
-// prepare says what has not ended, before and after, and what must be read.
+// prepare finds, of a change, what has not ended before and after, and from that the
+// time in which anything may follow: in it what has ended is read.
 func (v *View) prepare(c *valueChange, now int64) {
 	horizon := max(now+Ahead, c.changed.To)
 	for n, id := range c.d.from {
@@ -157,7 +163,8 @@ func (r *recent) append(edges []step.Edge, c *valueChange, versions map[storedBl
 	return edges
 }
 
-// moveTo makes the view that of a number of the log.
+// moveTo brings the view to a number of the log: with what others have committed since,
+// or by reading all of it anew.
 func (v *View) moveTo(ctx context.Context, state table.Table, tenant string, seq uint64) error {
 	switch {
 	case !v.known || v.entries > maxEntries:
@@ -186,7 +193,8 @@ func (v *View) moveTo(ctx context.Context, state table.Table, tenant string, seq
 	return nil
 }
 
-// load reads a view; it is known only once it is whole.
+// load reads the view anew: the log beyond what is merged, and what has not ended. It is
+// known only once it is whole.
 func (v *View) load(ctx context.Context, state table.Table, tenant string) error {
 	*v = View{}
 	merged, err := ReadMerged(ctx, state, tenant)
