@@ -75,7 +75,7 @@ func storedLines() (out []string) {
 	for d := measure.None; d <= measure.Conversion; d++ {
 		out = append(out, fmt.Sprintf("dimension %3d %s", d, d))
 	}
-	for s := measure.Sum; s <= measure.Derived; s++ {
+	for s := measure.Sum; s <= measure.Computed; s++ {
 		out = append(out, fmt.Sprintf("shape %3d %s", s, s))
 	}
 	for _, c := range classes {

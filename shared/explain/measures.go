@@ -18,7 +18,7 @@ type Measure struct {
 	Counts     string `json:"counts"`
 	For        string `json:"for"`
 	// Dimensions are those that counters are kept for, crossed ones with a hyphen;
-	// a derived measure has those of the measures it is computed From.
+	// a computed measure has those of the measures it is made of.
 	Dimensions []string   `json:"dimensions"`
 	From       []string   `json:"from,omitempty"`
 	Reports    []Property `json:"reports"`

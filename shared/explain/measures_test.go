@@ -38,7 +38,7 @@ func measuresMarkdown() string {
 	b.WriteString("# What is counted\n\n" +
 		"Made from the catalogue by `go generate ./shared/explain`; `GET /v1/measures` answers the same as JSON.\n\n" +
 		"How contributions add up (shape): *sum* counts at a time; *samples* are lengths, with their number; a *level* is spread over the time it covers; a *step* is kept as a\n" +
-		"function of time; *keyed* counts under a key; a *peak* is the largest value in each quarter hour; *derived* is computed on read from other measures. `ms` are told in seconds, `millionths` as decimal values.\n")
+		"function of time; *keyed* counts under a key; a *peak* is the largest value in each quarter hour; *computed* is made on read of other measures. `ms` are told in seconds, `millionths` as decimal values.\n")
 	for _, m := range explain.Measures(comm100.Explained) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n| | |\n|---|---|\n", m.Name, strings.ToUpper(m.Definition[:1])+m.Definition[1:])
 		line := func(name, text string) {

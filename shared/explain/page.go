@@ -9,8 +9,8 @@ import (
 	"chatreports/shared/report"
 )
 
-// Rows is one page of what a figure is made of.
-type Rows struct {
+// Page is one page of the rows that a figure is made of.
+type Page struct {
 	Report  string `json:"report"`
 	Measure string `json:"measure"`
 	Unit    string `json:"unit"`
@@ -143,8 +143,8 @@ func (f *Figure) sums() []Sum {
 }
 
 // page is the page of at most limit rows after a place.
-func (f *Figure) page(after cursor, limit int) (*Rows, error) {
-	page := &Rows{Report: f.Report, Measure: f.Property, Unit: f.Unit, Total: f.Value(), Sums: f.sums(), Rows: []Row{}}
+func (f *Figure) page(after cursor, limit int) (*Page, error) {
+	page := &Page{Report: f.Report, Measure: f.Property, Unit: f.Unit, Total: f.Value(), Sums: f.sums(), Rows: []Row{}}
 	if f.Occurrences {
 		n := len(f.Buckets)
 		page.Occurrences = &n

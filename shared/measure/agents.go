@@ -20,7 +20,7 @@ const (
 	LoggedInStep ID = 104
 	// LinearChatTime follows, per agent, from InChat and LoggedInStep: see cell.
 	LinearChatTime ID = 105
-	// MaxQueueSize is derived on read from QueuePeak, which follows from QueueLevel.
+	// MaxQueueSize is computed on read from QueuePeak, which follows from QueueLevel.
 	MaxQueueSize ID = 106
 	QueuePeak    ID = 107
 )
@@ -33,7 +33,7 @@ var ofAgents = []Measure{
 	{ID: LoggedInStep, Name: "loggedIn", Unit: "count", Shape: Step, Open: OpenStatuses, Series: []Series{agent, agentDepartment}, When: "while it lasts", Whom: "the agent; of a department only while a member", Definition: "whether an agent is logged in"},
 	{ID: LinearChatTime, Name: "linearChatTime", Unit: "ms", Shape: Level, Group: Attended, Open: OpenStatuses, Rule: Both, Of: []ID{InChat, LoggedInStep}, Series: byAgent, When: "spread over the time it covers", Whom: "per agent; of several agents the sum; of a department members' time in its chats", Definition: "the time logged in and in at least one chat"},
 	{ID: QueuePeak, Name: "queuePeak", Unit: "count", Shape: Peak, Open: OpenQueues, Rule: Largest, Of: []ID{QueueLevel}, Series: []Series{queue}, When: "in whole quarter hours", Whom: "the queue", Definition: "the largest number of requests waiting in one queue in a quarter hour"},
-	{ID: MaxQueueSize, Name: "maxQueueSize", Unit: "count", Shape: Derived, Of: []ID{QueuePeak, QueueLevel}, When: "at any moment of the bucket", Whom: "of any one queue; of a department its own", Definition: "the largest number of requests waiting in one queue"},
+	{ID: MaxQueueSize, Name: "maxQueueSize", Unit: "count", Shape: Computed, Of: []ID{QueuePeak, QueueLevel}, When: "at any moment of the bucket", Whom: "of any one queue; of a department its own", Definition: "the largest number of requests waiting in one queue"},
 }
 
 // ofAgent lists what an agent's day contributes: each stretch of one status in

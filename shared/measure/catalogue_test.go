@@ -18,7 +18,7 @@ func TestRowsOfTheCatalogueAreWhole(t *testing.T) {
 			if !m.CanLast() {
 				t.Errorf("%s may have no end yet, but no place where it is open", m.Name)
 			}
-		case Sum, Keyed, Derived:
+		case Sum, Keyed, Computed:
 			if m.CanLast() {
 				t.Errorf("%s is open, but has no end", m.Name)
 			}

@@ -22,12 +22,12 @@ const (
 	// Peak: the largest value of a function in each quarter hour: contributions cover
 	// whole quarters, and in each their N add up to it.
 	Peak Shape = 5
-	// Derived: computed on read from other measures; nothing is kept.
-	Derived Shape = 6
+	// Computed: made on read of other measures; nothing is kept.
+	Computed Shape = 6
 )
 
 var shapeNames = [...]string{
-	Sum: "sum", Samples: "samples", Level: "level", Step: "step", Keyed: "keyed", Peak: "peak", Derived: "derived",
+	Sum: "sum", Samples: "samples", Level: "level", Step: "step", Keyed: "keyed", Peak: "peak", Computed: "computed",
 }
 
 func (s Shape) String() string { return shapeNames[s] }

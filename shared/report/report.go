@@ -119,7 +119,7 @@ func (s *Snapshot) plan(q *Query) (*plan, error) {
 			return nil, fmt.Errorf("no measure %d", w.Measure)
 		}
 		s, prefix := seriesFor(q)
-		if m.Shape == measure.Derived {
+		if m.Shape == measure.Computed {
 			p.wants = append(p.wants, want{Want: w, m: m})
 			continue
 		}
@@ -218,7 +218,7 @@ func (p *plan) isCut(q cell.Quarter) bool { return p.exact || p.cut[q] }
 // blocks lists the blocks to be read.
 func (p *plan) blocks() {
 	for _, w := range p.wants {
-		if w.m.Shape == measure.Derived {
+		if w.m.Shape == measure.Computed {
 			continue
 		}
 		classes := classesOf(w)

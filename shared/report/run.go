@@ -37,9 +37,9 @@ func (s *Snapshot) RunAll(queries ...*Query) ([]*Result, error) {
 type questions struct {
 	*Snapshot
 	results []*Result
-	// plans are those of the queries and of what they are derived from.
+	// plans are those of the queries and of what they are computed from.
 	plans   []*plan
-	derived []derivation
+	computed []computation
 	request cell.Request
 }
 
@@ -54,14 +54,14 @@ func (s *Snapshot) questions(queries []*Query) (*questions, error) {
 		if len(q.Buckets) == 0 {
 			continue
 		}
-		others, err := main.derivations()
+		others, err := main.computations()
 		if err != nil {
 			return nil, err
 		}
 		t.plans = append(t.plans, main)
 		for _, d := range others {
 			d.main = main
-			t.derived = append(t.derived, d)
+			t.computed = append(t.computed, d)
 			t.plans = append(t.plans, d.plan)
 		}
 	}
@@ -115,7 +115,7 @@ func (t *questions) run() error {
 			}
 		}
 	}
-	for _, d := range t.derived {
+	for _, d := range t.computed {
 		d.fill(d.main)
 	}
 	return nil

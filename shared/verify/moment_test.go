@@ -61,7 +61,7 @@ func (s *system) query(r *rand.Rand) *report.Query {
 	q.By = []measure.Dim{measure.None, measure.Department, measure.Agent, measure.Campaign}[r.IntN(4)]
 	for range 1 + r.IntN(5) {
 		m := measure.Catalogue[r.IntN(len(measure.Catalogue))]
-		if m.Shape != measure.Derived {
+		if m.Shape != measure.Computed {
 			q.Want = append(q.Want, report.Want{Measure: m.ID, Distribution: m.Shape == measure.Samples && r.IntN(2) == 0})
 		}
 	}

@@ -54,7 +54,7 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	}
 	answer := def.answer
 	if answer == nil {
-		answer = rows
+		answer = ordinary
 	}
 	rows, err := answer(r)
 	if err == nil && r.compare {

@@ -196,12 +196,12 @@ func keysOf[T any](m map[string]T) map[string]bool {
 // autoInvitations adds the campaign where rows are invitations.
 func autoInvitations(r *request) (iter.Seq[dialect.Row], error) {
 	if r.group != "autoInvitation" {
-		return r.rows(r.def.columns)
+		return r.inColumns(r.def.columns)
 	}
 	var list []dialect.Row
 	var seen *report.Result
 	err := r.together(func() (err error) {
-		rows, err := r.rows(r.def.columns)
+		rows, err := r.inColumns(r.def.columns)
 		if err == nil {
 			list = slices.Collect(rows)
 		}

@@ -18,7 +18,7 @@ func TestMeasuresAreAnswered(t *testing.T) {
 	}
 	status, body = s.explain(explain.MeasuresPath, url.Values{"measure": {"maxQueueSize"}})
 	want := map[string]any{"measures": []any{map[string]any{
-		"name": "maxQueueSize", "unit": "count", "shape": "derived", "definition": "the largest number of requests waiting in one queue",
+		"name": "maxQueueSize", "unit": "count", "shape": "computed", "definition": "the largest number of requests waiting in one queue",
 		"counts": "at any moment of the bucket", "for": "of any one queue; of a department its own",
 		"dimensions": []any{"queue"}, "from": []any{"queuePeak", "queueSize"},
 		"reports": []any{map[string]any{"report": "queue", "property": "maxQueueSize", "inDistribution": "avgMmaxQueueSize"}},

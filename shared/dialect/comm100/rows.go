@@ -11,10 +11,12 @@ import (
 	"chatreports/shared/report"
 )
 
-// rows is the ordinary way: the columns, by time, by slot or by entity.
-func rows(r *request) (iter.Seq[dialect.Row], error) { return r.rows(r.shown()) }
+// ordinary is the answer that most reports have: their columns, by time, by slot or by
+// entity.
+func ordinary(r *request) (iter.Seq[dialect.Row], error) { return r.inColumns(r.shown()) }
 
-func (r *request) rows(columns []column) (iter.Seq[dialect.Row], error) {
+// inColumns is that answer in other columns.
+func (r *request) inColumns(columns []column) (iter.Seq[dialect.Row], error) {
 	s, err := r.sheet(r.withPercentiles(columns))
 	if err != nil {
 		return nil, err

@@ -6,25 +6,26 @@ import (
 	"chatreports/shared/measure"
 )
 
-// derivation computes a derived measure from a plan of its own.
-type derivation struct {
-	main *plan // what it fills
+// computation computes a measure, of which nothing is kept, from others: it reads these
+// by a plan of its own, beside the plan that asked.
+type computation struct {
+	main *plan // the one that asked, which it fills
 	plan *plan
 	fill func(main *plan)
 }
 
-// derivations lists what must be read besides for derived measures.
-func (p *plan) derivations() ([]derivation, error) {
-	var out []derivation
+// computations lists those that a plan needs.
+func (p *plan) computations() ([]computation, error) {
+	var out []computation
 	for i, w := range p.wants {
-		if w.m.Shape != measure.Derived {
+		if w.m.Shape != measure.Computed {
 			continue
 		}
 		sub, err := p.plan(p.q.ofQueues(measure.QueuePeak, measure.QueueLevel))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, derivation{plan: sub, fill: func(main *plan) { fillQueueSize(main, sub, i) }})
+		out = append(out, computation{plan: sub, fill: func(main *plan) { fillQueueSize(main, sub, i) }})
 	}
 	return out, nil
 }
