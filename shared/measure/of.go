@@ -13,7 +13,9 @@ import (
 func Of(f *fact.Fact) []Contribution { return AppendOf(nil, f) }
 
 // AppendOf appends what a fact contributes.
-func AppendOf(out []Contribution, f *fact.Fact) []Contribution { return AppendSince(out, f, math.MinInt64) }
+func AppendOf(out []Contribution, f *fact.Fact) []Contribution {
+	return AppendSince(out, f, math.MinInt64)
+}
 
 // AppendSince appends what a fact contributes, of a visitor only what happened at a moment
 // (Unix milliseconds) or later: what is before does not depend on it, and an hour of a

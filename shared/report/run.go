@@ -38,9 +38,9 @@ type questions struct {
 	*Snapshot
 	results []*Result
 	// plans are those of the queries and of what they are computed from.
-	plans   []*plan
+	plans    []*plan
 	computed []computation
-	request cell.Request
+	request  cell.Request
 }
 
 func (s *Snapshot) questions(queries []*Query) (*questions, error) {
