@@ -31,6 +31,14 @@ func (l *link) agent() *fact.Agent {
 	return l.old.Agent
 }
 
+// stored is the day as it is stored; nil: it is not, or something else stands in its place.
+func (l *link) stored() *fact.Agent {
+	if l.old == nil {
+		return nil
+	}
+	return l.old.Agent
+}
+
 // dayAt is the day of an agent that a time lies in.
 func dayAt(at int64) facts.Segment { return facts.SegmentAt("agent", at) }
 
@@ -129,8 +137,8 @@ func (p *plan) link(w *work, chain []*link, byDay map[int64][]event.Event, every
 		before, until := fact.AgentState{}, fact.Forever
 		if i > 0 {
 			before = chain[i-1].agent().After
-		} else if l.old != nil && !everything {
-			before = l.old.Agent.Before
+		} else if day := l.stored(); day != nil && !everything {
+			before = day.Before
 		}
 		if i+1 < len(chain) {
 			until = chain[i+1].start
@@ -165,8 +173,8 @@ func (p *plan) entry(w *work, last *link, everything bool) error {
 	var was, now *fact.Entry
 	if last != nil {
 		now = last.agent().After.Profile
-		if last.old != nil {
-			was = last.old.Agent.After.Profile
+		if day := last.stored(); day != nil {
+			was = day.After.Profile
 		}
 	}
 	entry := write{was: table.Item{Key: key}, always: true, with: true}
@@ -236,9 +244,10 @@ func (p *plan) chain(w *work, start int64) ([]*link, error) {
 
 // foldDay brings one segment up to date.
 func (p *plan) foldDay(w *work, l *link, before fact.AgentState, until int64, events []event.Event, everything bool) error {
-	fresh := l.old == nil || !reflect.DeepEqual(l.old.Agent.Before, before)
+	old := l.stored()
+	fresh := old == nil || !reflect.DeepEqual(old.Before, before)
 	everything = everything || l.again
-	if !fresh && !everything && len(events) == 0 && l.old.Agent.Until == until {
+	if !fresh && !everything && len(events) == 0 && old.Until == until {
 		return nil
 	}
 	retracts := w.retracted != nil && w.retracted.Retracts(events)

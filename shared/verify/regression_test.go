@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chatreports/shared/event"
+	"chatreports/shared/fact"
 	"chatreports/shared/table"
 	"chatreports/shared/table/tabletest"
 )
@@ -44,6 +45,38 @@ func TestASpoiltFactKeepsNoOtherFromBeingFolded(t *testing.T) {
 		}
 	}
 	s.run(optionsOfRebuild, 0)
+}
+
+// TestADayThatIsNoAgentsIsMended: something else may stand in the place of an agent's
+// day. The next event of the agent mends it, as well as a rebuild.
+func TestADayThatIsNoAgentsIsMended(t *testing.T) {
+	online := func(id string, at int64) event.Event {
+		return event.Event{ID: id, Source: "s", Type: "agent.status_changed", Subject: "a", At: start.UnixMilli() + at, Data: event.Data{Status: id}}
+	}
+	whole := newSystem(t, start.Add(24*time.Hour))
+	items := whole.append([]event.Event{online("online", 0), online("away", 60_000)})
+	for _, rebuild := range []bool{true, false} {
+		s := whole.empty()
+		if err := apply(s.folder(), items[:1], 10); err != nil {
+			t.Fatal(err)
+		}
+		value, err := fact.New("message").Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		day := table.Item{Key: table.Key{Part: "acme/fact/agent/a", Sort: start.UTC().Format(time.DateOnly)}, Value: value, Version: 1}
+		if err := s.state.Write(t.Context(), table.Op{Item: day}); err != nil {
+			t.Fatal(err)
+		}
+		if rebuild {
+			s.run(optionsOfRebuild, 0)
+		}
+		if err := apply(s.folder(), items[1:], 10); err != nil {
+			t.Fatal(err)
+		}
+		s.run(optionsOfRebuild, 0)
+		s.verify()
+	}
 }
 
 // TestAnAgentsEntryComesWithItsLastDay: in a batch of more records than one
