@@ -148,7 +148,7 @@ func (p *plan) link(w *work, chain []*link, byDay map[int64][]event.Event, every
 		}
 	}
 	if len(chain) == 0 {
-		return p.entry(w, nil, everything)
+		return p.entry(w, chain, everything)
 	}
 	// Later days first: see commit. The last one carries the agent's entry.
 	for i, l := range slices.Backward(chain) {
@@ -158,7 +158,7 @@ func (p *plan) link(w *work, chain []*link, byDay map[int64][]event.Event, every
 			}
 		}
 		if i == len(chain)-1 {
-			if err := p.entry(w, l, everything); err != nil {
+			if err := p.entry(w, chain, everything); err != nil {
 				return err
 			}
 		}
@@ -168,12 +168,13 @@ func (p *plan) link(w *work, chain []*link, byDay map[int64][]event.Event, every
 
 // entry makes the agent's entry in the directory what the last day ends in, in
 // the transaction of that day. It follows from it, and so needs no version.
-func (p *plan) entry(w *work, last *link, everything bool) error {
+func (p *plan) entry(w *work, chain []*link, everything bool) error {
 	key := facts.EntryKey(w.entity)
+	var last *link
 	var was, now *fact.Entry
-	if last != nil {
-		now = last.agent().After.Profile
-		if day := last.stored(); day != nil {
+	for _, l := range chain {
+		last, now = l, l.agent().After.Profile
+		if day := l.stored(); day != nil {
 			was = day.After.Profile
 		}
 	}

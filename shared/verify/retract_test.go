@@ -60,21 +60,22 @@ func mistakes() map[string][]event.Event {
 	other := e("b", "chat.accepted", "c", 9, event.Data{AgentID: "bob"})
 	agent := e("u", "agent.updated", "ann", 0, event.Data{Username: &name, DepartmentIDs: &[]string{"d"}})
 	return map[string][]event.Event{
-		"the request of a chat":     {request, accepted},
-		"an acceptance":             {accepted, request, other},
-		"all of a chat":             {request},
-		"a visit":                   {visit("v1", 0), visit("v2", 10), visit("v3", 4000)},
-		"the last visit of an hour": {visit("v1", 20), visit("v2", 10), visit("v3", 4000)},
-		"the last status of a day":  {status("s1", "online", 90), status("s2", "away", 60), status("s3", "offline", 100_000)},
-		"the only visit":            {visit("v1", 0)},
-		"a status":                  {status("s1", "online", 0), status("s2", "away", 60), status("s3", "offline", 100_000)},
-		"the only status":           {status("s1", "online", 0)},
-		"a status of a day before":  {status("s1", "online", -100_000), status("s2", "away", 60)},
-		"an agent's announcement":   {agent, status("s2", "away", 60)},
-		"an announcement":           {e("u", "department.updated", "d", 0, event.Data{Name: &name})},
-		"a message":                 {e("m", "offline_message.submitted", "m1", 0, event.Data{From: "queue"})},
-		"a conversion":              {converted(""), visit("v2", 10)},
-		"a conversion of a chat":    {converted("c"), request, accepted},
+		"the request of a chat":           {request, accepted},
+		"an acceptance":                   {accepted, request, other},
+		"all of a chat":                   {request},
+		"a visit":                         {visit("v1", 0), visit("v2", 10), visit("v3", 4000)},
+		"the last visit of an hour":       {visit("v1", 20), visit("v2", 10), visit("v3", 4000)},
+		"the last status of a day":        {status("s1", "online", 90), status("s2", "away", 60), status("s3", "offline", 100_000)},
+		"the only visit":                  {visit("v1", 0)},
+		"a status":                        {status("s1", "online", 0), status("s2", "away", 60), status("s3", "offline", 100_000)},
+		"the only status":                 {status("s1", "online", 0)},
+		"a status of a day before":        {status("s1", "online", -100_000), status("s2", "away", 60)},
+		"an agent's announcement":         {agent, status("s2", "away", 60)},
+		"an announcement of a day before": {agent, status("s2", "away", 100_000)},
+		"an announcement":                 {e("u", "department.updated", "d", 0, event.Data{Name: &name})},
+		"a message":                       {e("m", "offline_message.submitted", "m1", 0, event.Data{From: "queue"})},
+		"a conversion":                    {converted(""), visit("v2", 10)},
+		"a conversion of a chat":          {converted("c"), request, accepted},
 	}
 }
 
@@ -96,10 +97,15 @@ func TestWhatIsTakenBackCountsNowhere(t *testing.T) {
 				for i := range order { // each is a request of its own
 					items = s.append(order[i : i+1])
 				}
-				for range 6 {
+				for range 8 {
 					s := s.empty()
-					if err := apply(s.folder(), delivered(items, r), 1+r.IntN(4)); err != nil {
-						t.Fatal(err)
+					f, some := s.folder(), delivered(items, r)
+					for len(some) > 0 {
+						n := min(1+r.IntN(4), len(some))
+						if err := apply(f, some[:n], n); err != nil {
+							t.Fatal(err)
+						}
+						some = some[n:]
 					}
 					s.same(want)
 				}
@@ -203,4 +209,19 @@ func TestAConversionAndItsRetractionMeet(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAnAgentThatWasNeverAnnouncedIsNotInTheDirectory: what announced it is taken back in
+// the batch that begins its next day.
+func TestAnAgentThatWasNeverAnnouncedIsNotInTheDirectory(t *testing.T) {
+	events := mistakes()["an announcement of a day before"]
+	s := newSystem(t, start.Add(48*time.Hour))
+	if err := apply(s.folder(), s.append(events[:1]), 10); err != nil {
+		t.Fatal(err)
+	}
+	more := s.append([]event.Event{events[1], retraction("r", &events[0], events[0].At)})
+	if err := apply(s.folder(), more[1:], 10); err != nil {
+		t.Fatal(err)
+	}
+	s.verify()
 }
