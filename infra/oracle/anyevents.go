@@ -158,7 +158,8 @@ func (a *anything) any(e *event.Event) {
 			d.MaxConcurrentChats = &most
 		}
 	case "conversion.recorded":
-		e.Subject, d.ActionID, d.Value, d.ChatID = a.visitor(), a.pick("buy", "join"), event.Decimal(a.IntN(1e7)), a.pick("", chat)
+		e.Subject, d.ActionID, d.ChatID = a.visitor(), a.pick("buy", "join"), a.pick("", chat)
+		d.SetValue(event.Decimal(a.IntN([]int{1e7, 1e10, 1e18}[a.IntN(3)])))
 		if a.IntN(3) == 0 {
 			d.AgentID, d.DepartmentID = a.agent(), a.department()
 		}

@@ -38,7 +38,7 @@ var conversions = sheet{
 		count("chattedVisitors", "", "chattedVisitors"),
 		count("convertedVisitors", "", "convertedVisitors"),
 		count("convertedChattedVisitors", "", "convertedChattedVisitors"),
-		property{name: "value", num: "value", unit: 1_000_000},
+		property{name: "value", num: "millionths", whole: "units", unit: 1_000_000},
 	),
 	raw: func(q *query, sc scope, from, to int64) raw {
 		r := raw{}
@@ -52,7 +52,8 @@ var conversions = sheet{
 		for _, e := range q.conversions {
 			if (span{from, to}).holds(e.At) && q.converts(e, sc) {
 				r["conversions"]++
-				r["value"] += int64(e.Data.Value)
+				r["units"] += int64(e.Data.Value / 1_000_000)
+				r["millionths"] += int64(e.Data.Value % 1_000_000)
 				converted[e.Subject] = true
 			}
 		}

@@ -1,5 +1,7 @@
 package oracle
 
+import "math/big"
+
 // scope narrows what is counted: by the filter, and by the row's entity.
 type scope struct {
 	agent, department, campaign, segment, action, invitation *string
@@ -48,7 +50,8 @@ type property struct {
 	name, inSlots string
 	rule
 	num, den string
-	unit     int64 // how many of num make 1
+	unit     int64  // how many of num make 1
+	whole    string // what is to be added to that, in ones
 }
 
 func count(name, inSlots, num string) property {
@@ -78,6 +81,11 @@ func value(num, den int64) float64 {
 func (p property) of(r raw) float64 {
 	if p.rule == ratio {
 		return value(r[p.num], r[p.den]*p.unit)
+	}
+	if p.whole != "" {
+		sum := big.NewRat(r[p.num], p.unit)
+		f, _ := sum.Add(sum, new(big.Rat).SetInt64(r[p.whole])).Float64()
+		return f
 	}
 	return value(r[p.num], p.unit)
 }

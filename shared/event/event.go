@@ -129,8 +129,11 @@ type Data struct {
 	EntrypointType string `json:"entrypointType,omitempty"`
 	EntrypointName string `json:"entrypointName,omitempty"`
 	ActionID       string `json:"actionId,omitempty"`
-	// Value is a conversion's value, exact to six decimals.
+	// Value is a conversion's value, exact to six decimals. Wide says that it is large and
+	// counted as thousands and the rest, so that sums of any number of them fit; large
+	// values that were stored before there was such a thing are not.
 	Value  Decimal `json:"value,omitzero"`
+	Wide   bool    `json:"-" cbor:"wide,omitempty"`
 	ChatID string  `json:"chatId,omitempty"`
 
 	StoryID         string `json:"storyId,omitempty"`
@@ -163,6 +166,14 @@ type Data struct {
 	// Rest is a JSON object of the members, at their depth, that the type does not know.
 	// They are kept and count for nothing.
 	Rest json.RawMessage `json:"-" cbor:"*,omitempty"`
+}
+
+// Thousand is a thousand.
+const Thousand = Decimal(1000 * million)
+
+// SetValue sets a conversion's value.
+func (d *Data) SetValue(v Decimal) {
+	d.Value, d.Wide = v, v >= Thousand || v <= -Thousand
 }
 
 // Statuses are an agent's built-in ones.

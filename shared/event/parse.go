@@ -155,6 +155,7 @@ func (e *Event) parseData(attributes map[string]json.RawMessage, spec typeSpec) 
 	if err := json.Unmarshal(r.known, &e.Data); err != nil { // never: the tables and Data are of one mind
 		return nil, refuse(CodeWrongType, "data", "cannot be read: %v", err)
 	}
+	e.Data.SetValue(e.Data.Value)
 	if e.Type == Retracted {
 		if refusal := e.checkMeant(); refusal != nil {
 			return nil, refusal

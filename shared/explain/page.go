@@ -60,6 +60,9 @@ func amountsOf(m *measure.Measure, n, millis int64) (a amounts) {
 	switch {
 	case m.Unit == "millionths":
 		a.Value = &value
+	case m.Unit == "thousands":
+		value = float64(n) * 1e3
+		a.Value = &value
 	case m.Shape == measure.Level || m.Shape == measure.Step:
 		a.Seconds = &seconds
 	case m.Shape == measure.Samples:

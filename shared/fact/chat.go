@@ -183,6 +183,7 @@ type Conversion struct {
 	Value             int64 // millionths
 	Visitor           string
 	Agent, Department string
+	Thousands         int64 // of the value, besides Value
 }
 
 // BotAnswer is bot.interaction.

@@ -365,7 +365,11 @@ func (c *Chat) count(m Messages, canned int64) {
 
 func conversion(e *event.Event) Conversion {
 	d := &e.Data
-	return Conversion{At: e.At, Action: d.ActionID, Value: int64(d.Value), Visitor: e.Subject, Agent: d.AgentID, Department: d.DepartmentID}
+	c := Conversion{At: e.At, Action: d.ActionID, Value: int64(d.Value), Visitor: e.Subject, Agent: d.AgentID, Department: d.DepartmentID}
+	if d.Wide {
+		c.Thousands, c.Value = int64(d.Value/event.Thousand), int64(d.Value%event.Thousand)
+	}
+	return c
 }
 
 func add(list []Ref, r Ref) []Ref {

@@ -11,7 +11,7 @@ import (
 // numbered from 60.
 const (
 	Conversions ID = 60
-	// ConversionValue counts millionths.
+	// ConversionValue counts millionths: of large values, what ConversionThousands leaves.
 	ConversionValue ID = 61
 	// Visitors have their ids as keys: the distinct ones are the keys above 0.
 	ConvertedVisitors         ID = 62
@@ -26,6 +26,8 @@ const (
 	OfflineMessagesFromQueue ID = 70
 	// CannedMessageUses has keys Join(canned message, category, agent).
 	CannedMessageUses ID = 71
+	// ConversionThousands counts thousands, beside ConversionValue.
+	ConversionThousands ID = 72
 )
 
 var (
@@ -41,7 +43,8 @@ var (
 // ofOutreach are the measures of conversions, invitations and messages left or prepared.
 var ofOutreach = []Measure{
 	{ID: Conversions, Name: "conversions", Unit: "count", Shape: Sum, Series: byConversion, When: "when it was recorded", Whom: converted, Definition: "conversions, with or without a chat"},
-	{ID: ConversionValue, Name: "conversionValue", Unit: "millionths", Shape: Sum, Series: byConversion, When: "when it was recorded", Whom: converted, Definition: "the value of conversions"},
+	{ID: ConversionValue, Name: "conversionValue", Unit: "millionths", Shape: Sum, Series: byConversion, When: "when it was recorded", Whom: converted, Definition: "the value of conversions; of one of a thousand or more what is left of it without whole thousands"},
+	{ID: ConversionThousands, Name: "conversionThousands", Unit: "thousands", Shape: Sum, Series: byConversion, When: "when it was recorded", Whom: converted, Definition: "whole thousands of the value of conversions, so that sums of large values stay exact"},
 	{ID: ConvertedVisitors, Name: "convertedVisitors", Unit: "count", Shape: Keyed, Group: Visitors, Series: byConversion, When: "when the conversion was recorded", Whom: converted, Definition: "conversions by visitor: visitors who converted are those with at least one"},
 	{ID: ChattedVisitors, Name: "chattedVisitors", Unit: "count", Shape: Keyed, Group: Visitors, Series: byAgent, When: requested, Whom: perPart, Definition: "chats by visitor: visitors who chatted are those with at least one"},
 	{ID: ManualInvitationsSent, Name: "manualInvitationsSent", Unit: "count", Shape: Sum, Series: []Series{site, agent}, When: invited, Whom: "the agent of the invitation", Definition: "invitations sent by agents"},
@@ -80,6 +83,7 @@ func ofConversion(l *list, v *fact.Conversion, c *fact.Chat) {
 	d := slices.Concat(siteDims, Dims{{Conversion, v.Action}}, values(Agent, agents), values(Department, departments), values(AgentDepartment, pairs)).normal()
 	l.point(Conversions, v.At, 1, d)
 	l.point(ConversionValue, v.At, v.Value, d)
+	l.point(ConversionThousands, v.At, v.Thousands, d)
 	l.keyed(ConvertedVisitors, v.At, v.Visitor, d)
 }
 

@@ -224,7 +224,7 @@ func (r *run) convert(v *visit, chatID string, a *agent, d *department) {
 	action := pick(r, actions)
 	data := event.Data{ActionID: action.id, ChatID: chatID}
 	// Whole cents.
-	data.Value = event.Decimal(int64(action.value*100*r.rng.ExpFloat64()) * 10_000)
+	data.SetValue(event.Decimal(int64(action.value*100*r.rng.ExpFloat64()) * 10_000))
 	if a != nil {
 		data.AgentID = a.id
 	}

@@ -3,6 +3,7 @@ package comm100
 import (
 	"iter"
 	"maps"
+	"math/big"
 	"slices"
 
 	"chatreports/shared/dialect"
@@ -23,8 +24,8 @@ var conversionReports = []definition{
 			visitors("convertedVisitors", measure.ConvertedVisitors),
 			visitors("convertedChattedVisitors", measure.ConvertedVisitors, measure.ChattedVisitors),
 			{
-				name: "value", want: []report.Want{{Measure: measure.ConversionValue}},
-				value: func(t []*report.Total) float64 { return float64(t[0].N) / 1e6 },
+				name: "value", want: wants(measure.ConversionValue, measure.ConversionThousands),
+				value: func(t []*report.Total) float64 { return worth(t[0].N, t[1].N) },
 			},
 		},
 		answer: conversions,
@@ -68,6 +69,16 @@ var conversionReports = []definition{
 		keys:   cannedKey,
 		answer: cannedMessages, table: []string{"id", "usedTimes", "agentsUsedIt"},
 	},
+}
+
+// worth is the number nearest to a sum of millionths and thousands.
+func worth(millionths, thousands int64) float64 {
+	if thousands == 0 {
+		return float64(millionths) / 1e6
+	}
+	sum := new(big.Int).Mul(big.NewInt(thousands), big.NewInt(1e9))
+	nearest, _ := new(big.Rat).SetFrac(sum.Add(sum, big.NewInt(millionths)), big.NewInt(1e6)).Float64()
+	return nearest
 }
 
 // visitors is how many distinct visitors count in all of the measures.

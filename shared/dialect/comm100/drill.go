@@ -132,7 +132,7 @@ func (c *column) unit() string {
 		return "ratio"
 	case m.Unit == "ms" || m.Shape == measure.Step:
 		return "seconds"
-	case m.Unit == "millionths":
+	case m.Unit == "millionths", m.Unit == "thousands":
 		return "value"
 	}
 	return m.Unit
@@ -182,6 +182,8 @@ func pure(m *measure.Measure) column {
 		c.value = seconds("", "", m.ID).value
 	case m.Unit == "millionths":
 		c.value = func(t []*report.Total) float64 { return float64(t[0].N) / 1e6 }
+	case m.Unit == "thousands":
+		c.value = func(t []*report.Total) float64 { return float64(t[0].N) * 1e3 }
 	default:
 		c.value = count("", "", m.ID).value
 	}
