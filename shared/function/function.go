@@ -29,7 +29,7 @@ type Deps struct {
 // ReportLimits is what reports may weigh: about how many bytes of memory they use up,
 // most of which they do not hold all the time (report.Cost). On Lambda a process answers
 // one request at a time, and only One plays a part.
-var ReportLimits = admission.Limits{One: 8 << 30, Share: 192 << 20, All: 384 << 20, Wait: 5 * time.Second}
+var ReportLimits = admission.Limits{One: 4 << 30, Share: 192 << 20, All: 384 << 20, Wait: 5 * time.Second}
 
 // Environment variables that name the tables; template.yaml sets them.
 const (

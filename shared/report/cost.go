@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"slices"
 
 	"chatreports/shared/admission"
 	"chatreports/shared/cell"
@@ -44,11 +45,7 @@ func (c Cost) Bytes() int64 {
 
 // cost is what the questions take together.
 func (t *questions) cost() (c Cost) {
-	for _, q := range t.request.Cut {
-		if first, end := t.filled(q, q+1); first < end {
-			c.Quarters++
-		}
-	}
+	c.Quarters = t.filled(t.request.Cut)
 	for _, p := range t.plans {
 		entities := max(1, int64(len(p.known(p.q.By))))
 		periods := entities * int64(len(p.q.Buckets))
@@ -67,11 +64,7 @@ func (t *questions) cost() (c Cost) {
 // cost is what it takes to trace totals through some quarters: all of them, where a
 // figure takes all of its bucket, else about as many as are read at once.
 func (t *tracer) cost(places []place) (c Cost) {
-	for _, p := range places {
-		if first, end := t.filled(p.quarter, p.quarter+1); first < end {
-			c.Quarters++
-		}
-	}
+	c.Quarters = int64(len(places))
 	if !t.whole {
 		c.Quarters = min(c.Quarters, mostQuarters)
 	}
@@ -84,29 +77,32 @@ func (p *plan) reads(c *Cost, entities int64) {
 	if p.q.By == measure.None {
 		entities = 1
 	}
-	from, to := p.filled(cell.QuarterOf(p.request.From), cell.QuarterOf(p.request.To-1)+1)
-	if from >= to {
-		return
-	}
 	for _, w := range p.request.Wanted {
+		from, to := p.request.From, p.request.To
 		whole := w // what is read in several ranges
 		whole.Low, whole.High = "", ""
-		const month = 30 * 96
-		c.Ranges += int64(to-from)/month + 1
-		if !seen[whole] {
-			c.Blocks += entities * (w.Class.Number(to-1) - w.Class.Number(from) + 1)
+		for _, in := range p.merged.Within(cell.QuarterOf(from), cell.QuarterOf(to-1)+1) {
+			const month = 30 * 96
+			c.Ranges += int64(in.To-in.From)/month + 1
+			if !seen[whole] {
+				c.Blocks += entities * (w.Class.Number(in.To-1) - w.Class.Number(in.From) + 1)
+			}
 		}
 		seen[whole] = true
 	}
 }
 
-// filledYears is of how many years before now a tenant is taken to have data.
-const filledYears = 10
-
-// filled is the part of some quarters in which there may be any data.
-func (s *Snapshot) filled(from, to cell.Quarter) (cell.Quarter, cell.Quarter) {
-	now := cell.QuarterOf(s.now)
-	return max(from, now-filledYears*366*96), min(to, now+1)
+// filled is how many of some quarters, in order, may have any detail.
+func (s *Snapshot) filled(quarters []cell.Quarter) (n int64) {
+	if len(quarters) == 0 {
+		return 0
+	}
+	for _, in := range s.merged.Within(quarters[0], quarters[len(quarters)-1]+1) {
+		first, _ := slices.BinarySearch(quarters, in.From)
+		end, _ := slices.BinarySearch(quarters, in.To)
+		n += int64(end - first)
+	}
+	return n
 }
 
 // TooMuchError says that a question takes more than any may, and what to ask instead.
