@@ -146,15 +146,24 @@ func simulateDemo(ctx context.Context, state demoState, now time.Time, batches c
 	return hand()
 }
 
-// collector stands where the journal's table does and keeps what is put.
+// collector stands where the journal's table does: it keeps what is put, and has nothing,
+// for the demo takes nothing back.
 type collector struct {
 	table.Table
 	puts []table.Op
 }
 
 func (c *collector) PutEach(_ context.Context, ops ...table.Op) ([]*table.Item, error) {
-	c.puts = ops
+	c.puts = append(c.puts, ops...)
 	return make([]*table.Item, len(ops)), nil
+}
+
+func (c *collector) Get(_ context.Context, keys ...table.Key) ([]table.Item, error) {
+	items := make([]table.Item, len(keys))
+	for i, k := range keys {
+		items[i].Key = k
+	}
+	return items, nil
 }
 
 // storeDemo stores and folds batches, each in one transaction; stored hears of the time of
