@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -192,8 +193,11 @@ func (sys *system) storeDemo(ctx context.Context, batches <-chan []table.Op, sto
 		}); err != nil {
 			return err
 		}
-		if last, err := journal.Decode(puts[len(puts)-1].Item); err == nil {
-			stored(last.Event.Time())
+		for i := range slices.Backward(puts) { // what is put beside events is none
+			if last, err := journal.Decode(puts[i].Item); err == nil {
+				stored(last.Event.Time())
+				break
+			}
 		}
 	}
 	return ctx.Err()
