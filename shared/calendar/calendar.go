@@ -1,6 +1,6 @@
-// Package calendar cuts ranges of time into calendar periods of any zone,
-// daylight-saving changes included. In: instants, a zone and a period. Out:
-// consecutive buckets. It knows no reports and has no clock.
+// Package calendar cuts ranges of time into calendar periods of any zone, and
+// measures them in business hours, daylight-saving changes included. In: instants, a
+// zone and a period. Out: consecutive buckets, or a length. It knows no reports and has no clock.
 package calendar
 
 import (
