@@ -36,16 +36,20 @@ func sum(m map[string]int) (n int) {
 type counted struct {
 	table.Table
 	kind func(table.Key) string
-	// pause is how long a round trip takes, so that calls made in parallel are
-	// seen to overlap; 0 where depth is not asked for.
-	pause time.Duration
+	page int // bytes that a query answers at once
+	// quiet is for how long no call must have begun before those that wait are answered,
+	// all at once, so that calls made in parallel are seen to be; 0 where depth is not
+	// asked for.
+	quiet time.Duration
 
-	mu sync.Mutex
-	t  tally
+	mu      sync.Mutex
+	t       tally
+	waiting chan struct{} // closed when those that wait are answered; nil: nobody does
+	answers *time.Timer
 }
 
 func newCounted(t table.Table, kind func(table.Key) string) *counted {
-	return &counted{Table: t, kind: kind, t: newTally()}
+	return &counted{Table: t, kind: kind, page: pageBytes, t: newTally()}
 }
 
 func (c *counted) tally() tally {
@@ -59,16 +63,37 @@ func (c *counted) tally() tally {
 func (c *counted) trip() (end func()) {
 	c.mu.Lock()
 	depth := c.t.Depth + 1
-	c.mu.Unlock()
-	if c.pause > 0 {
-		time.Sleep(c.pause)
+	if c.quiet > 0 {
+		answered := c.wait()
+		c.mu.Unlock()
+		<-answered
+		c.mu.Lock()
 	}
+	c.mu.Unlock()
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.t.Reads++
 		c.t.Depth = max(c.t.Depth, depth)
 	}
+}
+
+// wait joins those that wait for an answer.
+func (c *counted) wait() (answered chan struct{}) {
+	if c.waiting != nil {
+		c.answers.Reset(c.quiet)
+		return c.waiting
+	}
+	c.waiting = make(chan struct{})
+	c.answers = time.AfterFunc(c.quiet, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.waiting != nil {
+			close(c.waiting)
+			c.waiting = nil
+		}
+	})
+	return c.waiting
 }
 
 func (c *counted) read(kind string, units int) {
@@ -118,7 +143,7 @@ func (c *counted) Query(ctx context.Context, r table.Range) iter.Seq2[table.Item
 				yield(table.Item{}, err)
 				return
 			}
-			if n := itemBytes(&item); size+n > pageBytes {
+			if n := itemBytes(&item); size+n > c.page {
 				if !flush(end, size) {
 					return
 				}

@@ -69,7 +69,7 @@ func TestAFailedConditionCostsAsMuch(t *testing.T) {
 
 func TestCallsAtOnceAreOneTripDeep(t *testing.T) {
 	c := newCounted(newMemory(), one)
-	c.pause = 50 * time.Millisecond
+	c.quiet = 50 * time.Millisecond
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() { _, _ = c.Get(context.Background(), table.Key{Part: "p", Sort: "s"}) })

@@ -69,9 +69,8 @@ type reading struct {
 	Allocs   float64
 }
 
-// trip is how long a round trip takes where depth is counted: long enough that
-// all calls made at once have begun before the first ends.
-const trip = 4 * time.Millisecond
+// quiet is how long nothing must begin before calls are answered: see counted.
+const quiet = 2 * time.Millisecond
 
 // read asks once and counts. Depth is the least of a few, since a machine that is
 // busy can make calls look as if one had waited for another.
@@ -79,7 +78,7 @@ func read(ctx context.Context, t table.Table, q question, now time.Time) (readin
 	r := reading{Question: q.String()}
 	for range 3 {
 		c := newCounted(t, stateKind)
-		c.pause = trip
+		c.quiet = quiet
 		if _, err := answer(ctx, c, q, now); err != nil {
 			return r, err
 		}

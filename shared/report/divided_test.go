@@ -23,6 +23,9 @@ func TestPartsAreNotWithoutBound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if keys := p.divided(cell.Wanted{Class: cell.Keys, Series: measure.Series{measure.Agent}}); len(keys) < len(p.request.Wanted)-1 || len(keys) > mostParts {
+			t.Errorf("%d values: keys in %d parts", known, len(keys))
+		}
 		parts := slices.DeleteFunc(p.request.Wanted, func(w cell.Wanted) bool { return w.Class == cell.Units })
 		if len(parts) > mostParts || len(parts) < min(mostParts, known)/together {
 			t.Errorf("%d values in %d parts", known, len(parts))

@@ -243,8 +243,9 @@ func (p *plan) blocks() {
 	}
 }
 
-// together is how many values of a dimension are read in one query, or more where that
-// made more than mostParts: a directory keeps all there ever were.
+// together is how many values of a dimension are read in one query, of keys, of which
+// there are many, one; or more where that made more than mostParts: a directory keeps all
+// there ever were.
 const (
 	together  = 4
 	mostParts = 64
@@ -263,7 +264,11 @@ func (p *plan) divided(b cell.Wanted) []cell.Wanted {
 	}
 	slices.Sort(starts)
 	var out []cell.Wanted
-	n := max(together, (len(starts)+mostParts-1)/mostParts)
+	n := together
+	if b.Class.Shape() == cell.Keys {
+		n = 1
+	}
+	n = max(n, (len(starts)+mostParts-1)/mostParts)
 	for i := n; i < len(starts); i += n {
 		b.High = starts[i]
 		out = append(out, b)
