@@ -180,11 +180,7 @@ func (c *Chat) transferred(at int64, d *event.Data) {
 			c.MovedOut = add(c.MovedOut, from)
 		}
 	}
-	if d.FromAgentID != "" {
-		c.leave(at, c.Names.ref(d.FromAgentID))
-	} else {
-		c.leave(at, 0)
-	}
+	c.leave(at, c.Names.ref(d.FromAgentID)) // nobody named: all
 	c.enter(at, to)
 	c.join(at, c.Names.ref(d.ToAgentID), true)
 }

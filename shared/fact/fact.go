@@ -6,6 +6,7 @@ package fact
 
 import (
 	"hash/fnv"
+	"iter"
 	"slices"
 
 	"chatreports/shared/event"
@@ -65,23 +66,17 @@ func New(kind string) *Fact {
 // Fold takes further events into the fact. They must come in order, after
 // everything folded before, each once.
 func (f *Fact) Fold(events ...event.Event) {
-	var said map[string]bool // messages among the events; Follows says that none was folded
-	if f.Chat != nil {       // what comes before the request may depend on it
-		if i := request(events); i >= 0 {
-			f.Chat.requested(&events[i])
-		}
+	var said messageIDs // among the events; Follows says that none was folded
+	if f.Chat != nil {
+		f.Chat.begin(events)
 	}
 	for i := range events {
 		e := &events[i]
 		switch {
-		case isMessage(e) && said[e.Data.MessageID]: // the same message again
+		case said.again(e):
 		case f.Chat != nil:
 			f.Chat.fold(e)
 			if isMessage(e) {
-				if said == nil {
-					said = map[string]bool{}
-				}
-				said[e.Data.MessageID] = true
 				f.Chat.Said = appendHash(f.Chat.Said, hashOf(e.Data.MessageID))
 			}
 		case f.Visitor != nil:
@@ -98,8 +93,54 @@ func (f *Fact) Fold(events ...event.Event) {
 	}
 }
 
+// Told folds all the events of a chat, and stops after each that counts: what is known of
+// the chat is then what was known at that moment.
+func Told(events []event.Event) iter.Seq2[*event.Event, *Chat] {
+	return func(yield func(*event.Event, *Chat) bool) {
+		c := New("chat").Chat
+		c.begin(events)
+		var said messageIDs
+		for i := range events {
+			e := &events[i]
+			if said.again(e) {
+				continue
+			}
+			c.fold(e)
+			if !yield(e, c) {
+				return
+			}
+		}
+	}
+}
+
 func request(events []event.Event) int {
 	return slices.IndexFunc(events, func(e event.Event) bool { return e.Type == "chat.requested" })
+}
+
+// begin takes the request ahead: what comes before it may depend on it.
+func (c *Chat) begin(events []event.Event) {
+	if i := request(events); i >= 0 {
+		c.requested(&events[i])
+	}
+}
+
+// messageIDs are those of the messages that were told.
+type messageIDs map[string]struct{}
+
+// again says whether an event is a message that was told before, under another id of an
+// event: it does not count.
+func (m *messageIDs) again(e *event.Event) bool {
+	if !isMessage(e) {
+		return false
+	}
+	if _, ok := (*m)[e.Data.MessageID]; ok {
+		return true
+	}
+	if *m == nil {
+		*m = messageIDs{}
+	}
+	(*m)[e.Data.MessageID] = struct{}{}
+	return false
 }
 
 // Follows says whether events may be folded on: all are later than what was
