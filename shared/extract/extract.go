@@ -5,7 +5,12 @@
 package extract
 
 import (
+	"iter"
+
+	"chatreports/shared/conversation"
 	"chatreports/shared/dialect"
+	"chatreports/shared/event"
+	"chatreports/shared/fact"
 	"chatreports/shared/tenant"
 )
 
@@ -21,16 +26,52 @@ type Row struct {
 // Window is what a report is asked about.
 type Window struct {
 	Tenant *tenant.Tenant
-	// From and To are Unix milliseconds: From is in, To is out. Now is the present.
+	// From and To are Unix milliseconds: From is in, To is out. math.MinInt64 and
+	// math.MaxInt64 are no bounds. Now is the present.
 	From, To, Now int64
 }
 
-// Report declares a report that is told row by row.
+// Report declares a report that is told row by row. Exactly one of Chats and Agents is
+// set. It gives all rows of an entity that lie in the window, in any order; of those it
+// gives beside them nothing is told.
 type Report struct {
 	// Name is what callers ask for.
 	Name    string
 	Columns []dialect.Column
-	// Overlapping says that a chat or an agent has rows also for what only lasts in the
-	// window, nothing having happened in it.
+	// Overlapping says that a chat has rows also for what only lasts in the window,
+	// nothing having happened in it: an agent's stay. Their time is the window's From.
 	Overlapping bool
+
+	Chats  func(w *Window, names Names, c *conversation.Conversation, emit func(Row))
+	Agents func(w *Window, names Names, a *Agent, emit func(Row))
+}
+
+// Agent is an agent as its journal has it.
+type Agent struct {
+	ID string
+	// Before is the state in which the window begins.
+	Before fact.AgentState
+	// Events are those in the window, in order.
+	Events []event.Event
+	// Later are those after the window, read as they are taken: up to the one that ends a
+	// period.
+	Later iter.Seq[event.Event]
+}
+
+// Names is what rows say of entities beyond what their own events do. It is the newest
+// state for all rows, whenever they were. Kinds are agent, department, channel, user, bot,
+// system, campaign, entrypoint, invitation and host.
+type Names interface {
+	// Name is the name of an entity: what its .updated events say, of an agent "firstName
+	// lastName" or else the username, of a host its hostname; else the newest that any
+	// event gave for that id; else empty.
+	Name(kind, id string) string
+	// Entry is what the .updated events of an entity say, field by field; of one that has
+	// none it is empty, and never nil.
+	Entry(kind, id string) *fact.Entry
+	// Groups are the departments of an agent, the first first.
+	Groups(agent string) []string
+	// Newest is the newest event of a visitor at or before a time that matches; nil: there
+	// is none.
+	Newest(visitor string, at int64, matches func(*event.Event) bool) *event.Event
 }
