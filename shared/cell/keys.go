@@ -60,6 +60,8 @@ const (
 	Units
 	units2
 	units3
+
+	documents
 )
 
 type class struct {
@@ -83,10 +85,11 @@ var classes = [...]class{
 	visitors:   {name: "kv", span: 4, shape: Keys},
 	pages:      {name: "kp", span: 4, shape: Keys},
 	// Functions of queues are only looked at for a few quarters, of all queues.
-	lines:  {name: "sq", span: 4, shape: Steps, byTime: true},
-	Units:  {name: "u1", span: perUnit * lot, shape: Units},
-	units2: {name: "u2", span: perUnit * perUnit * lot, shape: Units},
-	units3: {name: "u3", span: perUnit * perUnit * perUnit * lot, shape: Units},
+	lines:     {name: "sq", span: 4, shape: Steps, byTime: true},
+	documents: {name: "kd", span: 4, shape: Keys},
+	Units:     {name: "u1", span: perUnit * lot, shape: Units},
+	units2:    {name: "u2", span: perUnit * perUnit * lot, shape: Units},
+	units3:    {name: "u3", span: perUnit * perUnit * perUnit * lot, shape: Units},
 }
 
 // apart are the classes that groups of measures have to themselves: numbers and
@@ -99,6 +102,7 @@ var apart = map[measure.Group][]Class{
 	measure.Visitors: {visitors},
 	measure.Pages:    {pages},
 	measure.Lines:    {lines},
+	measure.Files:    {documents},
 }
 
 // Shape is the class without regard to measures: one of the first four, or Units.

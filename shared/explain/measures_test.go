@@ -69,10 +69,13 @@ func measuresMarkdown() string {
 	return b.String()
 }
 
+// forRows are measures that no figure shows: they say which conversations there are.
+var forRows = []string{"documents"}
+
 // Every measure is shown somewhere, or something shown is computed from it.
 func TestNothingIsCountedInVain(t *testing.T) {
 	all := explain.Measures(comm100.Explained)
-	var used []string
+	used := slices.Clone(forRows)
 	for _, m := range all {
 		used = append(used, m.From...)
 	}

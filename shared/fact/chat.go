@@ -74,6 +74,29 @@ type Chat struct {
 	BotFirst bool `cbor:"38,keyasint,omitempty"`
 	// BotSpells are the times it was open, taken up by a bot and never by an agent.
 	BotSpells []Spell `cbor:"39,keyasint,omitempty"`
+
+	Marks Marks `cbor:"60,keyasint,omitzero"`
+}
+
+// Marks are what open queries ask for and nothing else does. Facts from before they were
+// noted have none.
+type Marks struct {
+	ChatID string `cbor:"1,keyasint,omitempty"`
+	// Updated is the newest event of the chat. A conversion is none: it is its visitor's.
+	Updated Moment `cbor:"2,keyasint,omitempty"`
+	// The first message of an agent, of a bot and of the visitor, and who wrote it.
+	FirstAgent   Ref    `cbor:"3,keyasint,omitempty"`
+	FirstAgentAt Moment `cbor:"4,keyasint,omitempty"`
+	FirstBot     Ref    `cbor:"5,keyasint,omitempty"`
+	FirstBotAt   Moment `cbor:"6,keyasint,omitempty"`
+	FirstUserAt  Moment `cbor:"7,keyasint,omitempty"`
+	BotMessages  int64  `cbor:"8,keyasint,omitempty"`
+	// The newest close and reopening.
+	Closed   Moment   `cbor:"9,keyasint,omitempty"`
+	Reopened Moment   `cbor:"10,keyasint,omitempty"`
+	Switched bool     `cbor:"11,keyasint,omitempty"` // to a message, at some time
+	Tags     []string `cbor:"12,keyasint,omitempty"`
+	Score    int64    `cbor:"13,keyasint,omitempty"`
 }
 
 // Request is chat.requested.
@@ -88,6 +111,9 @@ type Request struct {
 	DepartmentID string
 	Segments     []string
 	PageURL      string
+	VisitorType  string
+	PlaybookID   string
+	Offline      bool
 }
 
 // Stay is an agent's time in the chat while it was in one department.

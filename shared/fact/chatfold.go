@@ -8,6 +8,7 @@ import (
 
 func (c *Chat) fold(e *event.Event) {
 	d := &e.Data
+	c.mark(e)
 	switch e.Type {
 	case "chat.requested":
 		c.requested(e)
@@ -52,6 +53,7 @@ func (c *Chat) requested(e *event.Event) {
 		c.Request = &Request{
 			At: e.At, VisitorID: d.VisitorID, InitiatedBy: d.InitiatedBy, Source: d.Source, InvitationID: d.InvitationID,
 			CampaignID: d.Campaign(), DepartmentID: d.DepartmentID, Segments: unique(d.SegmentIDs), PageURL: d.PageURL,
+			VisitorType: d.VisitorType, PlaybookID: d.PlaybookID, Offline: d.Offline != nil && *d.Offline,
 		}
 	}
 }

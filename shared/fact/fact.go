@@ -37,7 +37,16 @@ type Fact struct {
 	// are in a fact of their own, with nothing else, and each in the segments of which it
 	// took something back.
 	Retracted []byte `cbor:"9,keyasint,omitempty"`
+
+	// Generation is the one it was folded in.
+	Generation uint8 `cbor:"10,keyasint,omitempty"`
 }
+
+// Generation counts how often facts came to note more, or to contribute to more measures
+// (Measure.Since), than those stored before. A fact of an earlier generation contributes
+// what it did then. Its next event folds it again from the journal, and a rebuild does
+// so with all of them.
+const Generation = 1
 
 // Position is an event's place in the folding order.
 type Position struct {
@@ -52,15 +61,15 @@ type Position struct {
 func New(kind string) *Fact {
 	switch kind {
 	case "chat":
-		return &Fact{Chat: &Chat{Open: true}}
+		return &Fact{Generation: Generation, Chat: &Chat{Open: true}}
 	case "visitor":
-		return &Fact{Visitor: &Visitor{}}
+		return &Fact{Generation: Generation, Visitor: &Visitor{}}
 	case "agent":
-		return &Fact{Agent: &Agent{}}
+		return &Fact{Generation: Generation, Agent: &Agent{}}
 	case "message":
-		return &Fact{Message: &Message{}}
+		return &Fact{Generation: Generation, Message: &Message{}}
 	}
-	return &Fact{Entry: &Entry{}}
+	return &Fact{Generation: Generation, Entry: &Entry{}}
 }
 
 // Fold takes further events into the fact. They must come in order, after
@@ -74,6 +83,7 @@ func (f *Fact) Fold(events ...event.Event) {
 		e := &events[i]
 		switch {
 		case said.again(e):
+			f.Chat.Marks.Updated = moment(e.At)
 		case f.Chat != nil:
 			f.Chat.fold(e)
 			if isMessage(e) {
@@ -147,6 +157,9 @@ func (m *messageIDs) again(e *event.Event) bool {
 // folded, none was seen before, and none is the request of a chat that had begun
 // without. If not, the entity must be folded again from its journal.
 func (f *Fact) Follows(events []event.Event) bool {
+	if f.Generation < Generation {
+		return false
+	}
 	if f.Chat != nil && f.Chat.Request == nil && len(f.Seen) > 0 && request(events) >= 0 {
 		return false
 	}

@@ -23,3 +23,6 @@ func (m Moment) Millis() int64 {
 	}
 	return int64(m)
 }
+
+// MomentOf is the moment of a time in Unix milliseconds.
+func MomentOf(ms int64) Moment { return moment(ms) }

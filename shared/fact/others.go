@@ -160,7 +160,7 @@ type Status struct {
 
 // NewAgent begins a segment in a state.
 func NewAgent(id string, start, until int64, before AgentState) *Fact {
-	return &Fact{Agent: &Agent{ID: id, Start: start, Until: until, Before: before, After: before.clone()}}
+	return &Fact{Generation: Generation, Agent: &Agent{ID: id, Start: start, Until: until, Before: before, After: before.clone()}}
 }
 
 func (s AgentState) clone() AgentState {

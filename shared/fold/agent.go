@@ -278,5 +278,5 @@ func (p *plan) foldDay(w *work, l *link, before fact.AgentState, until int64, ev
 }
 
 func hasRepeats(events []event.Event) bool {
-	return !(&fact.Fact{}).Follows(events)
+	return !(&fact.Fact{Generation: fact.Generation}).Follows(events)
 }

@@ -56,6 +56,8 @@ type Measure struct {
 	// make it up together.
 	Of   []ID
 	Rule Rule
+	// Since is the generation of facts that first contributed to it.
+	Since uint8
 	// When it counts, and for whom; Definition is SEMANTICS' own.
 	When, Whom, Definition string
 }
@@ -82,7 +84,7 @@ var (
 )
 
 // Catalogue lists every measure.
-var Catalogue = slices.Concat(ofChats, ofSatisfaction, ofOutreach, ofAgents, ofRealtime)
+var Catalogue = slices.Concat(ofChats, ofSatisfaction, ofOutreach, ofAgents, ofRealtime, ofDocuments)
 
 // ofChats are the measures of requests, chats, queues and visits.
 var ofChats = []Measure{

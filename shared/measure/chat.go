@@ -3,6 +3,7 @@ package measure
 import (
 	"slices"
 
+	"chatreports/shared/document"
 	"chatreports/shared/fact"
 )
 
@@ -63,6 +64,7 @@ func ofChat(l *list, c *fact.Chat) {
 	for _, r := range c.Responses {
 		l.sample(Response, r.At, r.Millis, siteDims.with(agentIn(c.Names.Name(r.Agent), c.Names.Name(r.Department))...))
 	}
+	l.keyed(Documents, at, document.Of(c).Encode(), siteDims)
 	ofFeedback(l, c, handledBy)
 	ofCanned(l, c)
 	ofNow(l, c, agents)

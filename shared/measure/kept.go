@@ -46,6 +46,7 @@ const (
 	Visitors Group = 5 // keys that are visitors
 	Pages    Group = 6 // keys that are pages
 	Lines    Group = 7 // functions of queues
+	Files    Group = 8 // keys that are documents
 )
 
 // Open is what a measure is asked for together with while it has no end.

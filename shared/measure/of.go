@@ -2,6 +2,7 @@ package measure
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -32,6 +33,10 @@ func AppendSince(out []Contribution, f *fact.Fact, at int64) []Contribution {
 		ofMessage(l, f.Message)
 	case f.Agent != nil:
 		ofAgent(l, f.Agent)
+	}
+	if f != nil && f.Generation < fact.Generation {
+		since := func(c Contribution) bool { return Get(c.Measure).Since > f.Generation }
+		return append(out, slices.DeleteFunc(l.out[len(out):], since)...)
 	}
 	return l.out
 }

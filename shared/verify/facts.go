@@ -182,6 +182,7 @@ func note(days map[cell.Day]bool, f *fact.Fact) {
 // compareFacts says where a stored fact is not the fold of its journal.
 func compareFacts(name string, raw []byte, old, next *fact.Fact) ([]Difference, error) {
 	next.Log = old.Log // where it was committed, not what it says
+	next.AsOf(old.Generation)
 	if old.NotesNoMessages() && next.Chat != nil {
 		next.Chat.Said = nil
 	}
