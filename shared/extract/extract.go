@@ -7,6 +7,7 @@ package extract
 import (
 	"iter"
 
+	"chatreports/shared/calendar"
 	"chatreports/shared/conversation"
 	"chatreports/shared/dialect"
 	"chatreports/shared/event"
@@ -29,6 +30,8 @@ type Window struct {
 	// From and To are Unix milliseconds: From is in, To is out. math.MinInt64 and
 	// math.MaxInt64 are no bounds. Now is the present.
 	From, To, Now int64
+	// Hours are the tenant's business hours.
+	Hours *calendar.BusinessHours
 }
 
 // Report declares a report that is told row by row. Exactly one of Chats and Agents is

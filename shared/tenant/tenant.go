@@ -5,7 +5,9 @@
 package tenant
 
 import (
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -80,6 +82,17 @@ type CustomMetric struct {
 type Links struct {
 	Conversation string `json:"conversation,omitempty" yaml:"conversation"`
 	Transcript   string `json:"transcript,omitempty" yaml:"transcript"`
+}
+
+// ConversationURL is where a chat can be seen; empty without a template.
+func (l *Links) ConversationURL(chatID string) string { return filled(l.Conversation, chatID) }
+
+// TranscriptURL is where what was said in a chat can be read; empty without a template.
+func (l *Links) TranscriptURL(chatID string) string { return filled(l.Transcript, chatID) }
+
+// filled puts an id into an address, so that it is the same id wherever it stands there.
+func filled(template, chatID string) string {
+	return strings.ReplaceAll(template, "{chatId}", strings.ReplaceAll(url.QueryEscape(chatID), "+", "%20"))
 }
 
 // Providers whose webhooks are understood.
