@@ -1,9 +1,10 @@
-// Package oracle is the slow reference: it computes every Comm100 report a second
-// time, from all events of a tenant, for tests and benchmarks to compare with. In:
-// the events in any order, a request and the moment it is asked. Out: the status
-// and the body the API must answer. It knows nothing of facts, cells, storage or
-// the planner, and must not: it shares the event model with the product and
-// nothing else. DOUBTS.md lists the readings of unclear rules.
+// Package oracle is the slow reference: it computes every report of Comm100 and every
+// row of Freshchat's and Conversation24's a second time, from all events of a tenant,
+// for tests and benchmarks to compare with. In: the events in any order, a request and
+// the moment it is asked. Out: the status and the body the API must answer, or the rows.
+// It knows nothing of facts, cells, storage or the planner, and must not: it shares the
+// event model with the product and nothing else. DOUBTS.md lists the readings of unclear
+// rules.
 package oracle
 
 import (
@@ -22,6 +23,13 @@ type Tenant struct {
 	AutoAllocation bool
 	Chatbot        bool
 	CustomMetrics  []CustomMetric
+
+	Name          string
+	Zone          string              // IANA name; empty is UTC
+	BusinessHours map[string][][2]int // by "sun" to "sat": from and to, in minutes of the day; nil is always
+	Holidays      []string            // YYYY-MM-DD
+	// Links are templates with {chatId}.
+	ConversationLink, TranscriptLink string
 }
 
 // CustomMetric is a figure of the day, by a tenant's own expression.
@@ -36,6 +44,9 @@ func Comm100(tenant Tenant, events []event.Event, path string, query url.Values,
 // read-only after New.
 type Oracle struct {
 	tenant Tenant
+	events []*event.Event // all that stand, each once, in order
+	told   []*told        // the chats that were requested, as rows tell them, by id
+	directory
 
 	chats    []*chat // those that were requested, by id
 	chatByID map[string]*chat
@@ -69,7 +80,10 @@ func New(tenant Tenant, events []event.Event) *Oracle {
 		cannedCategory:     map[string]string{},
 	}
 	ofChat := map[string][]*event.Event{}
-	for _, e := range onceSaid(standing(inOrder(events))) {
+	stand := standing(inOrder(events))
+	o.directory = directoryOf(stand)
+	o.events = onceSaid(stand)
+	for _, e := range o.events {
 		o.note(e)
 		switch kind, verb, _ := strings.Cut(e.Type, "."); {
 		case kind == "chat", kind == "message", kind == "survey", kind == "bot":
@@ -93,9 +107,11 @@ func New(tenant Tenant, events []event.Event) *Oracle {
 		if c := walkChat(id, list); c != nil {
 			o.chats = append(o.chats, c)
 			o.chatByID[id] = c
+			o.told = append(o.told, tell(id, list, o.firstGroup))
 		}
 	}
 	slices.SortFunc(o.chats, func(a, b *chat) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(o.told, func(a, b *told) int { return strings.Compare(a.id, b.id) })
 	return o
 }
 
