@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math/big"
-	"net/url"
 	"strings"
 
 	"chatreports/shared/event"
@@ -27,7 +26,7 @@ func (w *exported) conversation(c *told) cells {
 		"chatcampaign_id": d.Campaign(), "conversation_start": moment(c.joins[0].at), "session_id": w.session(c),
 		"visitor_id": d.VisitorID, "account_id": account, "host_id": d.HostID,
 		"requestType": "proactive", "requestSource": w.entryPoint(d.EntrypointID, d.InvitationID), "decisionTime": w.decision(c),
-		"transcriptUrl": strings.ReplaceAll(w.tenant.TranscriptLink, "{chatId}", url.PathEscape(c.id)), "acceptUrl": d.PageURL,
+		"transcriptUrl": link(w.tenant.TranscriptLink, c.id), "acceptUrl": d.PageURL,
 		"visitor_identifier": cmp.Or(w.name("visitor", d.VisitorID), d.VisitorID),
 		"handlingType":       w.handling(c, account),
 	}

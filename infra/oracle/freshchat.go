@@ -144,3 +144,16 @@ func moment(at int64) string { return time.UnixMilli(at).UTC().Format("2006-01-0
 
 // wholeSeconds is a length in a cell; there is none below nothing.
 func wholeSeconds(ms int64) string { return fmt.Sprint(max(0, ms) / msPerSecond) }
+
+// link is a template with the chat's id in it, percent-encoded but for what RFC 3986 does not reserve.
+func link(template, id string) string {
+	encoded := ""
+	for _, b := range []byte(id) {
+		if b < 0x80 && strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~", rune(b)) {
+			encoded += string(b)
+		} else {
+			encoded += fmt.Sprintf("%%%02X", b)
+		}
+	}
+	return strings.ReplaceAll(template, "{chatId}", encoded)
+}

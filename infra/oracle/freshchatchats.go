@@ -3,7 +3,6 @@ package oracle
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"chatreports/shared/event"
@@ -15,7 +14,7 @@ func (o *Oracle) createdRows(c *told) (rows []rowOut) {
 		r := o.row(c, i, p.opening)
 		d := &p.opening.Data
 		r.cells["user_id"] = c.request.Data.VisitorID
-		r.cells["conv_url"] = strings.ReplaceAll(o.tenant.ConversationLink, "{chatId}", url.PathEscape(c.id))
+		r.cells["conv_url"] = link(o.tenant.ConversationLink, c.id)
 		group := c.firstGroupOf(i)
 		r.cells["group_id"], r.cells["group_name"] = group, o.name("group", group)
 		offline := !o.atWork(p.opening.At)
