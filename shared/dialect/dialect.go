@@ -23,7 +23,9 @@ type Request struct {
 	Query  url.Values
 	// Accept is the header of that name.
 	Accept string
-	Now    time.Time
+	// Body is what was sent with it, of a request that has one.
+	Body []byte
+	Now  time.Time
 }
 
 // Answer is what a request gets.
@@ -34,6 +36,8 @@ type Answer struct {
 	// CountedUntil is when the newest change that is counted was committed; the zero
 	// time says nothing.
 	CountedUntil time.Time
+	// Warnings are told beside the answer: ASCII, without quotes.
+	Warnings []string
 }
 
 // Bytes is the whole body.

@@ -59,6 +59,9 @@ func prefersCSV(accept string) bool {
 	return csv > 0 && csv >= other
 }
 
+// CSV says whether it is CSV.
+func (f Format) CSV() bool { return f.csv }
+
 // Answer is a table in the format.
 func (f Format) Answer(t *Table) *Answer {
 	if f.csv {

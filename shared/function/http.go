@@ -3,6 +3,7 @@ package function
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,6 +40,14 @@ func Report(d Deps, api dialect.API) lambda.Handler {
 	return door(d, api.Shape(), tenant.ReportsRead, answer(d, api), http.MethodGet)
 }
 
+// Queries serves an API that is asked by POST.
+func Queries(d Deps, api dialect.API) lambda.Handler {
+	return door(d, api.Shape(), tenant.ReportsRead, answer(d, api), http.MethodPost)
+}
+
+// mostBody is the largest body of a query.
+const mostBody = 1 << 20
+
 // answer turns an API into a handler.
 func answer(d Deps, api dialect.API) http.Handler {
 	shape := api.Shape()
@@ -53,9 +62,14 @@ func answer(d Deps, api dialect.API) http.Handler {
 				"The query string cannot be read: %s. Write %% as %%25 and ; as %%3B.", err))
 			return
 		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
+		if err != nil {
+			web.Refuse(w, shape, dialect.Refuse(http.StatusRequestEntityTooLarge, "too_large", "The body is larger than %d bytes, or did not arrive whole.", mostBody))
+			return
+		}
 		ctx, leave := d.Reports.Visit(r.Context(), id.Tenant.ID)
 		defer leave()
-		a, err := api.Answer(ctx, &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Now: d.Now()})
+		a, err := api.Answer(ctx, &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Body: body, Now: d.Now()})
 		if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
 			web.Refuse(w, shape, refused)
 			return
@@ -69,6 +83,9 @@ func answer(d Deps, api dialect.API) http.Handler {
 		w.Header().Add("Vary", "Accept")
 		if !a.CountedUntil.IsZero() {
 			w.Header().Set("Counted-Until", a.CountedUntil.UTC().Format(instant))
+		}
+		for _, warning := range a.Warnings {
+			w.Header().Add("Warning", `299 - "`+warning+`"`)
 		}
 		if err := a.Write(&untilDone{ctx, w}); err != nil {
 			panic(unanswered(ctx, d, r.URL.Path, err)) // so that no half of an answer is taken for a whole one

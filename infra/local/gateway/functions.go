@@ -5,28 +5,35 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/infra/local/stack"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/dialect/drift"
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
 )
 
 // builders are the functions by their folder, as their mains build them.
 var builders = map[string]func(function.Deps) lambda.Handler{
-	"functions/authorize": function.Authorize,
-	"functions/dashboard": function.Dashboard,
-	"functions/explain":   explained,
-	"functions/fold":      function.Fold,
-	"functions/ingest":    function.Ingest,
-	"functions/merge":     function.Merge,
-	"functions/report":    report,
+	"functions/authorize":     function.Authorize,
+	"functions/conversations": conversations,
+	"functions/dashboard":     function.Dashboard,
+	"functions/explain":       explained,
+	"functions/fold":          function.Fold,
+	"functions/ingest":        function.Ingest,
+	"functions/merge":         function.Merge,
+	"functions/report":        report,
 }
 
 func explained(d function.Deps) lambda.Handler {
 	return function.Report(d, explain.New(d.State, comm100.Explained))
+}
+
+func conversations(d function.Deps) lambda.Handler {
+	return function.Queries(d, drift.New(d.State, time.Now))
 }
 
 func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }

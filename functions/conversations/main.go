@@ -1,0 +1,24 @@
+// Command conversations answers Drift's open queries of conversations. It reads the
+// state's table, and writes to it only how often a tenant has asked.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"chatreports/shared/dialect/drift"
+	"chatreports/shared/function"
+)
+
+func main() {
+	deps, err := function.FromEnv(context.Background(), function.StateTable)
+	if err != nil {
+		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(function.Queries(deps, drift.New(deps.State, time.Now)))
+}

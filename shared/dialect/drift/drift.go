@@ -1,0 +1,116 @@
+// Package drift answers Drift's conversation reporting API: open-ended queries of
+// conversations, by any of their properties. In: a query. Out: the conversations that
+// match, with the metrics asked for, or a refusal in Drift's words. It knows no storage
+// but the snapshot it reads documents from, and no HTTP but the numbers of its statuses.
+package drift
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"chatreports/shared/dialect"
+	"chatreports/shared/rate"
+	"chatreports/shared/report"
+	"chatreports/shared/table"
+)
+
+// Path is where queries are answered.
+const Path = "/reports/conversations"
+
+// Longest is how long a query may take; then it is stopped.
+const Longest = 10 * time.Second
+
+// calls is how often a tenant may ask.
+var calls = rate.Limit{Name: "drift", Calls: 60, Per: time.Minute}
+
+// API answers queries from the state's table.
+type API struct {
+	state table.Table
+	clock func() time.Time
+}
+
+// New returns the API over the state's table. The clock bounds how often a tenant asks; it
+// is never one that stands still.
+func New(state table.Table, clock func() time.Time) *API { return &API{state, clock} }
+
+// Shape is how it tells a refusal.
+func (a *API) Shape() dialect.Shape { return shape }
+
+var shape = dialect.Shape{ContentType: "application/json", Body: func(r *dialect.Refusal) any {
+	return map[string]any{"error": map[string]string{"type": r.Code, "message": r.Sentence()}}
+}}
+
+// wrongQuery refuses a query; every such sentence has the words that Drift's clients look
+// for. where is the member that is wrong.
+func wrongQuery(where, format string, args ...any) *dialect.Refusal {
+	r := dialect.Refuse(http.StatusBadRequest, "invalid_query", "check query formatting: %s: %s.", where, fmt.Sprintf(format, args...))
+	r.Field = where
+	return r
+}
+
+// Answer answers one query.
+func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, error) {
+	now := a.clock()
+	allowed, err := calls.Take(ctx, a.state, r.Tenant.ID, now)
+	if err != nil {
+		return nil, err
+	}
+	if !allowed.OK {
+		refused := dialect.Refuse(http.StatusTooManyRequests, "rate_limited", "More than %d queries within a minute: wait as the header Retry-After says.", calls.Calls)
+		refused.RetryAfter = min(max(allowed.Again.Sub(now), time.Second), time.Minute)
+		return nil, refused
+	}
+	values, refused := dialect.Parameters(dialect.Formatting).Read(r.Query)
+	if refused != nil {
+		return nil, refused
+	}
+	q, refused := read(r.Body)
+	if refused != nil {
+		return nil, refused
+	}
+	limited, cancel := context.WithTimeout(ctx, Longest)
+	defer cancel()
+	found, until, err := a.find(limited, r, q)
+	if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, dialect.Refuse(http.StatusRequestTimeout, "too_slow",
+			"The query took more than %s and was stopped: add a filter on createdAt or updatedAt that takes a shorter time.", Longest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := q.answer(found, values.Format(r.Accept))
+	out.CountedUntil, out.Warnings = until, q.warnings()
+	return out, nil
+}
+
+// mostFound bounds an answer.
+const mostFound = 500_000
+
+// find reads the conversations that match.
+func (a *API) find(ctx context.Context, r *dialect.Request, q *query) (found, time.Time, error) {
+	s, err := report.Open(ctx, a.state, r.Tenant.ID, r.Now)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	from, to := q.created()
+	var out found
+	err = s.Documents(from, to, func(stored string) error {
+		if err := q.document.Decode(stored); err != nil {
+			return err
+		}
+		if !q.matches(&q.document) {
+			return nil
+		}
+		if len(out) == mostFound {
+			return dialect.Refuse(http.StatusBadRequest, "too_much",
+				"check query formatting: more than %d conversations match: add a filter on createdAt or updatedAt that takes a shorter time, or ask with limit.", mostFound)
+		}
+		out = append(out, q.row(&q.document))
+		return nil
+	})
+	out.sort()
+	return out, s.CountedUntil(), err
+}

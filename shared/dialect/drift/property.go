@@ -1,0 +1,127 @@
+package drift
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"chatreports/shared/document"
+	"chatreports/shared/fact"
+)
+
+// kind is what a property's values are.
+type kind uint8
+
+const (
+	number kind = iota
+	moment      // Unix milliseconds
+	id
+	truth
+	text
+	list // of texts
+)
+
+var kindNames = [...]string{number: "a number", moment: "a time", id: "an id", truth: "true or false", text: "a text", list: "a list"}
+
+// property is one that can be asked for. Of get, the one of its kind is set; whole gives
+// numbers and moments, and says whether there is one.
+type property struct {
+	name   string
+	kind   kind
+	filter bool // to filter by only
+	whole  func(d *document.Document) (int64, bool)
+	text   func(d *document.Document) string // empty: there is none
+	list   func(d *document.Document) []string
+	about  string
+}
+
+// properties lists all, those of the original first.
+var properties = []property{
+	{name: "relatedPlaybookId", kind: id, text: func(d *document.Document) string { return d.PlaybookID }, about: "the playbook that the request names"},
+	{name: "createdAt", kind: moment, whole: func(d *document.Document) (int64, bool) { return d.CreatedAt, true }, about: "when the chat was requested"},
+	{name: "endUserId", kind: id, text: func(d *document.Document) string { return d.EndUserID }, about: "the visitor"},
+	{name: "endUserInitiated", kind: truth, text: func(d *document.Document) string { return strconv.FormatBool(d.EndUserBegan) }, about: "whether the visitor began the chat"},
+	{name: "endUserType", kind: text, filter: true, text: endUserType, about: "the visitorType of the request in capitals, else `NONE`"},
+	{name: "firstAgentId", kind: id, text: func(d *document.Document) string { return d.FirstAgentID }, about: "the agent who wrote first"},
+	{name: "lastAgentId", kind: id, text: func(d *document.Document) string { return d.LastAgentID }, about: "the agent who wrote last"},
+	{name: "firstAgentMessageAt", kind: moment, whole: came(func(d *document.Document) fact.Moment { return d.FirstAgentMessage }), about: "the first message of an agent"},
+	{name: "firstBotId", kind: id, text: func(d *document.Document) string { return d.FirstBotID }, about: "the bot that wrote first"},
+	{name: "firstBotMessageAt", kind: moment, whole: came(func(d *document.Document) fact.Moment { return d.FirstBotMessage }), about: "the first message of a bot"},
+	{name: "firstCloseAt", kind: moment, whole: came(func(d *document.Document) fact.Moment { return d.FirstClose }), about: "the first close"},
+	{name: "firstEndUserMessageAt", kind: moment, whole: came(func(d *document.Document) fact.Moment { return d.FirstUserMessage }), about: "the first message of the visitor"},
+	{name: "id", kind: id, text: func(d *document.Document) string { return d.ID }, about: "the chat"},
+	{name: "numAgentMessages", kind: number, whole: count(func(d *document.Document) int64 { return d.AgentMessages }), about: "messages of agents, private ones left out"},
+	{name: "numBotMessages", kind: number, whole: count(func(d *document.Document) int64 { return d.BotMessages }), about: "messages of bots"},
+	{name: "numEndUserMessages", kind: number, whole: count(func(d *document.Document) int64 { return d.UserMessages }), about: "messages of the visitor"},
+	{name: "offline", kind: truth, text: func(d *document.Document) string { return strconv.FormatBool(d.Offline) }, about: "requested offline, or switched to a message"},
+	{name: "pageUrl", kind: text, filter: true, text: func(d *document.Document) string { return d.PageURL }, about: "the page of the request"},
+	{name: "status", kind: text, filter: true, text: func(d *document.Document) string { return d.Status.String() }, about: "`closed`: closed and not reopened since, or given up before anybody answered; `open`: accepted, answered by an agent or a bot, or reopened; else `pending`. Never `archived`"},
+	{name: "tags", kind: list, filter: true, list: func(d *document.Document) []string { return d.Tags }, about: "the tags on it now"},
+	{name: "timeToAgentResponseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstAgentMessage }), about: "from the request to the first message of an agent"},
+	{name: "timeToCloseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstClose }), about: "from the request to the first close"},
+	{name: "updatedAt", kind: moment, whole: func(d *document.Document) (int64, bool) { return d.UpdatedAt, true }, about: "the newest event of the chat"},
+	{name: "botStatus", kind: text, filter: true, text: func(d *document.Document) string { return d.BotStatus.String() }, about: "who answered, an agent by writing, a bot by writing or an interaction: `BOT_ONLY`, `HUMAN_ONLY`, `BOT_ASSISTED` (both), `NO_RESPONSE`"},
+	{name: "cqlScore", kind: number, whole: count(func(d *document.Document) int64 { return d.CQLScore }), about: "the newest score, else 0"},
+
+	{name: "agentId", kind: list, filter: true, list: func(d *document.Document) []string { return d.Agents }, about: "ours: the agents who took part"},
+	{name: "departmentId", kind: list, filter: true, list: func(d *document.Document) []string { return d.Departments }, about: "ours: the departments that handled it, or the one asked for"},
+	{name: "campaignId", kind: id, filter: true, text: func(d *document.Document) string { return d.CampaignID }, about: "ours: the campaign of the request"},
+}
+
+// isMetric says whether the property can be asked for as a metric: numbers, times and ids
+// can.
+func (p *property) isMetric() bool { return p.kind <= id && !p.filter }
+
+func find(name string) *property {
+	for i := range properties {
+		if properties[i].name == name {
+			return &properties[i]
+		}
+	}
+	return nil
+}
+
+// names lists the properties, of metrics only those that can be one.
+func names(metrics bool) string {
+	var out []string
+	for i := range properties {
+		if p := &properties[i]; !metrics || p.isMetric() {
+			out = append(out, p.name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func count(of func(*document.Document) int64) func(*document.Document) (int64, bool) {
+	return func(d *document.Document) (int64, bool) { return of(d), true }
+}
+
+func came(of func(*document.Document) fact.Moment) func(*document.Document) (int64, bool) {
+	return func(d *document.Document) (int64, bool) {
+		m := of(d)
+		return m.Millis(), m.Came()
+	}
+}
+
+func since(of func(*document.Document) fact.Moment) func(*document.Document) (int64, bool) {
+	return func(d *document.Document) (int64, bool) {
+		m := of(d)
+		return m.Millis() - d.CreatedAt, m.Came()
+	}
+}
+
+func endUserType(d *document.Document) string {
+	if d.EndUserType == "" {
+		return "NONE"
+	}
+	return strings.ToUpper(d.EndUserType)
+}
+
+// numeric is an id as a number, for comparisons.
+func numeric(id string) (float64, bool) {
+	if !decimal.MatchString(id) {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(id, 64)
+	return f, err == nil && !math.IsInf(f, 0)
+}

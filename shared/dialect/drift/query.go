@@ -1,0 +1,226 @@
+package drift
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"chatreports/shared/dialect"
+	"chatreports/shared/document"
+)
+
+// query is one that was read and can be asked.
+type query struct {
+	filters  []filter
+	matching []predicate
+	metrics  []metric
+	limit    int
+	after    *position
+	// document is the one that is looked at.
+	document document.Document
+}
+
+// filter is one as it was sent.
+type filter struct {
+	Property  string            `json:"property"`
+	Operation string            `json:"operation"`
+	Values    []json.RawMessage `json:"values"`
+}
+
+// metric is a property to be told; of a name that is none, nil.
+type metric struct {
+	name string
+	*property
+}
+
+// body is a query as it is sent. limit and cursor are ours.
+type body struct {
+	Filters []json.RawMessage `json:"filters"`
+	Metrics []json.RawMessage `json:"metrics"`
+	Limit   *int              `json:"limit"`
+	Cursor  string            `json:"cursor"`
+}
+
+// mostLimit is the largest limit.
+const mostLimit = 10_000
+
+// read reads a query.
+func read(raw []byte) (*query, *dialect.Refusal) {
+	if trimmed := bytes.TrimSpace(raw); len(trimmed) == 0 || trimmed[0] != '{' {
+		return nil, wrongQuery("body", `a JSON object is wanted: {"filters": [{"property", "operation", "values"}], "metrics": ["…"]}`)
+	}
+	var b body
+	if refused := strictly(raw, &b, "body"); refused != nil {
+		return nil, refused
+	}
+	q := &query{}
+	for i, raw := range b.Filters {
+		where := fmt.Sprintf("filters[%d]", i)
+		var f filter
+		if refused := strictly(raw, &f, where); refused != nil {
+			return nil, refused
+		}
+		match, refused := f.compile(where)
+		if refused != nil {
+			return nil, refused
+		}
+		q.filters, q.matching = append(q.filters, f), append(q.matching, match)
+	}
+	for i, raw := range b.Metrics {
+		m, refused := readMetric(raw, fmt.Sprintf("metrics[%d]", i))
+		if refused != nil {
+			return nil, refused
+		}
+		q.metrics = append(q.metrics, m)
+	}
+	if b.Limit != nil {
+		if q.limit = *b.Limit; q.limit < 1 || q.limit > mostLimit {
+			return nil, wrongQuery("limit", "%d is no number from 1 to %d", q.limit, mostLimit)
+		}
+	}
+	if b.Cursor != "" {
+		after, err := readCursor(b.Cursor)
+		if err != nil {
+			return nil, wrongQuery("cursor", "it is none that was given with an answer")
+		}
+		q.after = after
+	}
+	return q, nil
+}
+
+// strictly reads one JSON value, and refuses members that it does not have.
+func strictly(raw []byte, into any, where string) *dialect.Refusal {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil {
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		}
+		return wrongQuery(where, "something follows the JSON object")
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		known := "filters, metrics, limit and cursor"
+		if where != "body" {
+			known = "property, operation and values"
+		}
+		return wrongQuery(where, "there is no member %s; it has %s", name, known)
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if wrong.Field != "" {
+			where += "." + wrong.Field
+		}
+		return wrongQuery(where, "there should be %s, and not what JSON calls %s", wanted[wrong.Type.Kind().String()], wrong.Value)
+	}
+	return wrongQuery(where, "it cannot be read as JSON")
+}
+
+// wanted says in words what should stand in place of something else.
+var wanted = map[string]string{"slice": "a list", "struct": "an object", "string": "a text", "int": "a whole number"}
+
+// readMetric reads a name, or an object with the member property; its other members, of
+// an older form of the API, are not looked at.
+func readMetric(raw json.RawMessage, where string) (metric, *dialect.Refusal) {
+	var name string
+	if string(raw) == "null" || json.Unmarshal(raw, &name) != nil {
+		var object struct {
+			Property *string `json:"property"`
+		}
+		if json.Unmarshal(raw, &object) != nil || object.Property == nil {
+			return metric{}, wrongQuery(where, `the name of a property is wanted, or {"property": name}`)
+		}
+		name = *object.Property
+	}
+	p := find(name)
+	if p != nil && !p.isMetric() {
+		return metric{}, wrongQuery(where, "%s cannot be a metric, only a filter; metrics are numeric: %s", name, names(true))
+	}
+	return metric{name, p}, nil
+}
+
+// warnings names the metrics that are no properties.
+func (q *query) warnings() []string {
+	var out []string
+	for _, m := range q.metrics {
+		if m.property == nil {
+			w := "unknown metric " + printable(m.name)
+			if !slices.Contains(out, w) && len(out) < 20 {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+// printable is a name as a header can hold it.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			return '?'
+		}
+		return r
+	}, dialect.Clip(name))
+}
+
+// matches says whether a conversation passes every filter.
+func (q *query) matches(d *document.Document) bool {
+	if q.after != nil && !q.after.before(d) {
+		return false
+	}
+	for _, match := range q.matching {
+		if !match(d) {
+			return false
+		}
+	}
+	return true
+}
+
+// Times that a chat may have been requested at.
+const (
+	earliest = -62167219200000 // the year 0
+	latest   = 253402300800000 // the year 10000
+)
+
+// created is between which times, From in and To out, a conversation that matches can
+// have been requested: as a filter on createdAt says, or one on updatedAt, which is never
+// before.
+func (q *query) created() (from, to int64) {
+	low, high := float64(earliest), float64(latest)
+	for i := range q.filters {
+		f := &q.filters[i]
+		p := find(f.Property)
+		if p.name != "createdAt" && p.name != "updatedAt" {
+			continue
+		}
+		n := make([]float64, len(f.Values))
+		for i, raw := range f.Values {
+			n[i], _ = p.numberOf(raw)
+		}
+		var atLeast, atMost float64 = low, high
+		switch f.Operation {
+		case opEQ:
+			atLeast, atMost = n[0], n[0]
+		case opIn:
+			atLeast, atMost = slices.Min(n), slices.Max(n)
+		case opBetween:
+			atLeast, atMost = n[0], n[1]
+		case opGT, opGTE:
+			atLeast = n[0]
+		case opLT, opLTE:
+			atMost = n[0]
+		}
+		if p.name == "createdAt" {
+			low = max(low, atLeast)
+		}
+		high = min(high, atMost)
+	}
+	if q.after != nil {
+		low = max(low, float64(q.after.CreatedAt))
+	}
+	return int64(math.Floor(min(low, latest))), int64(math.Floor(max(high, earliest))) + 1
+}

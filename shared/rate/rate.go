@@ -1,0 +1,78 @@
+// Package rate counts a tenant's calls: at most so many within a time, whichever process
+// they come to. In: a call at a moment. Out: whether it may be made, and how many more.
+// The times of the last calls are one record of the tenant, which is dropped when none of
+// them counts any more. It knows neither what is called nor HTTP, and has no clock.
+package rate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"chatreports/shared/stored"
+	"chatreports/shared/table"
+)
+
+// Limit is how many calls of a name a tenant may make within a time.
+type Limit struct {
+	Name  string
+	Calls int
+	Per   time.Duration
+}
+
+// Allowance is what a call was told.
+type Allowance struct {
+	// OK: it may be made, and was counted.
+	OK bool
+	// Left is how many calls may follow at once.
+	Left int
+	// Again is when there is room for one call more than there is now.
+	Again time.Time
+}
+
+// record is what is stored: when the last calls came, in Unix milliseconds, in order.
+type record struct {
+	Calls []int64 `cbor:"1,keyasint,omitempty"`
+}
+
+// tries is how often a record is read anew that another call has changed meanwhile. Who
+// does not get through then is told to come again, as if there were no room.
+const tries = 8
+
+// Take counts a call.
+func (l Limit) Take(ctx context.Context, state table.Table, tenant string, now time.Time) (Allowance, error) {
+	key := table.Key{Part: table.Join(tenant, "rate"), Sort: table.Join(l.Name)}
+	for range tries {
+		items, err := state.Get(ctx, key)
+		if err != nil {
+			return Allowance{}, fmt.Errorf("reading how often %q called %s: %w", tenant, l.Name, err)
+		}
+		var r record
+		if items[0].Version > 0 {
+			if err := stored.Unmarshal(items[0].Value, &r); err != nil {
+				return Allowance{}, err
+			}
+		}
+		first, _ := slices.BinarySearch(r.Calls, now.Add(-l.Per).UnixMilli()+1)
+		calls := r.Calls[first:]
+		if len(calls) >= l.Calls {
+			return Allowance{Again: time.UnixMilli(calls[len(calls)-l.Calls]).Add(l.Per)}, nil
+		}
+		calls = append(calls, now.UnixMilli())
+		slices.Sort(calls) // clocks of several processes
+		next := table.Item{Key: key, Version: items[0].Version + 1, Expires: now.Add(2*l.Per + time.Minute).Unix()}
+		if next.Value, err = stored.Marshal(record{calls}); err != nil {
+			return Allowance{}, err
+		}
+		err = state.Write(ctx, table.Op{Item: next, If: table.Unchanged(items[0])})
+		if err == nil {
+			return Allowance{OK: true, Left: l.Calls - len(calls), Again: time.UnixMilli(calls[0]).Add(l.Per)}, nil
+		}
+		if _, lost := errors.AsType[*table.ConflictError](err); !lost {
+			return Allowance{}, fmt.Errorf("counting that %q called %s: %w", tenant, l.Name, err)
+		}
+	}
+	return Allowance{Again: now.Add(time.Second)}, nil
+}
