@@ -36,26 +36,50 @@ type LogItem struct {
 
 // Add is the operation that appends differences to the head as item seq, to be
 // written in one transaction with the facts they come from. It fails, as a whole,
-// if seq is taken: take the next. The first also lists the tenant among those with a
-// log. goesOn says that the commit has a next item.
-func Add(tenant string, seq uint64, diffs []Difference, now time.Time, goesOn bool) ([]table.Op, int) {
+// if seq is taken: take the next. The first needs List beside it. goesOn says that the
+// commit has a next item. size is the item's, in bytes.
+func Add(tenant string, seq uint64, diffs []Difference, now time.Time, goesOn bool) (op table.Op, size int) {
 	if goesOn {
 		return addAs(goingOn, tenant, seq, diffs, now)
 	}
 	return addAs(plain, tenant, seq, diffs, now)
 }
 
-func addAs(version uint64, tenant string, seq uint64, diffs []Difference, now time.Time) ([]table.Op, int) {
+func addAs(version uint64, tenant string, seq uint64, diffs []Difference, now time.Time) (op table.Op, size int) {
 	value := binary.AppendVarint(nil, now.UnixMilli())
 	value = append(value, encodeDifferences(diffs)...)
-	ops := []table.Op{{
+	return table.Op{
 		Item: table.Item{Key: logKey(tenant, seq), Value: value, Version: version, Expires: now.Add(logLife).Unix()},
 		If:   table.Absent,
-	}}
-	if seq == 1 {
-		ops = append(ops, table.Op{Item: table.Item{Key: logsKey(tenant), Value: []byte{1}, Version: 1}})
+	}, len(value)
+}
+
+// What the record that lists a tenant says.
+const (
+	listed      = 1
+	uncorrected = 2
+)
+
+// List is the operation that lists a tenant among those with a log. It says whether
+// anything of an entity that is folded in segments was ever taken back: whoever commits
+// that says so beside an item of the log. So who has seen that nothing was, as of a number
+// of the log, need not look again before the next one is taken by somebody else.
+func List(tenant string, corrected bool) table.Op {
+	says := byte(uncorrected)
+	if corrected {
+		says = listed
 	}
-	return ops, len(value)
+	return table.Op{Item: table.Item{Key: logsKey(tenant), Value: []byte{says}, Version: 1}}
+}
+
+// Corrected reads what List wrote: whether anything may have been taken back.
+func Corrected(ctx context.Context, state table.Table, tenant string) (bool, error) {
+	items, err := state.Get(ctx, logsKey(tenant))
+	if err != nil {
+		return true, fmt.Errorf("reading whether %q has corrections: %w", tenant, err)
+	}
+	says := items[0].Value
+	return items[0].Version != 0 && (len(says) != 1 || says[0] != uncorrected), nil
 }
 
 // Tail reads the log after item number after, up to the first number missing:

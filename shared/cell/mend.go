@@ -63,7 +63,9 @@ func (a *Audit) mendSome(ctx context.Context, ops []table.Op, now time.Time) (ag
 				return false, err
 			}
 			say, _ := addAs(mended, a.tenant, seq+1, nil, now)
-			all = append(all, say...)
+			if all = append(all, say); seq == 0 {
+				all = append(all, List(a.tenant, true))
+			}
 		}
 		err := a.state.Write(ctx, all...)
 		if _, ok := errors.AsType[*table.ConflictError](err); !ok {

@@ -188,7 +188,7 @@ func (m *model) change(w *modelWriter, state table.Table, next map[string][]meas
 		}
 		seq++
 		add, _ := Add("acme", seq, chunk, time.UnixMilli(m.now), int(seq-w.seq)*size < len(own))
-		ops = append(ops, add...)
+		ops = append(ops, add)
 	}
 	if len(ops) == 0 {
 		return

@@ -215,11 +215,8 @@ func (p *plan) entry(w *work, chain []*link, everything bool) error {
 // chain reads the days from the last before a day on.
 func (p *plan) chain(w *work, start int64) ([]*link, error) {
 	// The newest two are all that a live event needs.
-	stored, retracted, err := facts.Newest(p.ctx, p.folder.state, w.entity, 2)
+	stored, err := p.newest(w, 2)
 	if err != nil {
-		return nil, err
-	}
-	if w.retracted, err = decode(retracted); err != nil {
 		return nil, err
 	}
 	if len(stored) == 2 && stored[1].Start >= start {
@@ -241,6 +238,19 @@ func (p *plan) chain(w *work, start int64) ([]*link, error) {
 		out[i] = &link{start: day.Start, item: day.Item, old: old}
 	}
 	return out, nil
+}
+
+// newest reads the last days, and with them what was taken back of the agent.
+func (p *plan) newest(w *work, n int) ([]facts.Day, error) {
+	if !p.head.corrected {
+		return facts.LastDays(p.ctx, p.folder.state, w.entity, fact.Forever, n)
+	}
+	days, retracted, err := facts.Newest(p.ctx, p.folder.state, w.entity, n)
+	if err != nil {
+		return nil, err
+	}
+	w.retracted, err = decode(retracted)
+	return days, err
 }
 
 // foldDay brings one segment up to date.

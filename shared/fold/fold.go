@@ -52,6 +52,9 @@ type head struct {
 	items, bytes int // not merged yet
 	lists        lists
 	view         cell.View
+	// corrected: something of an agent or a visitor may have been taken back; else, as of
+	// seq, nothing ever was.
+	corrected bool
 }
 
 // work is all that a batch brings for one entity.
@@ -187,8 +190,11 @@ func (f *Folder) head(tenant string) *head {
 // while others change the same records.
 func (f *Folder) fold(ctx context.Context, tenant string, h *head, list []*work, bad map[*work]error) error {
 	attempt := func() (struct{}, error) {
-		p := &plan{ctx: ctx, folder: f, tenant: tenant, lists: &h.lists}
-		if err := p.takeBack(h, list); err != nil {
+		p := &plan{ctx: ctx, folder: f, tenant: tenant, head: h}
+		if err := p.see(); err != nil {
+			return struct{}{}, permanentUnlessThrottled(err)
+		}
+		if err := p.takeBack(list); err != nil {
 			return struct{}{}, permanentUnlessThrottled(err)
 		}
 		if err := p.load(list); err != nil {
@@ -205,7 +211,7 @@ func (f *Folder) fold(ctx context.Context, tenant string, h *head, list []*work,
 				}
 			}
 		}
-		return struct{}{}, permanentUnlessThrottled(p.commit(h))
+		return struct{}{}, permanentUnlessThrottled(p.commit())
 	}
 	_, err := backoff.Retry(ctx, attempt, backoff.WithBackOff(retries()), backoff.WithMaxTries(30))
 	switch {

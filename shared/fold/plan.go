@@ -3,11 +3,9 @@ package fold
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"chatreports/shared/cell"
 	"chatreports/shared/event"
@@ -25,7 +23,7 @@ type plan struct {
 	tenant string
 	loaded map[table.Key]table.Item
 	writes []write
-	lists  *lists
+	head   *head
 }
 
 // lists are there to be used again, instead of new ones for every fact.
@@ -43,6 +41,9 @@ type write struct {
 	check  bool // change nothing, but it must have that version
 	always bool // whatever its version: it follows from the write before it
 	with   bool // in the same transaction as the write before it
+	// segmented: what was taken back of the entity stands in a record of its own. takesBack:
+	// this is it.
+	segmented, takesBack bool
 }
 
 // poisonError marks an entity that cannot be folded.
@@ -71,7 +72,7 @@ func (p *plan) load(list []*work) error {
 		for _, at := range w.again {
 			add(facts.SegmentAt(w.entity.Kind, at).Name)
 		}
-		if segmented(w.entity.Kind) {
+		if segmented(w.entity.Kind) && p.head.corrected {
 			add(facts.Retracted)
 		}
 	}
@@ -139,12 +140,12 @@ func (p *plan) segment(e journal.Entity, s facts.Segment, events []event.Event, 
 		return err
 	}
 	if !again && old.Follows(events) && !retracted.Retracts(events) {
-		p.lists.was = p.lists.was[:0]
+		p.head.lists.was = p.head.lists.was[:0]
 		if item.Version != 0 {
-			p.lists.was = measure.AppendSince(p.lists.was, old, events[0].At)
+			p.head.lists.was = measure.AppendSince(p.head.lists.was, old, events[0].At)
 		}
 		old.Fold(events...) // in place: what it contributed is known
-		p.changeSince(e, s.Name, item, p.lists.was, old, events[0].At)
+		p.changeSince(e, s.Name, item, p.head.lists.was, old, events[0].At)
 		return nil
 	}
 	history, err := p.folder.journal.Read(p.ctx, e, s.From, s.To)
@@ -247,8 +248,11 @@ func (p *plan) change(e journal.Entity, segment string, item table.Item, was []m
 // changeSince is change where nothing changed before a moment, and was has nothing before it:
 // see measure.AppendSince.
 func (p *plan) changeSince(e journal.Entity, segment string, item table.Item, was []measure.Contribution, next *fact.Fact, since int64) {
-	p.lists.is = measure.AppendSince(p.lists.is[:0], next, since)
-	p.writes = append(p.writes, write{was: at(facts.Key(e, segment), item), fact: next, diffs: differences(e, segment, was, p.lists.is)})
+	p.head.lists.is = measure.AppendSince(p.head.lists.is[:0], next, since)
+	p.writes = append(p.writes, write{
+		was: at(facts.Key(e, segment), item), fact: next, diffs: differences(e, segment, was, p.head.lists.is),
+		segmented: segmented(e.Kind), takesBack: segment == facts.Retracted,
+	})
 }
 
 // at is a record as read, or where there was none its key.
@@ -259,7 +263,7 @@ func at(k table.Key, read table.Item) table.Item {
 
 // remove notes that a stored fact has no events.
 func (p *plan) remove(e journal.Entity, item table.Item, old *fact.Fact) {
-	p.writes = append(p.writes, write{was: item, remove: true, diffs: differences(e, item.Sort, measure.Of(old), nil)})
+	p.writes = append(p.writes, write{was: item, remove: true, diffs: differences(e, item.Sort, measure.Of(old), nil), segmented: segmented(e.Kind)})
 }
 
 func differences(e journal.Entity, segment string, was, is []measure.Contribution) []cell.Difference {
@@ -269,130 +273,4 @@ func differences(e journal.Entity, segment string, was, is []measure.Contributio
 		out[i] = cell.Difference{Fact: name, Contribution: c}
 	}
 	return out
-}
-
-// Bounds of one transaction.
-const (
-	maxWrites = table.MaxOps - 10
-	// maxDiffs is how many differences go into one log item.
-	maxDiffs = 3000
-	maxItems = 6
-)
-
-// headLife is for how long a number of the log is trusted to be the last one seen:
-// items of the log are kept for much longer, so that a number that others have taken
-// since is still there to be refused.
-const headLife = 24 * time.Hour
-
-// commit writes what was planned, in as many transactions as it takes. Later
-// segments of an agent go before earlier ones, so that a crash in between leaves
-// the first one still to be done.
-func (p *plan) commit(h *head) error {
-	now := p.folder.now()
-	if !h.known || now.Sub(h.seen) > headLife {
-		seq, unmerged, err := cell.End(p.ctx, p.folder.state, p.tenant)
-		if err != nil {
-			return err
-		}
-		h.seq, h.bytes, h.known, h.seen = seq, unmerged, true, now
-	}
-	for len(p.writes) > 0 {
-		n, diffs := 0, 0
-		for n < len(p.writes) && (n == 0 || p.writes[n].with || n < maxWrites && diffs+len(p.writes[n].diffs) <= maxDiffs*maxItems) {
-			diffs += len(p.writes[n].diffs)
-			n++
-		}
-		err := p.commitSome(h, p.writes[:n], now)
-		for less := p.half(n); less > 0 && errors.Is(err, errTooMany); less = p.half(n) {
-			n = less
-			err = p.commitSome(h, p.writes[:n], now)
-		}
-		if err != nil {
-			return err
-		}
-		p.writes = p.writes[n:]
-	}
-	return nil
-}
-
-// errTooMany: with what follows from them, writes do not fit into one transaction.
-var errTooMany = fmt.Errorf("%w: too many differences", table.ErrTooLarge)
-
-// half is how many of the first n writes to commit instead; 0: they go together.
-func (p *plan) half(n int) int {
-	for n /= 2; n > 0 && p.writes[n].with; {
-		n--
-	}
-	return n
-}
-
-func (p *plan) commitSome(h *head, writes []write, now time.Time) error {
-	diffs := p.lists.diffs[:0]
-	for i := range writes {
-		diffs = append(diffs, writes[i].diffs...)
-	}
-	derived, err := h.view.Derive(p.ctx, p.folder.state, p.tenant, h.seq, diffs, now.UnixMilli())
-	if err != nil {
-		h.known = false
-		return fmt.Errorf("deriving: %w", err)
-	}
-	diffs = append(diffs, derived...)
-	p.lists.diffs = diffs
-	if len(writes)+(len(diffs)+maxDiffs-1)/maxDiffs >= table.MaxOps { // one more lists the tenant
-		return errTooMany
-	}
-	seq, size := h.seq, 0
-	var ops []table.Op
-	for chunk := range slices.Chunk(diffs, maxDiffs) {
-		seq++
-		add, bytes := cell.Add(p.tenant, seq, chunk, now, int(seq-h.seq)*maxDiffs < len(diffs))
-		ops = append(ops, add...)
-		size += bytes
-	}
-	for _, w := range writes {
-		op, err := w.op(seq)
-		if err != nil {
-			return err
-		}
-		ops = append(ops, op)
-	}
-	if err := p.folder.state.Write(p.ctx, ops...); err != nil {
-		// Whether the number was taken or the outcome is unknown: look again.
-		h.known = false
-		if _, ok := errors.AsType[*table.ConflictError](err); ok {
-			return err
-		}
-		return fmt.Errorf("committing %d facts of %q: %w", len(writes), p.tenant, err)
-	}
-	for chunk := range slices.Chunk(diffs, maxDiffs) {
-		h.seq++
-		h.view.Add(h.seq, chunk)
-	}
-	if size > 0 {
-		h.seen, h.items, h.bytes = now, h.items+1, h.bytes+size
-	}
-	return nil
-}
-
-// op is the write as part of a commit whose last log item is seq.
-func (w *write) op(seq uint64) (table.Op, error) {
-	op := table.Op{Item: table.Item{Key: w.was.Key}, If: table.Unchanged(w.was)}
-	if w.always {
-		op.If = table.Always
-	}
-	switch {
-	case w.remove:
-		op.Verb = table.Delete
-		return op, nil
-	case w.check:
-		op.Verb = table.Check
-		return op, nil
-	}
-	if len(w.diffs) > 0 {
-		w.fact.Log = seq
-	}
-	op.Item.Version = w.was.Version + 1
-	var err error
-	op.Item.Value, err = w.fact.Encode()
-	return op, err
 }

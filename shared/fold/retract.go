@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"chatreports/shared/cell"
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
 	"chatreports/shared/facts"
@@ -19,6 +20,12 @@ import (
 // and say what was taken back of them. So somebody who folds such an event at the same
 // time sees it in the record or in the segment, or loses the race for the segment and
 // looks again.
+//
+// Most tenants never take anything back of an agent or a visitor, and are spared the
+// reading. The record that lists a tenant says so (cell.List), and is read when the last
+// number of the log is. Whoever writes the first record of what was taken back changes it
+// and takes a number of the log in the same transaction. So a commit that takes the number
+// after the one known cannot have missed it; one that takes none looks again.
 
 // segmented says whether entities of a kind have more than one fact.
 func segmented(kind string) bool { return kind == "agent" || kind == "visitor" }
@@ -60,7 +67,7 @@ func (w *work) first() (at int64, ok bool) {
 
 // takeBack commits what the retractions of a batch take back, and then finds out what
 // is to be folded again.
-func (p *plan) takeBack(h *head, list []*work) error {
+func (p *plan) takeBack(list []*work) error {
 	var with []*work
 	var keys []table.Key
 	for _, w := range list {
@@ -84,7 +91,7 @@ func (p *plan) takeBack(h *head, list []*work) error {
 			return err
 		}
 	}
-	if err := p.commit(h); err != nil {
+	if err := p.commit(); err != nil {
 		return err
 	}
 	for _, w := range with {
@@ -129,4 +136,19 @@ func (p *plan) retracted(e journal.Entity) (*fact.Fact, error) {
 		f = &fact.Fact{}
 	}
 	return f, err
+}
+
+// stillUncorrected looks again, before writes that take no number of the log, whether
+// anything was taken back: a ConflictError says that it was.
+func (p *plan) stillUncorrected(writes []write) error {
+	h := p.head
+	if h.corrected || !slices.ContainsFunc(writes, func(w write) bool { return w.segmented }) {
+		return nil
+	}
+	corrected, err := cell.Corrected(p.ctx, p.folder.state, p.tenant)
+	if err != nil || !corrected {
+		return err
+	}
+	h.known = false
+	return &table.ConflictError{}
 }

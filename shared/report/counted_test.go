@@ -22,8 +22,8 @@ func TestCountedUntilTheNewestCommit(t *testing.T) {
 	commit := func(seq uint64, at time.Time) {
 		t.Helper()
 		d := cell.Difference{Fact: "chat/c", Contribution: measure.Contribution{Measure: measure.ChatRequests, At: day.UnixMilli(), N: 1}}
-		ops, _ := cell.Add("acme", seq, []cell.Difference{d}, at, false)
-		if err := state.Write(ctx, ops...); err != nil {
+		op, _ := cell.Add("acme", seq, []cell.Difference{d}, at, false)
+		if err := state.Write(ctx, op); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -25,9 +25,9 @@ import (
 // number 1, and no structure.
 const compressed = 0x01
 
-// compressFrom is the size, in bytes, from which it compresses: what is smaller costs
-// few write units, and is written often.
-const compressFrom = 4 << 10
+// compressFrom is the size, in bytes, from which it compresses: what is smaller fits, with
+// its key, into one write unit as it is.
+const compressFrom = 900
 
 var (
 	encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))

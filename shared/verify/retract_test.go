@@ -71,6 +71,7 @@ func mistakes() map[string][]event.Event {
 		"the only status":                 {status("s1", "online", 0)},
 		"a status of a day before":        {status("s1", "online", -100_000), status("s2", "away", 60)},
 		"an agent's announcement":         {agent, status("s2", "away", 60)},
+		"an announcement after a status":  {e("u", "agent.updated", "ann", 90, event.Data{Username: &name}), status("s2", "away", 60)},
 		"an announcement of a day before": {agent, status("s2", "away", 100_000)},
 		"an announcement":                 {e("u", "department.updated", "d", 0, event.Data{Name: &name})},
 		"a message":                       {e("m", "offline_message.submitted", "m1", 0, event.Data{From: "queue"})},
@@ -115,7 +116,7 @@ func TestWhatIsTakenBackCountsNowhere(t *testing.T) {
 }
 
 // TestTakenBackAndFoldedAtOnce: one folds an event, another its retraction, whichever of
-// their calls come first.
+// their calls come first. Who is interrupted has folded before, or has not.
 func TestTakenBackAndFoldedAtOnce(t *testing.T) {
 	for name, events := range mistakes() {
 		back := retraction("r", &events[0], events[0].At)
@@ -124,42 +125,67 @@ func TestTakenBackAndFoldedAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := never.answers()
-		for _, backFirst := range []bool{true, false} {
+		for n := range 4 {
+			backFirst, before := n%2 == 0, n/2 == 0
 			for k := 1; ; k++ {
 				s := newSystem(t, never.now)
-				seen := map[table.Key]bool{}
-				appended := func(events ...event.Event) (items []table.Item) {
-					for _, item := range s.append(events) {
-						if !seen[item.Key] {
-							seen[item.Key], items = true, append(items, item)
-						}
-					}
-					return items
+				appended := s.fresh()
+				between := &interrupted{Table: s.state}
+				one, another := fold.New(s.journal, between, s.clock), s.folder()
+				if !before {
+					one, another = another, one
 				}
-				if err := apply(s.folder(), appended(events[1:]...), 10); err != nil {
+				if err := apply(one, appended(events[1:]...), 10); err != nil {
 					t.Fatal(err)
+				}
+				if !before {
+					one, another = another, one
 				}
 				first, other := appended(back), appended(events[0])
 				if !backFirst {
 					first, other = other, first
 				}
-				between := &interrupted{Table: s.state, k: k, what: func() {
-					if err := apply(s.folder(), other, 10); err != nil {
+				between.calls, between.k = 0, k
+				between.what = func() {
+					if err := apply(another, other, 10); err != nil {
 						t.Error(err)
 					}
-				}}
-				if err := apply(fold.New(s.journal, between, s.clock), first, 10); err != nil {
+				}
+				if err := apply(one, first, 10); err != nil {
 					t.Fatal(err)
 				}
 				if between.calls < k {
 					break
 				}
-				t.Run(fmt.Sprintf("%s, before call %d, retraction first: %v", name, k, backFirst), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s, before call %d, retraction first: %v, folded before: %v", name, k, backFirst, before), func(t *testing.T) {
 					s.t = t
 					s.alike(want)
 				})
 			}
 		}
+	}
+}
+
+// TestWhatAnotherTookBackIsKnown: a folder that has seen that nothing was ever taken back
+// hears of it when another folds a retraction, whatever comes in next: also what adds
+// nothing to the counters.
+func TestWhatAnotherTookBackIsKnown(t *testing.T) {
+	for name, events := range mistakes() {
+		t.Run(name, func(t *testing.T) {
+			s := newSystem(t, start.Add(48*time.Hour))
+			one, another := s.folder(), s.folder()
+			appended := s.fresh()
+			fold := func(f *fold.Folder, events ...event.Event) {
+				t.Helper()
+				if err := apply(f, appended(events...), 10); err != nil {
+					t.Fatal(err)
+				}
+			}
+			fold(one, events[1:]...)
+			fold(another, retraction("r", &events[0], events[0].At))
+			fold(one, events[0])
+			s.verify()
+		})
 	}
 }
 

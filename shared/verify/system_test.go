@@ -107,6 +107,19 @@ func (s *system) append(events []event.Event) []table.Item {
 	return out
 }
 
+// fresh appends events, and gives what is in the journal since the call before.
+func (s *system) fresh() func(...event.Event) []table.Item {
+	seen := map[table.Key]bool{}
+	return func(events ...event.Event) (items []table.Item) {
+		for _, item := range s.append(events) {
+			if !seen[item.Key] {
+				seen[item.Key], items = true, append(items, item)
+			}
+		}
+		return items
+	}
+}
+
 // apply folds items, a batch at a time.
 func apply(f *fold.Folder, items []table.Item, batch int) error {
 	for len(items) > 0 {

@@ -1,0 +1,163 @@
+package fold
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/table"
+)
+
+// Bounds of one transaction.
+const (
+	maxWrites = table.MaxOps - 10
+	// maxDiffs is how many differences go into one log item.
+	maxDiffs = 3000
+	maxItems = 6
+)
+
+// headLife is for how long a number of the log is trusted to be the last one seen:
+// items of the log are kept for much longer, so that a number that others have taken
+// since is still there to be refused.
+const headLife = 24 * time.Hour
+
+// see finds out the last number of the log, and then whether there are corrections.
+func (p *plan) see() error {
+	h, now := p.head, p.folder.now()
+	if h.known && now.Sub(h.seen) <= headLife {
+		return nil
+	}
+	seq, unmerged, err := cell.End(p.ctx, p.folder.state, p.tenant)
+	if err != nil {
+		return err
+	}
+	if h.corrected, err = cell.Corrected(p.ctx, p.folder.state, p.tenant); err != nil {
+		return err
+	}
+	h.seq, h.bytes, h.known, h.seen = seq, unmerged, true, now
+	return nil
+}
+
+// commit writes what was planned, in as many transactions as it takes. Later
+// segments of an agent go before earlier ones, so that a crash in between leaves
+// the first one still to be done.
+func (p *plan) commit() error {
+	now := p.folder.now()
+	for len(p.writes) > 0 {
+		n, diffs := 0, 0
+		for n < len(p.writes) && (n == 0 || p.writes[n].with || n < maxWrites && diffs+len(p.writes[n].diffs) <= maxDiffs*maxItems) {
+			diffs += len(p.writes[n].diffs)
+			n++
+		}
+		err := p.commitSome(p.writes[:n], now)
+		for less := p.half(n); less > 0 && errors.Is(err, errTooMany); less = p.half(n) {
+			n = less
+			err = p.commitSome(p.writes[:n], now)
+		}
+		if err != nil {
+			return err
+		}
+		p.writes = p.writes[n:]
+	}
+	return nil
+}
+
+// errTooMany: with what follows from them, writes do not fit into one transaction.
+var errTooMany = fmt.Errorf("%w: too many differences", table.ErrTooLarge)
+
+// half is how many of the first n writes to commit instead; 0: they go together.
+func (p *plan) half(n int) int {
+	for n /= 2; n > 0 && p.writes[n].with; {
+		n--
+	}
+	return n
+}
+
+func (p *plan) commitSome(writes []write, now time.Time) error {
+	h := p.head
+	diffs := h.lists.diffs[:0]
+	for i := range writes {
+		diffs = append(diffs, writes[i].diffs...)
+	}
+	derived, err := h.view.Derive(p.ctx, p.folder.state, p.tenant, h.seq, diffs, now.UnixMilli())
+	if err != nil {
+		h.known = false
+		return fmt.Errorf("deriving: %w", err)
+	}
+	diffs = append(diffs, derived...)
+	h.lists.diffs = diffs
+	if len(writes)+(len(diffs)+maxDiffs-1)/maxDiffs >= table.MaxOps { // one more lists the tenant
+		return errTooMany
+	}
+	takesBack := slices.ContainsFunc(writes, func(w write) bool { return w.takesBack })
+	items := slices.Collect(slices.Chunk(diffs, maxDiffs))
+	switch {
+	case len(items) > 0:
+	case takesBack: // takes a number of the log all the same: see cell.List
+		items = [][]cell.Difference{nil}
+	default:
+		if err := p.stillUncorrected(writes); err != nil {
+			return err
+		}
+	}
+	seq, size := h.seq, 0
+	var ops []table.Op
+	for i, item := range items {
+		seq++
+		add, bytes := cell.Add(p.tenant, seq, item, now, i+1 < len(items))
+		ops = append(ops, add)
+		size += bytes
+	}
+	if corrected := h.corrected || takesBack; len(items) > 0 && (h.seq == 0 || takesBack) {
+		ops = append(ops, cell.List(p.tenant, corrected))
+	}
+	for _, w := range writes {
+		op, err := w.op(seq)
+		if err != nil {
+			return err
+		}
+		ops = append(ops, op)
+	}
+	if err := p.folder.state.Write(p.ctx, ops...); err != nil {
+		// Whether the number was taken or the outcome is unknown: look again.
+		h.known = false
+		if _, ok := errors.AsType[*table.ConflictError](err); ok {
+			return err
+		}
+		return fmt.Errorf("committing %d facts of %q: %w", len(writes), p.tenant, err)
+	}
+	for _, item := range items {
+		h.seq++
+		h.view.Add(h.seq, item)
+	}
+	if size > 0 {
+		h.seen, h.items, h.bytes = now, h.items+1, h.bytes+size
+	}
+	h.corrected = h.corrected || takesBack
+	return nil
+}
+
+// op is the write as part of a commit whose last log item is seq.
+func (w *write) op(seq uint64) (table.Op, error) {
+	op := table.Op{Item: table.Item{Key: w.was.Key}, If: table.Unchanged(w.was)}
+	if w.always {
+		op.If = table.Always
+	}
+	switch {
+	case w.remove:
+		op.Verb = table.Delete
+		return op, nil
+	case w.check:
+		op.Verb = table.Check
+		return op, nil
+	}
+	if len(w.diffs) > 0 {
+		w.fact.Log = seq
+	}
+	op.Item.Version = w.was.Version + 1
+	var err error
+	op.Item.Value, err = w.fact.Encode()
+	return op, err
+}
