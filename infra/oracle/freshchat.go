@@ -124,12 +124,21 @@ func (o *Oracle) assigned(r rowOut, a assignment) {
 
 // acted fills in who did it; it is called before assigned.
 func (o *Oracle) acted(r rowOut, a *event.Actor) {
+	a = whoever(a)
 	r.cells["actor_type"], r.cells["actor_id"] = strings.ToUpper(a.Type), a.ID
 	name := o.name(kindOf(a.Type), a.ID)
 	if a.Type == "bot" || a.Type == "system" {
 		name = cmp.Or(a.Name, name, a.ID)
 	}
 	r.cells["actor_name"] = name
+}
+
+// whoever is an actor; a rule is the system.
+func whoever(a *event.Actor) *event.Actor {
+	if a.Type == "auto" {
+		return &event.Actor{Type: "system"}
+	}
+	return a
 }
 
 // atResolution is the assignment that a close names, else the one in force.

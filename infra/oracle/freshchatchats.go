@@ -24,7 +24,7 @@ func (o *Oracle) createdRows(c *told) (rows []rowOut) {
 				offline = *d.Offline
 			}
 		} else {
-			r.cells["actor_type"] = strings.ToUpper(d.By.Type)
+			r.cells["actor_type"] = strings.ToUpper(whoever(d.By).Type)
 			r.cells["reopen_cause"] = reopenCause(d)
 		}
 		r.cells["is_conv_offline"] = truth(offline)

@@ -1,0 +1,252 @@
+package freshchat_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"chatreports/shared/conversation"
+	"chatreports/shared/dialect"
+	"chatreports/shared/dialect/freshchat"
+	"chatreports/shared/event"
+	"chatreports/shared/extract"
+	"chatreports/shared/fact"
+	"chatreports/shared/scenario"
+)
+
+var update = flag.Bool("update", false, "write the rows told where they differ; read every line of the change before keeping it")
+
+// Each file of testdata says a rule, events (as scenarios do, see shared/scenario), and
+// the rows of reports as CSV, whose cells the remarks explain. A part is named
+// "REPORT [FROM TO]".
+func TestRows(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			given := given(t, archive)
+			changed := false
+			for i := range archive.Files {
+				part := &archive.Files[i]
+				if part.Name == "given" {
+					continue
+				}
+				got, want := given.told(t, part.Name), read(t, string(part.Data))
+				if text := write(t, got); text != write(t, want) {
+					t.Errorf("%s:\n%swant\n%s%s", part.Name, text, part.Data, differences(got, want))
+					part.Data, changed = []byte(remarks(string(part.Data))+text), true
+				}
+			}
+			if changed && *update {
+				if err := os.WriteFile(file, txtar.Format(archive), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// what is given in a scenario.
+type what struct {
+	*scenario.Scenario
+	chats, agents map[string][]event.Event
+	names         *directory
+}
+
+func given(t *testing.T, archive *txtar.Archive) *what {
+	t.Helper()
+	i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "given" })
+	s, err := scenario.Parse(txtar.Format(&txtar.Archive{Comment: archive.Comment, Files: archive.Files[i : i+1]}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return happened(s)
+}
+
+// happened are the events of a scenario, by whose they are.
+func happened(s *scenario.Scenario) *what {
+	w := &what{Scenario: s, chats: map[string][]event.Event{}, agents: map[string][]event.Event{}, names: &directory{entries: map[string]*fact.Entry{}, said: map[string]string{}}}
+	slices.SortStableFunc(s.Events, func(a, b event.Event) int { return event.Compare(&a, &b) })
+	for i := range s.Events {
+		e := &s.Events[i]
+		switch kind, id := e.Entity(); kind {
+		case "chat":
+			w.chats[id] = append(w.chats[id], *e)
+		case "agent":
+			w.agents[id] = append(w.agents[id], *e)
+		}
+		w.names.take(e)
+	}
+	return w
+}
+
+// told is the header and the rows of a report, in order.
+func (g *what) told(t *testing.T, name string) [][]string {
+	t.Helper()
+	words := strings.Fields(name)
+	all := freshchat.Reports()
+	i := slices.IndexFunc(all, func(r extract.Report) bool { return r.Name == words[0] })
+	if i < 0 {
+		t.Fatalf("there is no report %s", words[0])
+	}
+	report := &all[i]
+	w := &extract.Window{Tenant: &g.Tenant, From: math.MinInt64, To: math.MaxInt64, Now: g.Now.UnixMilli()}
+	var err error
+	if w.Hours, err = dialect.BusinessHours(&g.Tenant); err != nil {
+		t.Fatal(err)
+	}
+	if len(words) == 3 {
+		for i, end := range []*int64{&w.From, &w.To} {
+			at, err := time.Parse(time.RFC3339, words[i+1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			*end = at.UnixMilli()
+		}
+	}
+	var rows []extract.Row
+	emit := func(r extract.Row) {
+		if len(r.Cells) != len(report.Columns) {
+			t.Fatalf("%s: a row of %d cells, %d columns", name, len(r.Cells), len(report.Columns))
+		}
+		if r.At >= w.From && r.At < w.To {
+			rows = append(rows, r)
+		}
+	}
+	for _, events := range g.chats {
+		if c := conversation.Tell(events, g.names.Groups); c != nil && report.Chats != nil {
+			report.Chats(w, g.names, c, emit)
+		}
+	}
+	slices.SortFunc(rows, func(a, b extract.Row) int { return cmp.Or(cmp.Compare(a.At, b.At), slices.Compare(a.Order, b.Order)) })
+	out := [][]string{nil}
+	for _, c := range report.Columns {
+		out[0] = append(out[0], c.Name)
+	}
+	for _, r := range rows {
+		out = append(out, r.Cells)
+	}
+	return out
+}
+
+// directory is names as all events together give them.
+type directory struct {
+	entries map[string]*fact.Entry
+	said    map[string]string
+}
+
+func (n *directory) take(e *event.Event) {
+	d := &e.Data
+	say := func(kind, id, name string) {
+		if id != "" && name != "" {
+			n.said[kind+"/"+id] = name
+		}
+	}
+	say("agent", d.AgentID, d.AgentName)
+	say("department", d.GroupID, d.GroupName)
+	say("department", d.DepartmentID, d.DepartmentName)
+	say("channel", d.ChannelID, d.ChannelName)
+	say("user", d.VisitorID, d.VisitorName)
+	say("category", d.CategoryID, d.CategoryName)
+	say("subcategory", d.SubCategoryID, d.SubCategoryName)
+	for _, a := range []*event.Actor{d.Actor, d.By} {
+		if a != nil {
+			say(a.Type, a.ID, a.Name)
+		}
+	}
+	if kind, ok := strings.CutSuffix(e.Type, ".updated"); ok {
+		key := kind + "/" + e.Subject
+		f := &fact.Fact{Entry: &fact.Entry{}}
+		if n.entries[key] != nil {
+			f.Entry = n.entries[key]
+		}
+		f.Fold(*e)
+		n.entries[key] = f.Entry
+	}
+}
+
+func (n *directory) Name(kind, id string) string {
+	e := n.Entry(kind, id)
+	text := func(s *string) string {
+		if s == nil {
+			return ""
+		}
+		return *s
+	}
+	return cmp.Or(strings.TrimSpace(text(e.FirstName)+" "+text(e.LastName)), text(e.Username), text(e.Name), n.said[kind+"/"+id])
+}
+
+func (n *directory) Entry(kind, id string) *fact.Entry {
+	if e := n.entries[kind+"/"+id]; e != nil {
+		return e
+	}
+	return &fact.Entry{}
+}
+
+func (n *directory) Groups(agent string) []string { return n.Entry("agent", agent).DepartmentIDs }
+
+func (n *directory) Newest(string, int64, func(*event.Event) bool) *event.Event { return nil }
+
+func read(t *testing.T, text string) [][]string {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, remarks(text))))
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// remarks are the lines before the CSV.
+func remarks(text string) string {
+	n := 0
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") {
+			break
+		}
+		n += len(line)
+	}
+	return text[:n]
+}
+
+func write(t *testing.T, rows [][]string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// differences names the cells that differ.
+func differences(got, want [][]string) string {
+	if len(got) != len(want) || len(got[0]) != len(want[0]) {
+		return ""
+	}
+	text := ""
+	for i := range got {
+		for j := range got[i] {
+			if got[i][j] != want[i][j] {
+				text += fmt.Sprintf("row %d, %s: %q, want %q\n", i, got[0][j], got[i][j], want[i][j])
+			}
+		}
+	}
+	return text
+}
