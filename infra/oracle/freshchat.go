@@ -156,13 +156,13 @@ func wholeSeconds(ms int64) string { return fmt.Sprint(max(0, ms) / msPerSecond)
 
 // link is a template with the chat's id in it, percent-encoded but for what RFC 3986 does not reserve.
 func link(template, id string) string {
-	encoded := ""
+	var encoded strings.Builder
 	for _, b := range []byte(id) {
 		if b < 0x80 && strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~", rune(b)) {
-			encoded += string(b)
+			encoded.WriteByte(b)
 		} else {
-			encoded += fmt.Sprintf("%%%02X", b)
+			fmt.Fprintf(&encoded, "%%%02X", b)
 		}
 	}
-	return strings.ReplaceAll(template, "{chatId}", encoded)
+	return strings.ReplaceAll(template, "{chatId}", encoded.String())
 }

@@ -1,7 +1,8 @@
-// Package oracle is the slow reference: it computes every report of Comm100 and every
-// row of Freshchat's and Conversation24's a second time, from all events of a tenant,
-// for tests and benchmarks to compare with. In: the events in any order, a request and
-// the moment it is asked. Out: the status and the body the API must answer, or the rows.
+// Package oracle is the slow reference: it computes every report of Comm100 and ChatBot
+// and every row of Freshchat's and Conversation24's a second time, from all events of a
+// tenant, for tests and benchmarks to compare with. In: the events in any order, a
+// request and the moment it is asked. Out: the status and the body the API must answer,
+// or the rows.
 // It knows nothing of facts, cells, storage or the planner, and must not: it shares the
 // event model with the product and nothing else. DOUBTS.md lists the readings of unclear
 // rules.
