@@ -210,7 +210,7 @@ func TestMetrics(t *testing.T) {
 		want string
 	}{
 		{&full, "4941610 852054511 NaN 7 NaN 1563758541610 1563758541610 2 -1"},
-		{&bare, "NaN NaN NaN NaN NaN NaN NaN 0 0"},
+		{&bare, strings.Repeat("NaN ", 7) + "0 0"},
 	} {
 		if got := strings.Join(q.row(c.d).metrics, " "); got != c.want {
 			t.Errorf("%s: %s, want %s", c.d.ID, got, c.want)

@@ -34,7 +34,7 @@ func TestThePageListsTheProperties(t *testing.T) {
 	}
 	want := before + "<!-- properties -->\n" + b.String() + "<!-- end -->\n" + after
 	if *write {
-		if err := os.WriteFile("README.md", []byte(want), 0o644); err != nil { //nolint:gosec // a page to be read
+		if err := os.WriteFile("README.md", []byte(want), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return

@@ -201,7 +201,7 @@ func (q *query) created() (from, to int64) {
 		for i, raw := range f.Values {
 			n[i], _ = p.numberOf(raw)
 		}
-		var atLeast, atMost float64 = low, high
+		atLeast, atMost := low, high
 		switch f.Operation {
 		case opEQ:
 			atLeast, atMost = n[0], n[0]
