@@ -106,7 +106,7 @@ var kinds = []string{
 	"chat.left", "message.sent", "message.sent", "message.sent", "chat.closed", "chat.reopened", "chat.reopened", "chat.rated", "chat.wrapped_up",
 	"survey.submitted", "bot.interaction", "agent.status_changed", "agent.status_changed", "agent.updated", "conversion.recorded",
 	"visit.started", "page.viewed", "offline_message.submitted", "invitation.sent", "invitation.accepted", "invitation.declined", "invitation.other", "updated",
-	"entrypoint.viewed", "entrypoint.clicked", "chat.labelled", "chat.labelled", "chat.tagged", "chat.scored", "chat.blocked", "agent.auto_assign_changed",
+	"entrypoint.viewed", "entrypoint.clicked", "chat.labelled", "chat.labelled", "chat.tagged", "chat.tagged", "chat.untagged", "chat.scored", "chat.blocked", "agent.auto_assign_changed",
 }
 
 func (a *anything) any(e *event.Event) {
@@ -164,8 +164,8 @@ func (a *anything) any(e *event.Event) {
 		if d.SubCategoryID != "" {
 			d.SubCategoryName = a.name()
 		}
-	case "chat.tagged":
-		d.Tag = a.pick("t", "u")
+	case "chat.tagged", "chat.untagged":
+		d.Tag = a.pick("t", "u", "tu")
 	case "chat.scored":
 		d.CQLScore = int64(a.IntN(5)) - 1
 	case "chat.blocked":
@@ -261,7 +261,7 @@ func (a *anything) requested(d *event.Data) {
 	if d.ChannelID != "" {
 		d.ChannelName = a.name()
 	}
-	d.Offline = a.maybe()
+	d.Offline, d.PlaybookID, d.VisitorType = a.maybe(), a.pick("", "1", "007", "p"), a.pick("", "lead", "User")
 	if a.IntN(4) == 0 {
 		d.CampaignID = nil
 	}

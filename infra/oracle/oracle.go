@@ -46,6 +46,7 @@ func Comm100(tenant Tenant, events []event.Event, path string, query url.Values,
 type Oracle struct {
 	tenant Tenant
 	events []*event.Event // all that stand, each once, in order
+	stand  []*event.Event // those, and messages told again
 	told   []*told        // the chats that were requested, as rows tell them, by id
 	directory
 
@@ -83,6 +84,7 @@ func New(tenant Tenant, events []event.Event) *Oracle {
 	ofChat := map[string][]*event.Event{}
 	stand := standing(inOrder(events))
 	o.directory = directoryOf(stand)
+	o.stand = slices.Clone(stand)
 	o.events = onceSaid(stand)
 	for _, e := range o.events {
 		o.note(e)

@@ -116,6 +116,19 @@ func (s *System) fold() error {
 	}
 }
 
+// Forget deletes the state's records of a part.
+func (s *System) Forget(ctx context.Context, part string) error {
+	for item, err := range s.State.Query(ctx, table.Range{Part: part}) {
+		if err != nil {
+			return err
+		}
+		if err := s.State.Write(ctx, table.Op{Verb: table.Delete, Item: item}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Merge takes the log into blocks.
 func (s *System) Merge() error { return cell.Merge(context.Background(), s.State, s.tenant) }
 

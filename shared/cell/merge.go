@@ -116,6 +116,10 @@ func MergeStep(ctx context.Context, state table.Table, tenant string) (Step, err
 				m.Intent = l.Seq
 				m.note(l.Diffs)
 			}
+			if m.Merged == 0 && m.Months == nil { // that there are any tells that they are known
+				month := monthOf(QuarterOf(tail[0].At))
+				m.addMonths(month, month)
+			}
 			if again, err := m.put(ctx, state, tenant); err != nil {
 				return Step{}, err
 			} else if again {

@@ -57,13 +57,12 @@ func (r *Request) monthly(i int, w Wanted, first, last int64) []blockRange {
 	var out []blockRange
 	for b := first; b <= last; {
 		month, _ := w.Class.place(b)
-		end := b
-		// The last block of the month, or of as many as are well read at once.
-		for end < last && (end-b+1 < mostBlocks || !w.inOnePlace()) {
-			if m, _ := w.Class.place(end + 1); m != month {
-				break
-			}
-			end++
+		end := last
+		if month != always { // the last block of the month, or of as many as are well read at once
+			end = min(end, w.Class.block(monthStart(monthOf(w.Class.first(b))+1)-1))
+		}
+		if w.inOnePlace() {
+			end = min(end, b+mostBlocks-1)
 		}
 		out = append(out, blockRange{wanted: i, w: w, part: blockPart(r.Tenant, w.Class, w.Series, month), from: b, to: end})
 		b = end + 1
