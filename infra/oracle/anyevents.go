@@ -113,6 +113,12 @@ func (a *anything) any(e *event.Event) {
 	chat, begins := a.chat()
 	e.Type, e.Subject = a.pick(kinds...), chat
 	e.At = begins + int64(a.IntN(40))*20_500
+	switch last := AfterAny.UnixMilli() - 3_600_000; a.IntN(16) {
+	case 0: // on some later day
+		e.At = begins + a.Int64N(last-begins)/20_500*20_500
+	case 1: // at the full hour
+		e.At -= e.At % 3_600_000
+	}
 	d := &e.Data
 	campaign := a.pick("k", "l")
 	switch e.Type {

@@ -66,6 +66,7 @@ type teller struct {
 	firstGroup func(agent string) string
 	part       int
 	requested  bool
+	closed     bool // since the last reopening, even one before the request
 	waits      bool // the visitor wrote, and nobody answered
 	since      int64
 	in         map[string]*inChat
@@ -149,8 +150,11 @@ func (t *teller) set(agent, group string) bool {
 // answer follows what the visitor waits for; it is called before a close is noted.
 func (t *teller) answer(e *event.Event) {
 	switch {
-	case e.Type == "chat.closed" && t.parts[t.part].closed == nil:
-		t.waits = false
+	case e.Type == "chat.reopened":
+		t.closed = false
+	case e.Type == "chat.closed":
+		t.waits = t.waits && t.closed // a second close ends nothing
+		t.closed = true
 	case e.Type != "message.sent":
 	case e.Data.Actor.Type == "user" && !t.waits:
 		t.waits, t.since = true, e.At
