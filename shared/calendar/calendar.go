@@ -87,13 +87,20 @@ func (z Zone) instant(wall time.Time) (t, skippedAt time.Time) {
 	}
 }
 
-// midnight is the first moment of a day, or of the next one if the day is skipped.
-func (z Zone) midnight(year int, month time.Month, day int) time.Time {
-	t, skippedAt := z.instant(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+// FirstAt is the first moment at which the zone's clocks show a wall time or, if they
+// skip it, a later one. Of wall only the date and the time count, not its zone.
+func (z Zone) FirstAt(wall time.Time) time.Time {
+	y, m, d := wall.Date()
+	t, skippedAt := z.instant(time.Date(y, m, d, wall.Hour(), wall.Minute(), wall.Second(), 0, time.UTC))
 	if !skippedAt.IsZero() {
 		return skippedAt
 	}
 	return t
+}
+
+// Midnight is the first moment of a day, or of the next one if the day is skipped.
+func (z Zone) Midnight(year int, month time.Month, day int) time.Time {
+	return z.FirstAt(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
 // lasts is up to when the offset in force at t surely is; zero is for ever. Go counts 365 days in every year in which a
@@ -170,10 +177,10 @@ func (z Zone) next(p Period, t time.Time, weekStart time.Weekday) time.Time {
 		}
 		return next
 	}
-	next := z.midnight(y, m, d)
+	next := z.Midnight(y, m, d)
 	for !next.After(t) { // a day that the zone skipped
 		d++
-		next = z.midnight(y, m, d)
+		next = z.Midnight(y, m, d)
 	}
 	return next
 }

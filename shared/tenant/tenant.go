@@ -37,11 +37,12 @@ type Tenant struct {
 	// AutoAllocation and Chatbot say which of Comm100's figures there are.
 	AutoAllocation bool           `json:"autoAllocation"`
 	Chatbot        bool           `json:"chatbot"`
-	BusinessHours  Week           `json:"businessHours,omitempty"`
+	BusinessHours  Week           `json:"businessHours,omitzero"` // empty is never, nil is always
 	Holidays       []string       `json:"holidays,omitempty"` // YYYY-MM-DD, in Zone
 	CustomMetrics  []CustomMetric `json:"customMetrics,omitempty"`
 	Links          Links          `json:"links,omitzero"`
 	Webhooks       []Webhook      `json:"webhooks,omitempty"`
+	Schedules      []Schedule     `json:"schedules,omitempty"`
 }
 
 // Webhook returns the webhook with that id.
@@ -93,6 +94,19 @@ func (l *Links) TranscriptURL(chatID string) string { return filled(l.Transcript
 // filled puts an id into an address, so that it is the same id wherever it stands there.
 func filled(template, chatID string) string {
 	return strings.ReplaceAll(template, "{chatId}", strings.ReplaceAll(url.QueryEscape(chatID), "+", "%20"))
+}
+
+// Schedule declares a report that is delivered again and again, to the object store.
+type Schedule struct {
+	ID     string `json:"id" yaml:"id"`
+	Report string `json:"report" yaml:"report"` // dialect/name
+	// Rate or Cron says when, the latter by the clocks of the tenant's zone.
+	Rate string `json:"rate,omitempty" yaml:"rate"`
+	Cron string `json:"cron,omitempty" yaml:"cron"`
+	// Period is what one object covers; with Rate it is the rate itself.
+	Period     string            `json:"period,omitempty" yaml:"period"`
+	Format     string            `json:"format,omitempty" yaml:"format"`
+	Parameters map[string]string `json:"parameters,omitempty" yaml:"parameters"`
 }
 
 // Providers whose webhooks are understood.
