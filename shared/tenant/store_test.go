@@ -109,6 +109,16 @@ func TestAKeyGrantsItsTenantAndScopes(t *testing.T) {
 	}
 }
 
+// A tenant that is never open is stored as one, and not as always open.
+func TestAnEmptyWeekStaysEmpty(t *testing.T) {
+	state := newState(t)
+	apply(t, state, "tenants:\n  - id: never\n    businessHours: {}\n  - id: always\n")
+	list, err := tenant.All(context.Background(), state)
+	if err != nil || len(list) != 2 || list[0].BusinessHours != nil || list[1].BusinessHours == nil {
+		t.Errorf("the tenants are %+v, %v", list, err)
+	}
+}
+
 func TestNoSecretIsStored(t *testing.T) {
 	state := newState(t)
 	apply(t, state, example)

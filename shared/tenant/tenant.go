@@ -38,7 +38,7 @@ type Tenant struct {
 	AutoAllocation bool           `json:"autoAllocation"`
 	Chatbot        bool           `json:"chatbot"`
 	BusinessHours  Week           `json:"businessHours,omitzero"` // empty is never, nil is always
-	Holidays       []string       `json:"holidays,omitempty"` // YYYY-MM-DD, in Zone
+	Holidays       []string       `json:"holidays,omitempty"`     // YYYY-MM-DD, in Zone
 	CustomMetrics  []CustomMetric `json:"customMetrics,omitempty"`
 	Links          Links          `json:"links,omitzero"`
 	Webhooks       []Webhook      `json:"webhooks,omitempty"`

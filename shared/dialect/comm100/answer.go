@@ -31,24 +31,36 @@ type request struct {
 // Shape is how it tells a refusal.
 func (a *API) Shape() dialect.Shape { return shape }
 
-// Answer answers one request.
-func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, error) {
+// Check says whether a request is refused, without answering it.
+func Check(q *dialect.Request) *dialect.Refusal {
+	_, _, refused := read(q)
+	return refused
+}
+
+// read reads a request.
+func read(q *dialect.Request) (*request, *dialect.Values, *dialect.Refusal) {
 	def, refused := find(q.Path)
 	if refused == nil {
 		refused = def.allowed(q.Tenant)
 	}
 	if refused != nil {
-		return nil, refused
+		return nil, nil, refused
 	}
 	values, refused := def.takes().Read(q.Query)
 	if refused != nil {
-		return nil, refused
+		return nil, nil, refused
 	}
 	p, refused := def.read(values)
+	return &request{parameters: p, tenant: q.Tenant, def: def, now: q.Now}, values, refused
+}
+
+// Answer answers one request.
+func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, error) {
+	r, values, refused := read(q)
 	if refused != nil {
 		return nil, refused
 	}
-	r := &request{parameters: p, tenant: q.Tenant, def: def, now: q.Now}
+	def := r.def
 	if err := r.open(ctx, a.state); err != nil {
 		return nil, err
 	}

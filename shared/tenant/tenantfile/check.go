@@ -48,6 +48,9 @@ func check(n *yaml.Node, t reflect.Type, where string) error {
 		case none:
 			return nil
 		case n.Kind != yaml.MappingNode:
+			if t.Elem().Kind() == reflect.String {
+				return wrong("fields, such as {group: agent}")
+			}
 			return wrong("fields, such as {mon: [\"09:00-17:00\"]}")
 		}
 		return pairs(n, where, func(name, value *yaml.Node) error {
@@ -120,7 +123,7 @@ func pairs(n *yaml.Node, where string, visit func(name, value *yaml.Node) error)
 const top = "the file"
 
 // kinds are what entries of lists are called.
-var kinds = map[string]string{"tenants": "tenant", "keys": "key", "customMetrics": "custom metric", "webhooks": "webhook"}
+var kinds = map[string]string{"tenants": "tenant", "keys": "key", "customMetrics": "custom metric", "webhooks": "webhook", "schedules": "schedule"}
 
 // inside is the place of an entry of the list that is at a place.
 func inside(where string, entry *yaml.Node) string {

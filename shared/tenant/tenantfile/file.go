@@ -37,6 +37,7 @@ type entry struct {
 	Links          tenant.Links          `yaml:"links"`
 	Keys           []key                 `yaml:"keys"`
 	Webhooks       []tenant.Webhook      `yaml:"webhooks"`
+	Schedules      []tenant.Schedule     `yaml:"schedules"`
 }
 
 type key struct {

@@ -26,6 +26,9 @@ tenants:
     webhooks:
       - {id: fc, provider: freshchat, publicKey: "PEM"}
       - {id: dr, provider: drift, token: "t"}
+    schedules:
+      - {id: volume, report: comm100/chatVolume, cron: "0 6 * * mon", period: week, parameters: {group: day, spreadsheetSafe: true}}
+      - {id: now, report: comm100/realtime/rightNow, rate: 1 hour, format: csv}
   - id: plain
 `
 
@@ -53,6 +56,9 @@ func TestTheExampleIsRead(t *testing.T) {
 	if h := acme.Tenant.Holidays; len(h) != 2 || h[1] != "2026-12-26" {
 		t.Errorf("holidays are %q", h)
 	}
+	if s := acme.Tenant.Schedules; len(s) != 2 || s[0].Cron != "0 6 * * mon" || s[0].Period != "week" || s[0].Parameters["spreadsheetSafe"] != "true" || s[1].Rate != "1 hour" {
+		t.Errorf("schedules are %+v", s)
+	}
 	if w, ok := acme.Tenant.Webhook("dr"); !ok || w.Token != "t" {
 		t.Errorf("webhook dr is %+v, %v", w, ok)
 	}
@@ -67,6 +73,7 @@ func TestTheExampleIsRead(t *testing.T) {
 func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 	one := func(lines string) string { return "tenants:\n  - id: a\n" + lines }
 	key := func(fields string) string { return one("    keys:\n      - {" + fields + "}\n") }
+	schedule := func(fields string) string { return one("    schedules:\n      - {" + fields + "}\n") }
 	for name, c := range map[string]struct{ file, want string }{
 		"an empty file":                     {"", "should begin with 'tenants:'"},
 		"no tenant":                         {"tenants: []", "there is no tenant in the file"},
@@ -109,7 +116,23 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 			"tenants:\n  - id: a\n    webhooks: [{id: w, provider: drift, token: t}]\n  - id: b\n    webhooks: [{id: w, provider: drift, token: t}]\n",
 			`id "w" is also in tenant "a"`,
 		},
-		"two documents": {"tenants: []\n---\ntenants: []\n", "more than one document"},
+		"an unknown field of a schedule":    {schedule("id: s, every: day"), `line 4: unknown field "every"; there are id, report, rate, cron, period, format, parameters`},
+		"a schedule without an id":          {schedule("rate: 1 day"), `line 4: tenant "a": schedules: id is required`},
+		"a schedule twice":                  {one("    schedules:\n      - &s {id: s, report: comm100/chatSource, rate: 1 day, parameters: {group: day}}\n      - *s\n"), `schedules: id "s" is there twice`},
+		"a schedule without a time":         {schedule("id: s, report: comm100/chatVolume"), `schedules: "s" has neither rate nor cron`},
+		"a rate that is none":               {schedule("id: s, report: comm100/chatVolume, rate: daily"), `schedules: "s" has rate "daily"; it should be 5, 10`},
+		"a cron that is none":               {schedule("id: s, report: comm100/chatVolume, cron: 25 * * *"), `schedules: "s" has cron "25 * * *"; it should be five fields`},
+		"a schedule without a report":       {schedule("id: s, rate: 1 day"), `schedules: "s" has no report; add one, such as report: comm100/chatVolume`},
+		"a report of no dialect":            {schedule("id: s, report: chatVolume, rate: 1 day"), `schedules: "s" has report "chatVolume"; it should be 'comm100/`},
+		"a report that is none":             {schedule("id: s, report: comm100/chatvolume, rate: 1 day"), `schedules: "s" has report "comm100/chatvolume"; it should be 'comm100/' and one of`},
+		"a format that the report lacks":    {schedule("id: s, report: comm100/chatVolume, rate: 1 day, format: xlsx"), `schedules: "s" has format "xlsx"; comm100/chatVolume can be 'csv'`},
+		"a parameter that is missing":       {schedule("id: s, report: comm100/chatVolume, rate: 1 day"), `"s" is refused by comm100/chatVolume: Parameter 'group' is required: one of hour,`},
+		"a parameter that the report lacks": {schedule("id: s, report: comm100/chatVolume, rate: 1 day, parameters: {from: x}"), `schedules: "s" has parameter "from"; comm100/chatVolume takes 'filterName', 'filterValue', 'group'`},
+		"a parameter the schedule sets":     {schedule("id: s, report: comm100/chatVolume, rate: 1 day, parameters: {timezone: UTC}"), `has parameter "timezone"; comm100/chatVolume takes`},
+		"a parameter with a wrong value":    {schedule("id: s, report: comm100/chatVolume, rate: 1 day, parameters: {group: site}"), `is refused by comm100/chatVolume: Parameter 'group' is invalid: "site" is none of`},
+		"parameters that are a text":        {schedule("id: s, parameters: group"), `schedule "s": parameters is a text; it should be fields, such as {group: agent}`},
+		"a report the edition lacks":        {one("    edition: business\n    schedules: [{id: s, report: comm100/chatSource, rate: 1 day, parameters: {group: day}}]\n"), `is refused by comm100/chatSource: Report 'chatSource' is not available in the Business edition.`},
+		"two documents":                     {"tenants: []\n---\ntenants: []\n", "more than one document"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := tenantfile.Parse([]byte(c.file))

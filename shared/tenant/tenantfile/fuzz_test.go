@@ -19,6 +19,7 @@ func FuzzParse(f *testing.F) {
 		"tenants:\n- id: acme\n  zone: Europe/Berlin\n  edition: business\n  autoAllocation: false\n  chatbot: false\n  businessHours: {mon: [\"09:00-17:00\"], tue: [\"00:00-24:00\"]}\n" +
 			"  holidays: [\"2026-12-25\"]\n  customMetrics: [{id: m1, name: Good, expression: \"chats / 2\"}]\n  keys:\n  - {id: ops, secret: " + fuzzSecret + ", scopes: [reports:read]}\n" +
 			"  webhooks:\n  - {id: dr, provider: drift, token: " + fuzzSecret + "}\n",
+		"tenants:\n- id: acme\n  schedules: [{id: a, report: comm100/chatVolume, cron: \"15 3 * * *\", period: day, format: csv, parameters: {group: day}}, {id: b, rate: 1 day}]\n",
 		"tenants:\n- id: acme\n  keys: [{id: a, secret: [" + fuzzSecret + "], scopes: [x]}]\n",
 		"tenants:\n- id: acme\n  keys: [{id: a, secret: " + fuzzSecret + ", scopes: " + fuzzSecret + "}]\n",
 	} {

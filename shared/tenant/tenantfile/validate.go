@@ -13,6 +13,8 @@ import (
 
 	"chatreports/shared/custommetric"
 	"chatreports/shared/iana"
+	"chatreports/shared/schedule"
+	"chatreports/shared/schedule/reports"
 	"chatreports/shared/tenant"
 )
 
@@ -37,6 +39,9 @@ func (d *document) validate() (tenant.File, error) {
 		}
 		if err == nil {
 			err = e.checkWebhooks(webhooks)
+		}
+		if err == nil {
+			err = e.checkSchedules(&t)
 		}
 		if first, twice := tenants[e.ID]; err == nil && twice {
 			err = e.wrong(fmt.Errorf("id is the same as on line %d; give each tenant its own", first), "id")
@@ -90,7 +95,7 @@ func (e *entry) settings() (tenant.Tenant, error) {
 	t := tenant.Tenant{
 		ID: e.ID, Name: e.Name, Zone: cmp.Or(e.Zone, "UTC"), Edition: cmp.Or(e.Edition, tenant.Enterprise),
 		AutoAllocation: e.AutoAllocation == nil || *e.AutoAllocation, Chatbot: e.Chatbot == nil || *e.Chatbot,
-		Holidays: e.Holidays, CustomMetrics: e.CustomMetrics, Links: e.Links, Webhooks: e.Webhooks,
+		Holidays: e.Holidays, CustomMetrics: e.CustomMetrics, Links: e.Links, Webhooks: e.Webhooks, Schedules: e.Schedules,
 	}
 	if err := e.wrong(checkID(t.ID), "id"); err != nil {
 		return t, err
@@ -237,6 +242,36 @@ func (e *entry) checkWebhooks(owners map[string]string) error {
 			return fail("publicKey", "%q needs publicKey, which Freshchat shows beside the webhook", w.ID)
 		case w.Provider == tenant.Drift && w.Token == "":
 			return fail("token", "%q needs token, which Drift sends with every call", w.ID)
+		}
+	}
+	return nil
+}
+
+// mostSchedules is how many schedules one tenant may have: each is looked at every minute.
+const mostSchedules = 100
+
+// checkSchedules checks the schedules of one tenant, whose settings are right.
+func (e *entry) checkSchedules(t *tenant.Tenant) error {
+	if len(e.Schedules) > mostSchedules {
+		return e.wrong(fmt.Errorf("there are %d schedules; at most %d are possible", len(e.Schedules), mostSchedules), "schedules", mostSchedules)
+	}
+	known, seen := reports.All(nil, nil), map[string]bool{}
+	for i := range t.Schedules {
+		s := &t.Schedules[i]
+		err := checkID(s.ID)
+		if err == nil && seen[s.ID] {
+			err = fmt.Errorf("id %q is there twice; give each its own", s.ID)
+		}
+		if err != nil {
+			return e.wrong(fmt.Errorf("schedules: %w", err), "schedules", i, "id")
+		}
+		seen[s.ID] = true
+		if err := schedule.Check(known, t, s); err != nil {
+			field := "id"
+			if wrong, ok := errors.AsType[*schedule.FieldError](err); ok {
+				field = wrong.Field
+			}
+			return e.wrong(fmt.Errorf("schedules: %w", err), "schedules", i, field)
 		}
 	}
 	return nil

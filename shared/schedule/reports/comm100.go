@@ -1,0 +1,111 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"chatreports/shared/calendar"
+	"chatreports/shared/dialect"
+	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/schedule"
+	"chatreports/shared/table"
+	"chatreports/shared/tenant"
+)
+
+// ofSchedule are the parameters of Comm100's reports that a schedule sets itself: the
+// period, by the clocks of the tenant's zone.
+var ofSchedule = []string{"timeFrom", "timeTo", "timezone", "format"}
+
+// addComm100 adds Comm100's reports, as CSV.
+func addComm100(out map[string]*schedule.Report, state table.Table) {
+	api := comm100.New(state)
+	for _, r := range comm100.Reports() {
+		question := func(t *tenant.Tenant, parameters map[string]string, from, to int64, now time.Time) (*dialect.Request, error) {
+			q := url.Values{"format": {"csv"}}
+			for name, value := range parameters {
+				q.Set(name, value)
+			}
+			zone, err := calendar.ParseZone(t.Zone)
+			if err != nil {
+				return nil, err
+			}
+			set := map[string]string{
+				"timezone": t.Zone, "timeFrom": zone.Wall(from).Format(calendar.WallLayout), "timeTo": zone.Wall(to).Format(calendar.WallLayout),
+			}
+			for name, value := range set {
+				if slices.Contains(r.Parameters.Names(), name) {
+					q.Set(name, value)
+				}
+			}
+			return &dialect.Request{Tenant: t, Path: comm100.Prefix + r.Path, Query: q, Now: now}, nil
+		}
+		out["comm100/"+r.Path] = &schedule.Report{
+			Formats: []string{"csv"},
+			Listing: r.Realtime,
+			Check: func(t *tenant.Tenant, s *tenant.Schedule) error {
+				known := r.Parameters.Without(ofSchedule...).Names()
+				for _, name := range slices.Sorted(maps.Keys(s.Parameters)) {
+					if !slices.Contains(known, name) {
+						return &schedule.FieldError{Field: "parameters", Err: fmt.Errorf("%q has parameter %q; %s", s.ID, dialect.Clip(name), takes(s.Report, known))}
+					}
+				}
+				const anyDay = int64(1_767_225_600_000) // 2026-01-01
+				q, err := question(t, s.Parameters, anyDay, anyDay+86_400_000, time.UnixMilli(anyDay))
+				if err != nil {
+					return err
+				}
+				if refused := comm100.Check(q); refused != nil {
+					return &schedule.FieldError{Field: "parameters", Err: fmt.Errorf("%q is refused by %s: %s", s.ID, s.Report, refused.Sentence())}
+				}
+				return nil
+			},
+			Write: func(ctx context.Context, w io.Writer, a *schedule.Asked) (int64, error) {
+				q, err := question(a.Tenant, a.Parameters, a.From, a.To, a.Now)
+				if err != nil {
+					return 0, err
+				}
+				answer, err := api.Answer(ctx, q)
+				if err != nil {
+					return 0, err
+				}
+				lines := &lineCounter{w: w}
+				err = answer.Write(lines)
+				return max(0, lines.n-1), err // without the header
+			},
+		}
+	}
+}
+
+// takes says which parameters a report takes.
+func takes(report string, known []string) string {
+	if len(known) == 0 {
+		return report + " takes none"
+	}
+	return fmt.Sprintf("%s takes '%s', and its period from the schedule", report, strings.Join(known, "', '"))
+}
+
+// lineCounter counts the lines of CSV that go through it: line ends that are not within
+// quotes.
+type lineCounter struct {
+	w      io.Writer
+	n      int64
+	quoted bool
+}
+
+func (l *lineCounter) Write(b []byte) (int, error) {
+	for _, c := range b {
+		switch {
+		case c == '"':
+			l.quoted = !l.quoted
+		case c == '\n' && !l.quoted:
+			l.n++
+		}
+	}
+	return l.w.Write(b)
+}
