@@ -46,27 +46,19 @@ type version struct {
 
 func folderPart(tenant, id string) string { return table.Join(tenant, "delivered", id) }
 
-// readFolders reads the folders of some days, which need not be there.
-func readFolders(ctx context.Context, state table.Table, tenant, id string, days ...string) ([]*folder, error) {
-	keys := make([]table.Key, len(days))
-	for i, day := range days {
-		keys[i] = table.Key{Part: folderPart(tenant, id), Sort: day}
-	}
-	items, err := state.Get(ctx, keys...)
+// readFolder reads the folder of a day, which need not be there.
+func readFolder(ctx context.Context, state table.Table, tenant, id, day string) (*folder, error) {
+	items, err := state.Get(ctx, table.Key{Part: folderPart(tenant, id), Sort: day})
 	if err != nil {
 		return nil, fmt.Errorf("reading what schedule %q of %q has delivered: %w", id, tenant, err)
 	}
-	out := make([]*folder, len(days))
-	for i, item := range items {
-		out[i] = &folder{day: days[i], item: item}
-		if item.Version == 0 {
-			continue
-		}
-		if err := stored.Unmarshal(item.Value, out[i]); err != nil {
-			return nil, fmt.Errorf("what schedule %q of %q delivered of %s cannot be read: %w", id, tenant, days[i], err)
+	f := &folder{day: day, item: items[0]}
+	if f.item.Version > 0 {
+		if err := stored.Unmarshal(f.item.Value, f); err != nil {
+			return nil, fmt.Errorf("what schedule %q of %q delivered of %s cannot be read: %w", id, tenant, day, err)
 		}
 	}
-	return out, nil
+	return f, nil
 }
 
 // op is the operation that stores the folder unless somebody else has changed it.

@@ -77,18 +77,18 @@ func (r *run) tidy(ctx context.Context) error {
 	if !r.Stale {
 		return nil
 	}
-	folders, err := readFolders(ctx, r.State, r.tenant.ID, r.declared.ID, r.Day)
+	f, err := readFolder(ctx, r.State, r.tenant.ID, r.declared.ID, r.Day)
 	if err != nil {
 		return err
 	}
-	return r.putManifest(ctx, folders[0])
+	return r.putManifest(ctx, f)
 }
 
 // eachFolder calls f with each period and the folder it is in.
 func (r *run) eachFolder(ctx context.Context, periods []step.Span, c *changes, f func(context.Context, *folder, step.Span, *changes) error) error {
 	for len(periods) > 0 {
 		day := dayOf(r.timing.zone, periods[0])
-		folders, err := readFolders(ctx, r.State, r.tenant.ID, r.declared.ID, day)
+		folder, err := readFolder(ctx, r.State, r.tenant.ID, r.declared.ID, day)
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (r *run) eachFolder(ctx context.Context, periods []step.Span, c *changes, f
 			if r.hurried(ctx) {
 				return errTime
 			}
-			if err := f(ctx, folders[0], periods[0], c); err != nil {
+			if err := f(ctx, folder, periods[0], c); err != nil {
 				return err
 			}
 			periods = periods[1:]
@@ -177,7 +177,7 @@ func (r *run) putManifest(ctx context.Context, f *folder) error {
 }
 
 var contentTypes = map[string]string{
-	"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson", "json": "application/json", "parquet": "application/vnd.apache.parquet",
+	"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet",
 }
 
 func (r *run) format() string {

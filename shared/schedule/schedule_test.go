@@ -117,8 +117,8 @@ func (w *world) happen(moments ...string) {
 		diffs = append(diffs, cell.Difference{Fact: "visitor/v/-", Contribution: measure.Contribution{Measure: measure.ChatRequests, At: at.UnixMilli(), N: 1}})
 	}
 	w.seq++
-	ops, _ := cell.Add("acme", w.seq, diffs, w.real, false)
-	if err := w.state.Write(w.t.Context(), ops...); err != nil {
+	op, _ := cell.Add("acme", w.seq, diffs, w.real, false)
+	if err := w.state.Write(w.t.Context(), op); err != nil {
 		w.t.Fatal(err)
 	}
 }
