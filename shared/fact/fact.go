@@ -113,6 +113,7 @@ func Told(events []event.Event) iter.Seq2[*event.Event, *Chat] {
 		for i := range events {
 			e := &events[i]
 			if said.again(e) {
+				c.Marks.Updated = moment(e.At)
 				continue
 			}
 			c.fold(e)
