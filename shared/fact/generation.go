@@ -7,6 +7,9 @@ func (f *Fact) AsOf(generation uint8) {
 		return
 	}
 	f.Generation = generation
+	if generation < 3 && f.Chat != nil {
+		f.Chat.untimed()
+	}
 	if c := f.Chat; generation < 1 && c != nil {
 		c.Marks = Marks{}
 		if r := c.Request; r != nil {
