@@ -36,9 +36,6 @@ func (v *Values) Format(accept string) Format {
 	return f
 }
 
-// CSV says whether it is CSV.
-func (f Format) CSV() bool { return f.csv }
-
 // prefersCSV says whether a header Accept names text/csv, and nothing that JSON would
 // be with a greater weight.
 func prefersCSV(accept string) bool {

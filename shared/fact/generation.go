@@ -7,7 +7,7 @@ func (f *Fact) AsOf(generation uint8) {
 		return
 	}
 	f.Generation = generation
-	if generation < 3 && f.Chat != nil {
+	if generation < 2 && f.Chat != nil {
 		f.Chat.untimed()
 	}
 	if c := f.Chat; generation < 1 && c != nil {

@@ -20,7 +20,7 @@ const (
 )
 
 // botsSince is the generation of facts that first contributed to them.
-const botsSince = 3
+const botsSince = 2
 
 const botChatAt = "when the chat was requested, or without a request at its first interaction"
 

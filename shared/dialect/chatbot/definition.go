@@ -39,7 +39,7 @@ var definitions = []definition{
 	{name: "conversations.messages", takes: ofPoints, counts: measure.BotMessages, several: true, answer: points, figure: pointFigure},
 	{name: "conversations.average", takes: ofPoints, counts: measure.BotChats, average: true, several: true, answer: points, figure: pointFigure},
 	{name: "busiest-period", takes: ofBusiest, counts: measure.BotChats, answer: busiest, figure: busiestFigure},
-	{name: "interactions", takes: ofInteractions, counts: measure.BotInteractions, answer: interactions, figure: interactionFigure},
+	{name: "interactions", takes: ofInteractions, counts: measure.BotInteractions, several: true, answer: interactions, figure: interactionFigure},
 }
 
 // sources are where a bot may talk, in order.

@@ -24,11 +24,24 @@ func placeOf(i measure.Interaction) place {
 type interaction struct {
 	ParentID string  `json:"parentId,omitempty"`
 	Type     string  `json:"type,omitempty"`
-	Name     string  `json:"name"`
+	Name     string  `json:"name,omitempty"`
 	ID       string  `json:"id,omitempty"`
 	Usage    float64 `json:"usage"`
 	Value    int64   `json:"value"`
 	story    string
+	used     used
+}
+
+// used is the type and the parent that events give an interaction: of several the first in
+// byte order.
+type used struct{ kind, parent string }
+
+func (u *used) add(i measure.Interaction) {
+	for to, text := range map[*string]string{&u.kind: i.Type, &u.parent: i.Parent} {
+		if *to == "" || text != "" && text < *to {
+			*to = text
+		}
+	}
 }
 
 // Names of interactions that nobody has named.
@@ -65,25 +78,29 @@ func (r *request) interactions() ([]*interaction, error) {
 		return nil, err
 	}
 	keys, total := result.At("", 0, 0).Keys, int64(0)
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		i, n := measure.InteractionOf(key), keys[key]
+	for key, n := range keys {
+		i := measure.InteractionOf(key)
 		if n <= 0 || !r.keepsStory(i.Story) {
 			continue
 		}
 		p := placeOf(i)
 		row := rows[p]
 		if row == nil {
-			row = &interaction{ParentID: i.Parent, Type: i.Type, ID: i.ID, story: i.Story}
+			row = &interaction{ID: i.ID, story: i.Story}
 			rows[p] = row
 		}
-		row.Type, row.ParentID = cmp.Or(row.Type, i.Type), cmp.Or(row.ParentID, i.Parent)
+		row.used.add(i)
 		row.Value += n
 		total += n
+	}
+	for _, row := range rows {
+		row.Type, row.ParentID = cmp.Or(row.Type, row.used.kind), cmp.Or(row.ParentID, row.used.parent)
 	}
 	if err := r.name(rows); err != nil {
 		return nil, err
 	}
-	out := slices.SortedFunc(maps.Values(rows), compare)
+	out := slices.AppendSeq(make([]*interaction, 0, len(rows)), maps.Values(rows))
+	slices.SortFunc(out, compare)
 	for _, row := range out {
 		row.Usage = percent(row.Value, total)
 	}

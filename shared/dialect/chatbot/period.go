@@ -119,7 +119,7 @@ func fitting(r dialect.Range) string {
 // among them, also if it has only just begun: then it is empty.
 func (r *request) buckets() []report.Bucket {
 	out := utc.Buckets(calendars[r.dimension], r.within.From, r.within.To, time.Sunday)
-	if now := r.within.To.UnixMilli(); r.toNow && r.start(now).UnixMilli() == now {
+	if now := r.within.To.UnixMilli(); r.toNow && (len(out) == 0 || r.start(now).UnixMilli() == now) {
 		out = append(out, report.Bucket{From: now, To: now})
 	}
 	return out

@@ -173,8 +173,7 @@ func (r *request) chart(buckets []report.Bucket, t tally) ([]point, summary) {
 	}
 	s.Total = rounded(sum)
 	if len(buckets) > 0 {
-		total := new(big.Rat).SetFrac64(hundredths(sum), 100)
-		s.Avg = rounded(total.Quo(total, new(big.Rat).SetInt64(int64(len(buckets)))))
+		s.Avg = rounded(sum.Quo(sum, new(big.Rat).SetInt64(int64(len(buckets)))))
 	}
 	return out, s
 }
@@ -183,12 +182,10 @@ func (r *request) chart(buckets []report.Bucket, t tally) ([]point, summary) {
 const date = "2006-01-02T15:04:05.000Z"
 
 // rounded is a number that is not negative to two places, half up.
-func rounded(r *big.Rat) float64 { return float64(hundredths(r)) / 100 }
-
-func hundredths(r *big.Rat) int64 {
+func rounded(r *big.Rat) float64 {
 	n := new(big.Int).Mul(r.Num(), big.NewInt(200))
 	n.Add(n, r.Denom())
-	return n.Quo(n, new(big.Int).Mul(r.Denom(), big.NewInt(2))).Int64()
+	return float64(n.Quo(n, new(big.Int).Mul(r.Denom(), big.NewInt(2))).Int64()) / 100
 }
 
 // columns are those of CSV.
