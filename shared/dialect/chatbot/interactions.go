@@ -61,8 +61,12 @@ func interactions(r *request) (*dialect.Answer, error) {
 	return r.format.Answer(&dialect.Table{Columns: []string{"name", "id", "type", "parentId", "usage", "value"}, Rows: func(yield func(dialect.Row) bool) {
 		for _, i := range rows {
 			if !yield(dialect.Row{
-				{Name: "name", Value: i.Name}, {Name: "id", Value: i.ID}, {Name: "type", Value: i.Type}, {Name: "parentId", Value: i.ParentID},
-				{Name: "usage", Value: i.Usage}, {Name: "value", Value: i.Value},
+				{Name: "name", Value: i.Name},
+				{Name: "id", Value: i.ID},
+				{Name: "type", Value: i.Type},
+				{Name: "parentId", Value: i.ParentID},
+				{Name: "usage", Value: i.Usage},
+				{Name: "value", Value: i.Value},
 			}) {
 				return
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -160,7 +159,6 @@ func TestSweep(t *testing.T) {
 				}
 			}
 		}
-		t.Log(fmt.Sprintf("seed %d: %d events, %d answers", seed, len(events), told))
+		t.Logf("seed %d: %d events, %d answers", seed, len(events), told)
 	}
 }
-
