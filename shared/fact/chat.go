@@ -74,13 +74,11 @@ type Chat struct {
 	BotFirst bool `cbor:"38,keyasint,omitempty"`
 	// BotSpells are the times it was open, taken up by a bot and never by an agent.
 	BotSpells []Spell `cbor:"39,keyasint,omitempty"`
-	// BotNames are the ids and names in Bot. MessageTimes are when the messages in a chat
-	// with any interaction of a bot were sent, in order: the first in Unix milliseconds, the
-	// others in milliseconds since the first. Facts from before they were noted have none.
-	BotNames     names   `cbor:"45,keyasint,omitempty"`
-	MessageTimes []int64 `cbor:"46,keyasint,omitempty"`
 
 	Marks Marks `cbor:"60,keyasint,omitzero"`
+
+	// Days are the UTC days, counted from 1970, on which anything happened to the chat.
+	Days []int64 `cbor:"44,keyasint,omitempty"`
 }
 
 // Marks are what open queries ask for and nothing else does. Facts from before they were
@@ -217,16 +215,11 @@ type Conversion struct {
 	Thousands         int64 // of the value, besides Value
 }
 
-// BotAnswer is bot.interaction. Its references are to BotNames.
+// BotAnswer is bot.interaction.
 type BotAnswer struct {
-	_           struct{} `cbor:",toarray"`
-	At          int64
-	Type        string
-	Story       Ref
-	Source      Ref
-	Interaction Ref
-	Parent      Ref
-	Name        Ref // the interaction's
+	_    struct{} `cbor:",toarray"`
+	At   int64
+	Type string
 }
 
 // Outcomes of a request.

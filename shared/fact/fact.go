@@ -40,6 +40,9 @@ type Fact struct {
 
 	// Generation is the one it was folded in.
 	Generation uint8 `cbor:"10,keyasint,omitempty"`
+
+	// Named are the entities that the events of a chat, a visitor or an agent name.
+	Named []Naming `cbor:"11,keyasint,omitempty"`
 }
 
 // Generation counts how often facts came to note more, or to contribute to more measures
@@ -76,10 +79,8 @@ func New(kind string) *Fact {
 // everything folded before, each once.
 func (f *Fact) Fold(events ...event.Event) {
 	var said messageIDs // among the events; Follows says that none was folded
-	timed := false
 	if f.Chat != nil {
 		f.Chat.begin(events)
-		timed = f.Chat.timed(events)
 	}
 	for i := range events {
 		e := &events[i]
@@ -91,9 +92,6 @@ func (f *Fact) Fold(events ...event.Event) {
 			if isMessage(e) {
 				f.Chat.Said = appendHash(f.Chat.Said, hashOf(e.Data.MessageID))
 			}
-			if timed && e.Type == "message.sent" && !e.Data.Private {
-				f.Chat.noteTime(e.At)
-			}
 		case f.Visitor != nil:
 			f.Visitor.fold(e)
 		case f.Agent != nil:
@@ -103,6 +101,7 @@ func (f *Fact) Fold(events ...event.Event) {
 		default:
 			f.Entry.fold(e)
 		}
+		f.note(e)
 		f.Seen = appendHash(f.Seen, hash(e))
 		f.Last = Position{At: e.At, Type: e.Type, ID: e.ID, Source: e.Source}
 	}
@@ -160,14 +159,13 @@ func (m *messageIDs) again(e *event.Event) bool {
 }
 
 // Follows says whether events may be folded on: all are later than what was
-// folded, none was seen before, none is the request of a chat that had begun without, or
-// a bot's first interaction in one that has messages. If not, the entity must be folded
-// again from its journal.
+// folded, none was seen before, and none is the request of a chat that had begun
+// without. If not, the entity must be folded again from its journal.
 func (f *Fact) Follows(events []event.Event) bool {
 	if f.Generation < Generation {
 		return false
 	}
-	if f.Chat != nil && (f.Chat.Request == nil && len(f.Seen) > 0 && request(events) >= 0 || f.Chat.tooLate(events)) {
+	if f.Chat != nil && f.Chat.Request == nil && len(f.Seen) > 0 && request(events) >= 0 {
 		return false
 	}
 	last := event.Event{At: f.Last.At, Type: f.Last.Type, ID: f.Last.ID, Source: f.Last.Source}

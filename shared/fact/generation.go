@@ -7,13 +7,27 @@ func (f *Fact) AsOf(generation uint8) {
 		return
 	}
 	f.Generation = generation
-	if generation < 2 && f.Chat != nil {
-		f.Chat.untimed()
+	if generation < 2 {
+		f.Named = nil
+		if f.Chat != nil {
+			f.Chat.Days = nil
+		}
+		if f.Agent != nil {
+			f.Agent.Untold()
+		}
 	}
 	if c := f.Chat; generation < 1 && c != nil {
 		c.Marks = Marks{}
 		if r := c.Request; r != nil {
 			r.VisitorType, r.PlaybookID, r.Offline = "", "", false
 		}
+	}
+}
+
+// Untold leaves of an agent's day what one would know that goes on from a segment of a
+// generation before states were told.
+func (a *Agent) Untold() {
+	for _, s := range []*AgentState{&a.Before, &a.After} {
+		s.Told, s.Current, s.Series, s.AutoAssign = false, nil, nil, nil
 	}
 }

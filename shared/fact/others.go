@@ -149,6 +149,15 @@ type AgentState struct {
 	Status      string   `cbor:"1,keyasint,omitempty"` // empty is offline
 	Departments []string `cbor:"2,keyasint,omitempty"`
 	Profile     *Entry   `cbor:"3,keyasint,omitempty"`
+
+	// Told says that what follows is known. Segments of an earlier generation do not say
+	// it, and neither do those that go on from one.
+	Told bool `cbor:"4,keyasint,omitempty"`
+	// Current is the status, whatever campaigns were said; Series are those of each
+	// campaign. Both are empty before the first status.
+	Current    *Period     `cbor:"5,keyasint,omitempty"`
+	Series     []Period    `cbor:"6,keyasint,omitempty"`
+	AutoAssign *AutoAssign `cbor:"7,keyasint,omitempty"`
 }
 
 // Status is a change of status.
@@ -169,10 +178,12 @@ func (s AgentState) clone() AgentState {
 		p.Moves = slices.Clone(p.Moves)
 		s.Profile = &p
 	}
+	s.Series = slices.Clone(s.Series)
 	return s
 }
 
 func (a *Agent) fold(e *event.Event) {
+	a.After.tell(e)
 	switch e.Type {
 	case "agent.status_changed":
 		s := e.Data.Status

@@ -134,7 +134,7 @@ func (p *plan) agentAgain(w *work) error {
 func (p *plan) link(w *work, chain []*link, byDay map[int64][]event.Event, everything bool) error {
 	slices.SortFunc(chain, func(a, b *link) int { return cmp.Compare(a.start, b.start) })
 	for i, l := range chain {
-		before, until := fact.AgentState{}, fact.Forever
+		before, until := fact.Beginning(), fact.Forever
 		if i > 0 {
 			before = chain[i-1].agent().After
 		} else if day := l.stored(); day != nil && !everything {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/fact"
 	"chatreports/shared/table"
 )
 
@@ -88,7 +89,7 @@ func (p *plan) commitSome(writes []write, now time.Time) error {
 	}
 	diffs = append(diffs, derived...)
 	h.lists.diffs = diffs
-	if len(writes)+(len(diffs)+maxDiffs-1)/maxDiffs >= table.MaxOps { // one more lists the tenant
+	if len(writes)+(len(diffs)+maxDiffs-1)/maxDiffs >= table.MaxOps-1 { // two more list the tenant
 		return errTooMany
 	}
 	takesBack := slices.ContainsFunc(writes, func(w write) bool { return w.takesBack })
@@ -112,6 +113,9 @@ func (p *plan) commitSome(writes []write, now time.Time) error {
 	}
 	if corrected := h.corrected || takesBack; len(items) > 0 && (h.seq == 0 || takesBack) {
 		ops = append(ops, cell.List(p.tenant, corrected))
+	}
+	if len(items) > 0 && h.seq == 0 {
+		ops = append(ops, cell.Begin(p.tenant, fact.Generation))
 	}
 	for _, w := range writes {
 		op, err := w.op(seq)

@@ -8,15 +8,16 @@ import (
 )
 
 // ofChat lists what a chat contributes. Without its request it counts nowhere, but
-// conversions and the interactions of bots do.
+// conversions do.
 func ofChat(l *list, c *fact.Chat) {
 	for i := range c.Conversions {
 		ofConversion(l, &c.Conversions[i], c)
 	}
-	ofStories(l, c)
 	if c.Request == nil {
 		return
 	}
+	l.touched(c)
+	l.attending(c)
 	at := c.Request.At
 	departments := values(Department, c.InDepartments())
 	request := siteDims.with(departments...)

@@ -21,6 +21,9 @@ const (
 	Queue      Dim = 7 // Pair(type, id) of a route
 	Invitation Dim = 8
 	Conversion Dim = 9 // a conversion's action
+
+	Named Dim = 10 // the kind of what events name
+	User  Dim = 11 // a visitor, by the name events give
 )
 
 // dimensions says what is known of each. Values that are pairs hold a '/'.
@@ -38,6 +41,8 @@ var dimensions = [...]struct {
 	Queue:           {name: "queue", pair: true},
 	Invitation:      {name: "invitation"},
 	Conversion:      {name: "conversion"},
+	Named:           {name: "named"},
+	User:            {name: "user"},
 }
 
 func (d Dim) String() string { return dimensions[d].name }

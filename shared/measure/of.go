@@ -23,6 +23,9 @@ func AppendOf(out []Contribution, f *fact.Fact) []Contribution {
 // visitor may hold any number of points.
 func AppendSince(out []Contribution, f *fact.Fact, at int64) []Contribution {
 	l := &list{out}
+	if f != nil {
+		l.names(f)
+	}
 	switch {
 	case f == nil:
 	case f.Chat != nil:
@@ -98,6 +101,7 @@ func ofVisitor(l *list, v *fact.Visitor, since int64) {
 		if p.Type == "visit.started" || p.Type == "page.viewed" {
 			l.point(Seen, p.At, 1, siteDims)
 		}
+		l.act(p)
 		switch {
 		case strings.HasPrefix(p.Type, "invitation."):
 			ofInvitation(l, p)

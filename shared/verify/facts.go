@@ -156,6 +156,10 @@ func (v *verifier) compare(ctx context.Context, e journal.Entity, days map[cell.
 			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "the journal has no event of it"})
 			continue
 		}
+		if v.mend && earlier(old) {
+			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "an earlier version folded it, and it notes less"})
+			continue
+		}
 		d, err := compareFacts(name, item.Value, old, next)
 		if err != nil {
 			return verdict{}, err
@@ -173,6 +177,14 @@ func (v *verifier) compare(ctx context.Context, e journal.Entity, days map[cell.
 	return out, nil
 }
 
+// earlier says that a fact lacks what facts note today.
+func earlier(f *fact.Fact) bool {
+	if f.Chat == nil && f.Visitor == nil && f.Agent == nil {
+		return false
+	}
+	return f.Generation < fact.Generation || f.Agent != nil && !f.Agent.Before.Told
+}
+
 func note(days map[cell.Day]bool, f *fact.Fact) {
 	for _, c := range measure.Of(f) {
 		cell.Days(&c, func(d cell.Day) { days[d] = true })
@@ -183,6 +195,9 @@ func note(days map[cell.Day]bool, f *fact.Fact) {
 func compareFacts(name string, raw []byte, old, next *fact.Fact) ([]Difference, error) {
 	next.Log = old.Log // where it was committed, not what it says
 	next.AsOf(old.Generation)
+	if old.Agent != nil && next.Agent != nil && !old.Agent.Before.Told {
+		next.Agent.Untold()
+	}
 	if old.NotesNoMessages() && next.Chat != nil {
 		next.Chat.Said = nil
 	}
@@ -293,7 +308,7 @@ func expect(ctx context.Context, j *journal.Journal, e journal.Entity) (map[tabl
 	}
 	slices.Sort(starts)
 	starts = slices.Compact(starts)
-	before := fact.AgentState{}
+	before := fact.Beginning()
 	for i, start := range starts {
 		some, effective := events[:0:0], events[:0:0]
 		for len(history.LeftOut) == 0 && len(events) > 0 && events[0].At < start+length {

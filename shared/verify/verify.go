@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/fact"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
 	"chatreports/shared/table"
@@ -76,6 +77,9 @@ func Run(ctx context.Context, journalTable, state table.Table, o Options) (Repor
 		v.report.Tenant, v.report.Mended = o.Tenant, mended
 		switch {
 		case len(v.report.Differences) == 0:
+			if v.mend { // so all facts note what facts note today
+				return v.report, cell.SetGeneration(ctx, state, o.Tenant, fact.Generation)
+			}
 			return v.report, nil
 		case !v.mend:
 			return v.report, unmerged
