@@ -26,6 +26,7 @@ var direct = map[string]string{
 	"github.com/fxamacker/cbor/v2":                         "what is stored",
 	"github.com/jackc/pgx/v5":                              "the benchmark's peer",
 	"github.com/klauspost/compress":                        "what is stored, and gzipped answers",
+	"github.com/lanrat/extsort":                            "rows that are too many for memory, in order",
 	"github.com/spf13/pflag":                               "flags of the load generator",
 	"go.etcd.io/bbolt":                                     "the embedded engine",
 	"go.yaml.in/yaml/v3":                                   "template.yaml and the tenants' file",

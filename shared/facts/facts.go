@@ -51,6 +51,20 @@ func segment(at int64, length time.Duration, layout string) Segment {
 	return Segment{t.Format(layout), t.UnixMilli(), t.Add(length).UnixMilli()}
 }
 
+// SegmentOf is the segment of that name of entities of a kind; ok is false for what is none.
+func SegmentOf(kind, name string) (s Segment, ok bool) {
+	layout := dayLayout
+	switch kind {
+	case "visitor":
+		layout = hourLayout
+	case "agent":
+	default:
+		return SegmentAt(kind, 0), name == Whole
+	}
+	at, err := time.Parse(layout, name)
+	return SegmentAt(kind, at.UnixMilli()), err == nil
+}
+
 // Key is where the fact of one segment of an entity lies. Of what is only
 // announced (departments, campaigns, …) the fact is its entry in the directory.
 func Key(e journal.Entity, segment string) table.Key {

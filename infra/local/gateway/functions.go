@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/infra/local/stack"
-	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/dialect/drift"
 	"chatreports/shared/explain"
@@ -27,11 +26,10 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/ingest":        function.Ingest,
 	"functions/merge":         function.Merge,
 	"functions/report":        report,
-	"functions/report-bots":   reportBots,
 }
 
 func explained(d function.Deps) lambda.Handler {
-	return function.Report(d, explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained}))
+	return function.Report(d, explain.New(d.State, comm100.Explained))
 }
 
 func conversations(d function.Deps) lambda.Handler {
@@ -39,8 +37,6 @@ func conversations(d function.Deps) lambda.Handler {
 }
 
 func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
-
-func reportBots(d function.Deps) lambda.Handler { return function.Report(d, chatbot.New(d.State)) }
 
 // Function is a function as it is called.
 type Function struct {

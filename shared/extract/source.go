@@ -1,0 +1,218 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"chatreports/shared/conversation"
+	"chatreports/shared/event"
+	"chatreports/shared/fact"
+	"chatreports/shared/facts"
+	"chatreports/shared/journal"
+	"chatreports/shared/report"
+	"chatreports/shared/table"
+)
+
+// Ground is where rows are told from.
+type Ground struct {
+	Journal, State table.Table
+	// Dir is where temporary files go; empty: where the system puts them.
+	Dir string
+}
+
+// Source is one window's chats and agents, their events and their names, as of one moment.
+// It is made for one request, and so keeps the request's context. It may be used by many
+// at once.
+type Source struct {
+	ctx     context.Context
+	ground  *Ground
+	window  *Window
+	journal *journal.Journal
+	listing *report.Listing
+	names   *directory
+}
+
+// kinds are those that .updated events announce and rows name.
+var kinds = []string{"agent", "department", "channel", "campaign", "invitation", "host"}
+
+// Open begins to read for a window.
+func (g *Ground) Open(ctx context.Context, w *Window) (*Source, error) {
+	snapshot, err := report.Open(ctx, g.State, w.Tenant.ID, time.UnixMilli(w.Now), kinds...)
+	if err != nil {
+		return nil, err
+	}
+	listing, err := snapshot.Listing()
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{ctx: ctx, ground: g, window: w, journal: journal.New(g.Journal), listing: listing}
+	s.names = newDirectory(s)
+	return s, nil
+}
+
+// CountedUntil is when the newest change was committed that the rows are told of, or the
+// zero time where there is none. What arrived just before may have been on its way.
+func (s *Source) CountedUntil() time.Time { return s.listing.CountedUntil() }
+
+// Names are the names of everything. What could not be read is empty there, and Err says so.
+func (s *Source) Names() Names { return s.names }
+
+// Err is the first error of Names, and of the Later of agents.
+func (s *Source) Err() error { return s.names.err() }
+
+// Known lists, by id, the entities of a kind that were announced or that any event names: of
+// agents and hosts also by their id alone.
+func (s *Source) Known(kind string) ([]string, error) {
+	named, err := s.names.kind(kind)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.AppendSeq(slices.Collect(maps.Keys(named)), maps.Keys(s.listing.Entries(kind)))
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// Acts yields what visitors did in [from, to), in no order: the N add up.
+func (s *Source) Acts(from, to int64, f func(report.Act) error) error {
+	return s.listing.Acts(from, to, f)
+}
+
+// Chats lists, by id, the chats to which anything happened on a UTC day of [from, to), or
+// that an agent was in when it began.
+func (s *Source) Chats(from, to int64) ([]string, error) {
+	if from >= to {
+		return nil, nil
+	}
+	all, err := s.inForce(from)
+	if err != nil {
+		return nil, err
+	}
+	for _, midnight := range s.listing.Days(from, to) {
+		some, err := s.listing.Chats(midnight)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// inForce lists the chats an agent is in at a moment: at the beginning of time none.
+func (s *Source) inForce(at int64) ([]string, error) {
+	if at == math.MinInt64 {
+		return nil, nil
+	}
+	return s.listing.InForce(at)
+}
+
+// Conversation tells a chat; nil: it was never requested.
+func (s *Source) Conversation(id string) (*conversation.Conversation, error) {
+	h, err := s.journal.Read(s.ctx, s.entity("chat", id), math.MinInt64, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	return conversation.Tell(h.Events, s.names.Groups), nil
+}
+
+// Agent tells an agent: the state in which the window begins, and what happened in it.
+func (s *Source) Agent(id string) (*Agent, error) {
+	e, from, to := s.entity("agent", id), s.window.From, s.window.To
+	a := &Agent{ID: id, Before: fact.Beginning()}
+	days, err := s.days(e, from, to)
+	if err != nil {
+		return nil, err
+	}
+	for i, day := range days {
+		events, err := s.day(e, day.Start)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 && day.Start <= from {
+			if a.Before, err = s.before(e, day, events); err != nil {
+				return nil, err
+			}
+		}
+		for _, one := range events {
+			if from <= one.At && one.At < to {
+				a.Events = append(a.Events, one)
+			}
+		}
+	}
+	a.Later = func(yield func(event.Event) bool) { s.later(e, to, yield) }
+	return a, nil
+}
+
+// days are the stored days of an agent that cover [from, to).
+func (s *Source) days(e journal.Entity, from, to int64) ([]facts.Day, error) {
+	if to == math.MaxInt64 {
+		to = fact.Forever
+	}
+	if from == math.MinInt64 {
+		return facts.Days(s.ctx, s.ground.State, e, from, to)
+	}
+	// The day that covers from is the last that begins then or before.
+	covering, err := facts.LastDays(s.ctx, s.ground.State, e, from+1, 1)
+	if err != nil {
+		return nil, err
+	}
+	later, err := facts.Days(s.ctx, s.ground.State, e, from+1, to)
+	return append(covering, later...), err
+}
+
+// day are the events of an agent on a UTC day.
+func (s *Source) day(e journal.Entity, start int64) ([]event.Event, error) {
+	segment := facts.SegmentAt(e.Kind, start)
+	h, err := s.journal.Read(s.ctx, e, segment.From, segment.To)
+	return h.Events, err
+}
+
+// before is the state in which the window begins: from the day that covers it on.
+func (s *Source) before(e journal.Entity, day facts.Day, events []event.Event) (fact.AgentState, error) {
+	f, err := facts.Decode(day.Item)
+	if err != nil {
+		return fact.AgentState{}, err
+	}
+	if f.Agent == nil {
+		return fact.AgentState{}, errors.New("the fact at " + day.Item.Part + " " + day.Item.Sort + " is of no agent")
+	}
+	if !f.Agent.Before.Told {
+		return fact.AgentState{}, report.ErrEarlier
+	}
+	n := 0
+	for n < len(events) && events[n].At < s.window.From {
+		n++
+	}
+	return f.Agent.Before.After(e.ID, events[:n]), nil
+}
+
+// later yields the events of an agent from a time on, a day at a time.
+func (s *Source) later(e journal.Entity, from int64, yield func(event.Event) bool) {
+	if from == math.MaxInt64 {
+		return
+	}
+	days, err := s.days(e, from, math.MaxInt64)
+	for _, day := range days {
+		var events []event.Event
+		if err == nil {
+			events, err = s.day(e, day.Start)
+		}
+		if err != nil {
+			break
+		}
+		for _, one := range events {
+			if one.At >= from && !yield(one) {
+				return
+			}
+		}
+	}
+	s.names.fail(err)
+}
+
+func (s *Source) entity(kind, id string) journal.Entity {
+	return journal.Entity{Tenant: s.window.Tenant.ID, Kind: kind, ID: id}
+}
