@@ -232,6 +232,8 @@ func TestReportsAnswer(t *testing.T) {
 		{"report", comm100 + "rating", day},
 		{"report", comm100 + "conversions", day},
 		{"report", comm100 + "realtime/rightNow", ""},
+		{"report-bots", "/reports/conversations", "group=source&dimension=month"},
+		{"report-bots", "/reports/interactions", ""},
 		{"explain", "/v1/measures", ""},
 	} {
 		t.Run(question[1], func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
@@ -20,5 +21,5 @@ func main() {
 		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
 		os.Exit(1)
 	}
-	lambda.Start(function.Report(deps, explain.New(deps.State, comm100.Explained)))
+	lambda.Start(function.Report(deps, explain.New(deps.State, explain.Tables{comm100.Explained, chatbot.Explained})))
 }

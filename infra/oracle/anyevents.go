@@ -104,7 +104,7 @@ var kinds = []string{
 	"chat.requested", "chat.requested", "chat.requested", "chat.queued", "chat.queued", "chat.accepted", "chat.accepted",
 	"chat.refused", "chat.abandoned", "chat.missed", "chat.switched_to_message", "chat.assigned", "chat.transferred", "chat.transferred",
 	"chat.left", "message.sent", "message.sent", "message.sent", "chat.closed", "chat.reopened", "chat.reopened", "chat.rated", "chat.wrapped_up",
-	"survey.submitted", "bot.interaction", "agent.status_changed", "agent.status_changed", "agent.updated", "conversion.recorded",
+	"survey.submitted", "bot.interaction", "bot.interaction", "agent.status_changed", "agent.status_changed", "agent.updated", "conversion.recorded",
 	"visit.started", "page.viewed", "offline_message.submitted", "invitation.sent", "invitation.accepted", "invitation.declined", "invitation.other", "updated",
 	"entrypoint.viewed", "entrypoint.clicked", "chat.labelled", "chat.labelled", "chat.tagged", "chat.tagged", "chat.untagged", "chat.scored", "chat.blocked", "agent.auto_assign_changed",
 }
@@ -185,7 +185,8 @@ func (a *anything) any(e *event.Event) {
 			d.Fields = append(d.Fields, event.Answer{FieldID: a.pick("1", "2"), FieldName: a.pick("n", "o", ""), Group: a.pick("", "g", "h/"), Options: [][]string{nil, {"p"}, {"q", "q"}, {"p", "%"}}[a.IntN(4)]})
 		}
 	case "bot.interaction":
-		d.StoryID, d.Source, d.InteractionType = "s", "widget", a.pick("", "welcome", "fallback")
+		d.StoryID, d.Source, d.InteractionType = a.pick("s", "s", "t/", "u"), a.pick("widget", "widget", "slack", "app"), a.pick("", "welcome", "fallback", "contextFallback")
+		d.InteractionID, d.ParentID, d.InteractionName = a.pick("", "i1", "i2"), a.pick("", "", "i1"), a.pick("", "Ask", "Tell", "% /")
 	case "agent.status_changed":
 		e.Subject, d.Status = a.pick("1", "2", "10", "ann"), a.pick("online", "online", "away", "offline", "lunch", "Lunch")
 		if a.IntN(2) == 0 {
@@ -240,7 +241,7 @@ func (a *anything) any(e *event.Event) {
 func (a *anything) updated(e *event.Event, campaign string) {
 	d := &e.Data
 	name := a.pick("A", "B")
-	switch e.Type = a.pick("department", "campaign", "invitation", "canned_message", "channel", "host") + ".updated"; e.Type {
+	switch e.Type = a.pick("department", "campaign", "invitation", "canned_message", "channel", "host", "story") + ".updated"; e.Type {
 	case "department.updated":
 		e.Subject = a.pick("x", "y", "empty")
 	case "campaign.updated":
@@ -252,6 +253,11 @@ func (a *anything) updated(e *event.Event, campaign string) {
 		return
 	case "invitation.updated":
 		e.Subject, d.Kind, d.CampaignID = a.pick("i", "h"), a.pick("", "auto", "auto", "manual"), &campaign
+	case "story.updated":
+		e.Subject = a.pick("s", "t/", "quiet")
+		for range a.IntN(4) {
+			d.Interactions = append(d.Interactions, event.Interaction{ID: a.pick("", "i1", "i3"), Name: a.pick("", "Told", "Asked"), Type: a.pick("", "welcome", "fallback"), ParentID: a.pick("", "i1")})
+		}
 	case "canned_message.updated":
 		e.Subject, d.CategoryID = a.pick("m", "unused"), a.pick("", "g")
 	}

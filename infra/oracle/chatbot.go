@@ -18,6 +18,7 @@ import (
 type botQuery struct {
 	*Oracle
 	from, to         time.Time
+	present          bool // the range ends now
 	dimension        string
 	sources, stories []string // empty: all
 	chats            []*botChat
@@ -98,7 +99,7 @@ func (q *botQuery) setRange(from, to, period string, now time.Time) bool {
 	year, month, day := now.Date()
 	today := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	thisMonth, thisYear := today.AddDate(0, 0, 1-day), time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
-	q.to = now
+	q.to = now.Truncate(time.Millisecond)
 	switch cmp.Or(period, "last30days") {
 	case "today":
 		q.from = today
@@ -122,6 +123,7 @@ func (q *botQuery) setRange(from, to, period string, now time.Time) bool {
 		return false
 	}
 	ok := true
+	q.present = from == "" && to == "" && !slices.Contains([]string{"yesterday", "lastMonth", "last3Months", "lastYear"}, period)
 	if from != "" || to != "" {
 		q.from, q.to = time.Date(1974, 1, 1, 0, 0, 0, 0, time.UTC), now
 	}
@@ -131,7 +133,7 @@ func (q *botQuery) setRange(from, to, period string, now time.Time) bool {
 	if to != "" && ok {
 		q.to, ok = botTime(to)
 	}
-	return ok && q.from.Before(q.to)
+	return ok && (q.from.Before(q.to) || from == "" && to == "")
 }
 
 func botTime(text string) (time.Time, bool) {
@@ -236,15 +238,20 @@ func (q *botQuery) points(report, group string) any {
 	return map[string]any{"data": groups, "summary": whole["summary"]}
 }
 
-// knownStories is every story announced or seen in an interaction, in order.
+// knownStories is every story announced, or of a chat that counts in the range or has
+// messages in it, in order.
 func (q *botQuery) knownStories() []string {
 	set := map[string]bool{}
 	for _, e := range q.events {
 		if e.Type == "story.updated" {
 			set[e.Subject] = true
 		}
-		if e.Type == "bot.interaction" {
-			set[e.Data.StoryID] = true
+	}
+	for _, c := range q.chats {
+		if slices.ContainsFunc(append(c.messages, c.at), func(at int64) bool { return q.from.UnixMilli() <= at && at < q.to.UnixMilli() }) {
+			for _, e := range q.passing(c, q.sources, q.stories) {
+				set[e.Data.StoryID] = true
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(set))
@@ -274,7 +281,9 @@ func (q *botQuery) series(moments []int64, report string) map[string]any {
 	data := []any{}
 	total := new(big.Rat)
 	var values []*big.Rat
-	for at := q.from; at.Before(q.to); {
+	// What has just begun is there, too.
+	begins := func(at time.Time) bool { start, _ := beginning(at, q.dimension); return start.Equal(at) }
+	for at := q.from; at.Before(q.to) || q.present && at.Equal(q.to) && (begins(at) || len(values) == 0); {
 		start, next := beginning(at, q.dimension)
 		end := next
 		if end.After(q.to) {
@@ -288,7 +297,9 @@ func (q *botQuery) series(moments []int64, report string) map[string]any {
 		}
 		units := int64(1)
 		if report == "conversations.average" && finer != "" {
-			units = 0
+			if at.Before(end) {
+				units = 0
+			}
 			for u := at; u.Before(end); units++ {
 				_, u = beginning(u, finer)
 			}

@@ -15,14 +15,14 @@ type popular struct{ story, id, kind, parent string }
 // popularity is every interaction and how often it came.
 func (q *botQuery) popularity() any {
 	counts, names := map[popular]int64{}, map[popular]string{}
-	announced := map[popular]string{}
+	announced, last := map[popular]string{}, map[popular]event.Interaction{}
 	key := func(story, id, kind, parent string) popular {
 		if id != "" {
 			return popular{story: story, id: id}
 		}
 		return popular{story, "", kind, parent}
 	}
-	kinds, parents := map[popular]string{}, map[popular]string{}
+	kinds, parents, named := map[popular]string{}, map[popular]string{}, map[popular]int64{}
 	total := int64(0)
 	in := func(story string) bool { return len(q.stories) == 0 || slices.Contains(q.stories, story) }
 	newestList := map[string][]event.Interaction{}
@@ -35,11 +35,13 @@ func (q *botQuery) popularity() any {
 			continue
 		}
 		k := key(d.StoryID, d.InteractionID, d.InteractionType, d.ParentID)
-		names[k] = cmp.Or(d.InteractionName, names[k])
-		kinds[k], parents[k] = cmp.Or(d.InteractionType, kinds[k]), cmp.Or(d.ParentID, parents[k])
+		if n := d.InteractionName; n != "" && (e.At > named[k] || n > names[k]) { // they come in order
+			names[k], named[k] = n, e.At
+		}
 		if at := e.At; q.from.UnixMilli() <= at && at < q.to.UnixMilli() {
 			counts[k]++
 			total++
+			kinds[k], parents[k] = lesser(kinds[k], d.InteractionType), lesser(parents[k], d.ParentID)
 		}
 	}
 	for story, list := range newestList {
@@ -48,9 +50,12 @@ func (q *botQuery) popularity() any {
 				k := key(story, i.ID, i.Type, i.ParentID)
 				counts[k] += 0
 				announced[k] = i.Name
-				kinds[k], parents[k] = i.Type, i.ParentID
+				last[k] = i
 			}
 		}
+	}
+	for k, i := range last {
+		kinds[k], parents[k] = cmp.Or(i.Type, kinds[k]), cmp.Or(i.ParentID, parents[k])
 	}
 	list := slices.SortedFunc(maps.Keys(counts), func(a, b popular) int {
 		without := func(p popular) int {
@@ -60,7 +65,7 @@ func (q *botQuery) popularity() any {
 			return 0
 		}
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(without(a), without(b)), cmp.Compare(a.id, b.id),
-			cmp.Compare(a.kind, b.kind), cmp.Compare(a.parent, b.parent), cmp.Compare(a.story, b.story))
+			cmp.Compare(kinds[a], kinds[b]), cmp.Compare(parents[a], parents[b]), cmp.Compare(a.story, b.story))
 	})
 	rows := []any{}
 	for _, k := range list {
@@ -74,4 +79,12 @@ func (q *botQuery) popularity() any {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// lesser is the first of two in byte order; an empty one is none.
+func lesser(a, b string) string {
+	if a == "" || b != "" && b < a {
+		return b
+	}
+	return a
 }

@@ -130,7 +130,7 @@ func conversationOf(c *chat, events []*event.Event) Conversation {
 	}
 	for of, when := range map[string]string{"timeToCloseMillis": "firstCloseAt", "timeToAgentResponseMillis": "firstAgentMessageAt"} {
 		if t, ok := out[when].(float64); ok {
-			out[of] = t - at(c.req)
+			out[of] = max(0, t-at(c.req))
 		}
 	}
 	_, agent := out["firstAgentMessageAt"]

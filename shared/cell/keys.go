@@ -62,6 +62,8 @@ const (
 	units3
 
 	documents
+	stories
+	interactions
 )
 
 type class struct {
@@ -87,22 +89,27 @@ var classes = [...]class{
 	// Functions of queues are only looked at for a few quarters, of all queues.
 	lines:     {name: "sq", span: 4, shape: Steps, byTime: true},
 	documents: {name: "kd", span: 4, shape: Keys},
-	Units:     {name: "u1", span: perUnit * lot, shape: Units},
-	units2:    {name: "u2", span: perUnit * perUnit * lot, shape: Units},
-	units3:    {name: "u3", span: perUnit * perUnit * perUnit * lot, shape: Units},
+	// There are few stories and interactions: a day of them fits into one record.
+	stories:      {name: "kb", span: 96, shape: Keys},
+	interactions: {name: "ki", span: 96, shape: Keys},
+	Units:        {name: "u1", span: perUnit * lot, shape: Units},
+	units2:       {name: "u2", span: perUnit * perUnit * lot, shape: Units},
+	units3:       {name: "u3", span: perUnit * perUnit * perUnit * lot, shape: Units},
 }
 
 // apart are the classes that groups of measures have to themselves: numbers and
 // histograms only of the site and of departments.
 var apart = map[measure.Group][]Class{
-	measure.Volume:   {volume},
-	measure.Queueing: {queues, waiting},
-	measure.Attended: {attended},
-	measure.Waits:    {attended, waits},
-	measure.Visitors: {visitors},
-	measure.Pages:    {pages},
-	measure.Lines:    {lines},
-	measure.Files:    {documents},
+	measure.Volume:       {volume},
+	measure.Queueing:     {queues, waiting},
+	measure.Attended:     {attended},
+	measure.Waits:        {attended, waits},
+	measure.Visitors:     {visitors},
+	measure.Pages:        {pages},
+	measure.Lines:        {lines},
+	measure.Files:        {documents},
+	measure.Stories:      {stories},
+	measure.Interactions: {interactions},
 }
 
 // Shape is the class without regard to measures: one of the first four, or Units.

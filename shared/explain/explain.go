@@ -32,6 +32,36 @@ type Reports interface {
 	Find(name string) Report
 }
 
+// Tables are the tables of several dialects. A name that more than one has is the first's.
+type Tables []Reports
+
+// Shown lists the properties of all.
+func (t Tables) Shown(id measure.ID) []Property {
+	out := []Property{}
+	for _, reports := range t {
+		out = append(out, reports.Shown(id)...)
+	}
+	return out
+}
+
+// Names lists the reports of all.
+func (t Tables) Names() (names []string) {
+	for _, reports := range t {
+		names = append(names, reports.Names()...)
+	}
+	return names
+}
+
+// Find is a report of any.
+func (t Tables) Find(name string) Report {
+	for _, reports := range t {
+		if r := reports.Find(name); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
 // Report is one report, as far as its figures are asked for.
 type Report interface {
 	// Parameters are the report's own that say which figure is meant.

@@ -8,11 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/explain"
 )
 
 var update = flag.Bool("update", false, "write the pages that are made from tables")
+
+// tables are those of all dialects.
+var tables = explain.Tables{comm100.Explained, chatbot.Explained}
 
 const measuresPage = "../measure/README.md"
 
@@ -39,7 +43,7 @@ func measuresMarkdown() string {
 		"Made from the catalogue by `go generate ./shared/explain`; `GET /v1/measures` answers the same as JSON.\n\n" +
 		"How contributions add up (shape): *sum* counts at a time; *samples* are lengths, with their number; a *level* is spread over the time it covers; a *step* is kept as a\n" +
 		"function of time; *keyed* counts under a key; a *peak* is the largest value in each quarter hour; *computed* is made on read of other measures. `ms` are told in seconds, `millionths` as decimal values.\n")
-	for _, m := range explain.Measures(comm100.Explained) {
+	for _, m := range explain.Measures(tables) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n| | |\n|---|---|\n", m.Name, strings.ToUpper(m.Definition[:1])+m.Definition[1:])
 		line := func(name, text string) {
 			if text != "" {
@@ -74,7 +78,7 @@ var forRows = []string{"documents", "touchedChats", "names", "userNames", "atten
 
 // Every measure is shown somewhere, or something shown is computed from it.
 func TestNothingIsCountedInVain(t *testing.T) {
-	all := explain.Measures(comm100.Explained)
+	all := explain.Measures(tables)
 	used := slices.Clone(forRows)
 	for _, m := range all {
 		used = append(used, m.From...)

@@ -74,6 +74,11 @@ type Chat struct {
 	BotFirst bool `cbor:"38,keyasint,omitempty"`
 	// BotSpells are the times it was open, taken up by a bot and never by an agent.
 	BotSpells []Spell `cbor:"39,keyasint,omitempty"`
+	// BotNames are the ids and names in Bot. MessageTimes are when the messages in a chat
+	// with any interaction of a bot were sent, in order: the first in Unix milliseconds, the
+	// others in milliseconds since the first. Facts from before they were noted have none.
+	BotNames     names   `cbor:"45,keyasint,omitempty"`
+	MessageTimes []int64 `cbor:"46,keyasint,omitempty"`
 
 	Marks Marks `cbor:"60,keyasint,omitzero"`
 
@@ -215,11 +220,16 @@ type Conversion struct {
 	Thousands         int64 // of the value, besides Value
 }
 
-// BotAnswer is bot.interaction.
+// BotAnswer is bot.interaction. Its references are to BotNames.
 type BotAnswer struct {
-	_    struct{} `cbor:",toarray"`
-	At   int64
-	Type string
+	_           struct{} `cbor:",toarray"`
+	At          int64
+	Type        string
+	Story       Ref
+	Source      Ref
+	Interaction Ref
+	Parent      Ref
+	Name        Ref // the interaction's
 }
 
 // Outcomes of a request.

@@ -34,7 +34,7 @@ func (c *Chat) fold(e *event.Event) {
 		c.message(e)
 	case "bot.interaction":
 		c.botTook(e.At)
-		c.Bot = append(c.Bot, BotAnswer{At: e.At, Type: d.InteractionType})
+		c.interacted(e)
 	case "chat.rated":
 		c.Rating = &Rating{At: e.At, Score: d.Score}
 	case "survey.submitted":

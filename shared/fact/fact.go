@@ -49,7 +49,7 @@ type Fact struct {
 // (Measure.Since), than those stored before. A fact of an earlier generation contributes
 // what it did then. Its next event folds it again from the journal, and a rebuild does
 // so with all of them.
-const Generation = 2
+const Generation = 3
 
 // Position is an event's place in the folding order.
 type Position struct {
@@ -79,8 +79,10 @@ func New(kind string) *Fact {
 // everything folded before, each once.
 func (f *Fact) Fold(events ...event.Event) {
 	var said messageIDs // among the events; Follows says that none was folded
+	timed := false
 	if f.Chat != nil {
 		f.Chat.begin(events)
+		timed = f.Chat.timed(events)
 	}
 	for i := range events {
 		e := &events[i]
@@ -91,6 +93,9 @@ func (f *Fact) Fold(events ...event.Event) {
 			f.Chat.fold(e)
 			if isMessage(e) {
 				f.Chat.Said = appendHash(f.Chat.Said, hashOf(e.Data.MessageID))
+			}
+			if timed && e.Type == "message.sent" && !e.Data.Private {
+				f.Chat.noteTime(e.At)
 			}
 		case f.Visitor != nil:
 			f.Visitor.fold(e)
@@ -159,13 +164,14 @@ func (m *messageIDs) again(e *event.Event) bool {
 }
 
 // Follows says whether events may be folded on: all are later than what was
-// folded, none was seen before, and none is the request of a chat that had begun
-// without. If not, the entity must be folded again from its journal.
+// folded, none was seen before, none is the request of a chat that had begun without, or
+// a bot's first interaction in one that has messages. If not, the entity must be folded
+// again from its journal.
 func (f *Fact) Follows(events []event.Event) bool {
 	if f.Generation < Generation {
 		return false
 	}
-	if f.Chat != nil && f.Chat.Request == nil && len(f.Seen) > 0 && request(events) >= 0 {
+	if f.Chat != nil && (f.Chat.Request == nil && len(f.Seen) > 0 && request(events) >= 0 || f.Chat.tooLate(events)) {
 		return false
 	}
 	last := event.Event{At: f.Last.At, Type: f.Last.Type, ID: f.Last.ID, Source: f.Last.Source}

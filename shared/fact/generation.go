@@ -7,7 +7,7 @@ func (f *Fact) AsOf(generation uint8) {
 		return
 	}
 	f.Generation = generation
-	if generation < 2 {
+	if generation < 3 {
 		f.Named = nil
 		if f.Chat != nil {
 			f.Chat.Days = nil
@@ -15,6 +15,9 @@ func (f *Fact) AsOf(generation uint8) {
 		if f.Agent != nil {
 			f.Agent.Untold()
 		}
+	}
+	if generation < 2 && f.Chat != nil {
+		f.Chat.untimed()
 	}
 	if c := f.Chat; generation < 1 && c != nil {
 		c.Marks = Marks{}

@@ -84,7 +84,7 @@ var (
 )
 
 // Catalogue lists every measure.
-var Catalogue = slices.Concat(ofChats, ofSatisfaction, ofOutreach, ofAgents, ofRealtime, ofDocuments, ofTold)
+var Catalogue = slices.Concat(ofChats, ofSatisfaction, ofOutreach, ofAgents, ofRealtime, ofBots, ofDocuments, ofTold)
 
 // ofChats are the measures of requests, chats, queues and visits.
 var ofChats = []Measure{

@@ -8,11 +8,12 @@ import (
 )
 
 // ofChat lists what a chat contributes. Without its request it counts nowhere, but
-// conversions do.
+// conversions and the interactions of bots do.
 func ofChat(l *list, c *fact.Chat) {
 	for i := range c.Conversions {
 		ofConversion(l, &c.Conversions[i], c)
 	}
+	ofStories(l, c)
 	if c.Request == nil {
 		return
 	}

@@ -47,6 +47,9 @@ const (
 	Pages    Group = 6 // keys that are pages
 	Lines    Group = 7 // functions of queues
 	Files    Group = 8 // keys that are documents
+	Stories  Group = 9 // keys that are stories of bots
+	// Interactions have keys that are interactions of bots.
+	Interactions Group = 10
 )
 
 // Open is what a measure is asked for together with while it has no end.

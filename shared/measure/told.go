@@ -25,7 +25,7 @@ const (
 )
 
 // toldSince is the generation of facts that first contributed to them.
-const toldSince = 2
+const toldSince = 3
 
 const given = "at the midnight that begins the UTC day on which the name was given"
 

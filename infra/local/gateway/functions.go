@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/infra/local/stack"
+	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/dialect/drift"
 	"chatreports/shared/explain"
@@ -26,10 +27,11 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/ingest":        function.Ingest,
 	"functions/merge":         function.Merge,
 	"functions/report":        report,
+	"functions/report-bots":   reportBots,
 }
 
 func explained(d function.Deps) lambda.Handler {
-	return function.Report(d, explain.New(d.State, comm100.Explained))
+	return function.Report(d, explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained}))
 }
 
 func conversations(d function.Deps) lambda.Handler {
@@ -37,6 +39,8 @@ func conversations(d function.Deps) lambda.Handler {
 }
 
 func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
+
+func reportBots(d function.Deps) lambda.Handler { return function.Report(d, chatbot.New(d.State)) }
 
 // Function is a function as it is called.
 type Function struct {

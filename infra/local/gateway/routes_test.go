@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chatreports/infra/local/stack"
+	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/function"
 	"chatreports/shared/table/embedded"
@@ -99,6 +100,11 @@ func TestTheTemplateServesWhatThereIs(t *testing.T) {
 		r, _ := rs.find("GET", comm100.Prefix+report.Path)
 		if r == nil || !strings.EqualFold(r.function.Name, "Report"+report.Family+"Function") {
 			t.Errorf("%s is of the %s; its route is %+v", report.Path, report.Family, r)
+		}
+	}
+	for _, path := range chatbot.Paths() {
+		if r, _ := rs.find("GET", path); r == nil || r.function.Code != "functions/report-bots" || r.authorizer == nil {
+			t.Errorf("%s has no route of its own, with a key: %+v", path, r)
 		}
 	}
 	for path, authorized := range map[string]bool{"/v1/events": true, "/healthz": false, "/nowhere": false} {

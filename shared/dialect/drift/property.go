@@ -57,8 +57,8 @@ var properties = []property{
 	{name: "pageUrl", kind: text, filter: true, text: func(d *document.Document) string { return d.PageURL }, about: "the page of the request"},
 	{name: "status", kind: text, filter: true, text: func(d *document.Document) string { return d.Status.String() }, about: "`closed`: closed and not reopened since, or given up before anybody answered; `open`: accepted, answered by an agent or a bot, or reopened; else `pending`. Never `archived`"},
 	{name: "tags", kind: list, filter: true, list: func(d *document.Document) []string { return d.Tags }, about: "the tags on it now"},
-	{name: "timeToAgentResponseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstAgentMessage }), about: "from the request to the first message of an agent"},
-	{name: "timeToCloseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstClose }), about: "from the request to the first close"},
+	{name: "timeToAgentResponseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstAgentMessage }), about: "from the request to the first message of an agent; 0 where that came first"},
+	{name: "timeToCloseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstClose }), about: "from the request to the first close; 0 where that came first"},
 	{name: "updatedAt", kind: moment, whole: func(d *document.Document) (int64, bool) { return d.UpdatedAt, true }, about: "the newest event of the chat"},
 	{name: "botStatus", kind: text, filter: true, text: func(d *document.Document) string { return d.BotStatus.String() }, about: "who answered, an agent by writing, a bot by writing or an interaction: `BOT_ONLY`, `HUMAN_ONLY`, `BOT_ASSISTED` (both), `NO_RESPONSE`"},
 	{name: "cqlScore", kind: number, whole: count(func(d *document.Document) int64 { return d.CQLScore }), about: "the newest score, else 0"},
@@ -106,7 +106,7 @@ func came(of func(*document.Document) fact.Moment) func(*document.Document) (int
 func since(of func(*document.Document) fact.Moment) func(*document.Document) (int64, bool) {
 	return func(d *document.Document) (int64, bool) {
 		m := of(d)
-		return m.Millis() - d.CreatedAt, m.Came()
+		return max(0, m.Millis()-d.CreatedAt), m.Came()
 	}
 }
 
