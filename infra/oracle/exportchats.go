@@ -55,7 +55,8 @@ func (w *exported) session(c *told) string {
 	return id
 }
 
-// decision is the time from when the visitor saw what they clicked to the request.
+// decision is the time from when the visitor saw what they clicked to the request; it may
+// be anything, if the request does not say.
 func (w *exported) decision(c *told) string {
 	d := &c.request.Data
 	last := func(test func(*event.Event) bool) string {
@@ -67,14 +68,13 @@ func (w *exported) decision(c *told) string {
 		}
 		return text
 	}
-	return cmp.Or(
-		last(func(e *event.Event) bool {
-			return e.Type == "entrypoint.viewed" && e.Data.EntrypointID == d.EntrypointID
-		}),
-		last(func(e *event.Event) bool {
-			return e.Type == "invitation.sent" && d.InvitationID != "" && e.Data.InvitationID == d.InvitationID
-		}),
-	)
+	viewed := func(e *event.Event) bool {
+		return e.Type == "entrypoint.viewed" && (e.Data.EntrypointID == d.EntrypointID || d.EntrypointID+d.InvitationID == "")
+	}
+	sent := func(e *event.Event) bool {
+		return e.Type == "invitation.sent" && d.InvitationID != "" && e.Data.InvitationID == d.InvitationID
+	}
+	return cmp.Or(last(viewed), last(sent))
 }
 
 // handling compares the accounts of all who joined with the website's.

@@ -39,11 +39,15 @@ type exported struct {
 func Exports() []string { return names(exports) }
 
 // Export is the answer to from and to, as text or empty: a line of columns, then rows.
-// It is nil if a time cannot be read or from is not before to.
+// It is nil if a time cannot be read or from is not before to; lists of what there is
+// ignore both.
 func (o *Oracle) Export(name, from, to string, now time.Time) [][]string {
 	report := exports[name]
 	w := &exported{o, math.MinInt64, now.UnixMilli(), now.UnixMilli()}
 	ok := true
+	if name == "agents" || name == "hosts" {
+		from, to = "", ""
+	}
 	if from != "" {
 		w.from, ok = o.exportTime(from)
 	}

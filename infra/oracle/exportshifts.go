@@ -59,9 +59,9 @@ func inStatus(list []*event.Event, test func(string) bool) []span {
 }
 
 // onlineIn is the time an agent was online in a campaign: by the campaign's own series,
-// else in any.
-func (o *Oracle) onlineIn(agent, campaign string) []span {
-	if own, ok := o.statuses()[series{agent, campaign}]; ok {
+// if it had begun by the end of a shift, else in any.
+func (o *Oracle) onlineIn(agent, campaign string, end int64) []span {
+	if own, ok := o.statuses()[series{agent, campaign}]; ok && own[0].At <= end {
 		return inStatus(own, isOnline)
 	}
 	var all []span
@@ -87,7 +87,7 @@ func (w *exported) performance() (rows []rowOut) {
 }
 
 // campaignsOf is those in which the agent had a status but offline or a chat during the
-// shift; one without an id if there is none.
+// shift, or a rating of one; one without an id if there is none.
 func (w *exported) campaignsOf(s shift) []string {
 	var list []string
 	for series, events := range w.statuses() {
@@ -96,7 +96,8 @@ func (w *exported) campaignsOf(s shift) []string {
 		}
 	}
 	for _, c := range w.told {
-		if c.joinedIn(s) > 0 || len(both(c.staysOf(s.agent), []span{s.span})) > 0 {
+		rated := slices.ContainsFunc(c.steps, func(e step) bool { return c.rated(e, s) })
+		if c.joinedIn(s) > 0 || rated || len(both(c.staysOf(s.agent), []span{s.span})) > 0 {
 			list = append(list, c.request.Data.Campaign())
 		}
 	}
@@ -132,7 +133,7 @@ func (w *exported) shiftRow(s shift, campaign string) rowOut {
 		during[0].e = s.e
 	}
 	session := length(during)
-	online := both(w.onlineIn(s.agent, campaign), during)
+	online := both(w.onlineIn(s.agent, campaign, s.e), during)
 	breaks := 0
 	for _, o := range online {
 		if o.e < during[0].e {
@@ -163,8 +164,8 @@ func (w *exported) shiftRow(s shift, campaign string) rowOut {
 		if n > 0 && !slices.ContainsFunc(c.messages("agent"), func(m step) bool { return m.Data.Actor.ID == s.agent }) {
 			abandoned++
 		}
-		for i, e := range c.steps {
-			if e.Type != "chat.rated" || !s.holds(e.At) || !c.joinedBefore(s.agent, i) {
+		for _, e := range c.steps {
+			if !c.rated(e, s) {
 				continue
 			}
 			switch {
@@ -198,9 +199,11 @@ func (w *exported) shiftRow(s shift, campaign string) rowOut {
 	return r
 }
 
-// joinedBefore says whether the agent had come into the chat before one of its steps.
-func (c *told) joinedBefore(agent string, step int) bool {
-	return slices.ContainsFunc(c.joins, func(j joining) bool { return j.agent == agent && j.step < step })
+// rated says whether a step is a rating within the shift, of a chat that the agent had come
+// into before.
+func (c *told) rated(e step, s shift) bool {
+	return e.Type == "chat.rated" && s.holds(e.At) &&
+		slices.ContainsFunc(c.joins, func(j joining) bool { return j.agent == s.agent && event.Compare(c.steps[j.step].Event, e.Event) < 0 })
 }
 
 // available is the time online in which there were fewer chats than the most there may be.
