@@ -39,27 +39,16 @@ var groupAssigned = chatReport{
 
 // assigned gives a row for every assignment that counts, told from the one before.
 func assigned(c *chat, i *interaction, counts func(s *conversation.Step, before conversation.Assignment) bool) {
+	var before conversation.Assignment // what is carried over stands with the reopening
 	for j := range i.Steps {
 		s := &i.Steps[j]
-		if !s.Assigns || !c.has(s.At) || !counts(s, c.before(i, j)) {
-			continue
+		if s.Assigns && c.has(s.At) && counts(s, before) {
+			r := c.rowOf(i, s)
+			r.actor, r.subType, r.millis = assigner(s), s.Assignment.Routing, i.since(s.At)
+			c.emit(r)
 		}
-		r := c.rowOf(i, s)
-		r.actor, r.subType, r.millis = assigner(s), s.Assignment.Routing, i.since(s.At)
-		c.emit(r)
+		before = s.Assignment
 	}
-}
-
-// before is the assignment in force before a step of an interaction.
-func (c *chat) before(i *interaction, step int) conversation.Assignment {
-	if step > 0 {
-		return i.Steps[step-1].Assignment
-	}
-	if i.Number > 1 {
-		steps := c.Interactions[i.Number-2].Steps
-		return steps[len(steps)-1].Assignment
-	}
-	return conversation.Assignment{}
 }
 
 // assigner is who assigned: of an acceptance the agent, of a transfer the agent who gave
