@@ -9,7 +9,7 @@ import (
 	"chatreports/shared/extract"
 )
 
-// Reports are the vendor's, in the order of its document.
+// Reports are the vendor's twelve, in the order of its document.
 func Reports() []extract.Report {
 	return []extract.Report{
 		conversationCreated.report(),
@@ -22,6 +22,8 @@ func Reports() []extract.Report {
 		resolutionTime.report(),
 		agentAssigned.report(),
 		groupAssigned.report(),
+		agentActivity.report(),
+		intelliassignActivity.report(),
 	}
 }
 

@@ -135,6 +135,11 @@ func (g *what) told(t *testing.T, name string) [][]string {
 			report.Chats(w, g.names, c, emit)
 		}
 	}
+	for id, events := range g.agents {
+		if report.Agents != nil {
+			report.Agents(w, g.names, agent(id, events, w), emit)
+		}
+	}
 	slices.SortFunc(rows, func(a, b extract.Row) int { return cmp.Or(cmp.Compare(a.At, b.At), slices.Compare(a.Order, b.Order)) })
 	out := [][]string{nil}
 	for _, c := range report.Columns {
@@ -144,6 +149,26 @@ func (g *what) told(t *testing.T, name string) [][]string {
 		out = append(out, r.Cells)
 	}
 	return out
+}
+
+// agent is what a window knows of an agent.
+func agent(id string, events []event.Event, w *extract.Window) *extract.Agent {
+	a := &extract.Agent{ID: id, Before: fact.Beginning()}
+	before := fact.NewAgent(id, math.MinInt64, fact.Forever, a.Before)
+	var later []event.Event
+	for _, e := range events {
+		switch {
+		case e.At < w.From:
+			before.Fold(e)
+			a.Before = before.Agent.After
+		case e.At < w.To:
+			a.Events = append(a.Events, e)
+		default:
+			later = append(later, e)
+		}
+	}
+	a.Later = slices.Values(later)
+	return a
 }
 
 // directory is names as all events together give them.
