@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"chatreports/shared/calendar"
+	"chatreports/shared/dialect"
 	"chatreports/shared/table"
 	"chatreports/shared/tenant"
 )
@@ -178,7 +179,7 @@ func (s *Scheduler) one(ctx context.Context, t *tenant.Tenant, declared *tenant.
 	case errors.Is(err, errTime):
 		run.Until = 0
 	default:
-		run.Until, run.Failure = s.Real().Add(retry).UnixMilli(), err.Error()
+		run.Until, run.Failure = s.Real().Add(retry).UnixMilli(), told(err)
 	}
 	// Also when there is no time left at all, so that the next need not wait.
 	saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), spare/3)
@@ -187,6 +188,14 @@ func (s *Scheduler) one(ctx context.Context, t *tenant.Tenant, declared *tenant.
 		return errors.Join(err, saved)
 	}
 	return err
+}
+
+// told is a failure in words for the tenant. What is wrong inside is for the log only.
+func told(err error) string {
+	if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
+		return refused.Sentence()
+	}
+	return "The report could not be made or stored; it is tried again every five minutes."
 }
 
 func notTaken(err error) error {
