@@ -1,0 +1,189 @@
+package reports_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"chatreports/infra/oracle"
+	"chatreports/shared/cell"
+	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/event"
+	"chatreports/shared/fold"
+	"chatreports/shared/journal"
+	"chatreports/shared/schedule"
+	"chatreports/shared/schedule/reports"
+	"chatreports/shared/table"
+	"chatreports/shared/tenant"
+)
+
+// bucket keeps objects in memory.
+type bucket map[string][]byte
+
+func (b bucket) Put(_ context.Context, name, _ string, write func(io.Writer) error) error {
+	var body bytes.Buffer
+	if err := write(&body); err != nil {
+		return err
+	}
+	b[name] = body.Bytes()
+	return nil
+}
+
+func (b bucket) Delete(_ context.Context, name string) error {
+	delete(b, name)
+	return nil
+}
+
+// However late events come, and in whatever order, the newest object of each period is
+// in the end what its report says.
+func TestWhateverComesLateIsDelivered(t *testing.T) {
+	for seed := range uint64(6) {
+		late(t, seed)
+	}
+}
+
+func late(t *testing.T, seed uint64) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 7))
+	s := newSystem(t)
+	// What is announced has a row in every period from then on, and makes no new versions.
+	announced := func(e event.Event) bool {
+		return strings.HasSuffix(e.Type, ".updated") || e.Type == event.Retracted && strings.HasSuffix(e.Data.Type, ".updated")
+	}
+	events := oracle.Delivered(oracle.AnyEvents(seed, 400), r)
+	slices.SortStableFunc(events, func(a, b event.Event) int { return cmp.Compare(order(announced(a)), order(announced(b))) })
+	first := slices.IndexFunc(events, func(e event.Event) bool { return !announced(e) })
+	declared := schedules(r)
+	if err := tenant.Put(t.Context(), s.state, tenant.Entry{Tenant: tenant.Tenant{
+		ID: "acme", Zone: "Europe/Berlin", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true, Schedules: declared,
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	acme, _, err := tenant.Get(t.Context(), s.state, "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := reports.All(s.state, s.journal)
+	objects, now := bucket{}, oracle.AfterAny.Add(-4*24*time.Hour)
+	clock := func() time.Time { return now }
+	scheduler := &schedule.Scheduler{State: s.state, Store: objects, Reports: all, Now: clock, Real: clock}
+	seen := map[table.Key]bool{}
+	var runs []time.Time
+	s.fold(events[:first], seen, now)
+	events = events[first:]
+	for len(events) > 0 || now.Before(oracle.AfterAny.Add(24*time.Hour)) {
+		if len(events) > 0 {
+			n := min(len(events), r.IntN(60))
+			s.fold(events[:n], seen, now)
+			events = events[n:]
+		}
+		if r.IntN(3) == 0 {
+			if err := cell.Merge(t.Context(), s.state, "acme"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		now = now.Add(time.Duration(1+r.IntN(12*60)) * time.Minute)
+		if err := scheduler.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, now)
+	}
+	now = now.Add(48 * time.Hour) // everything is looked at once more
+	if err := scheduler.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	runs = append(runs, now)
+	for i := range declared {
+		d, report := &declared[i], all[declared[i].Report]
+		again := 0
+		for name, raw := range objects {
+			folder, ok := strings.CutSuffix(name, "manifest.json")
+			if !ok || !strings.HasPrefix(name, schedule.Prefix("acme", d.ID)) {
+				continue
+			}
+			var m struct {
+				Periods []struct {
+					From, To time.Time
+					Versions []struct {
+						Object    string
+						WrittenAt time.Time
+					}
+				}
+			}
+			if err := json.Unmarshal(raw, &m); err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range m.Periods {
+				again += len(p.Versions) - 1
+				newest := p.Versions[len(p.Versions)-1]
+				// What has not ended goes up to the moment at which it was last looked at.
+				right := slices.ContainsFunc(runs, func(at time.Time) bool {
+					if at.Before(newest.WrittenAt) {
+						return false
+					}
+					var want bytes.Buffer
+					_, err := report.Write(t.Context(), &want, &schedule.Asked{
+						Tenant: &acme, Parameters: d.Parameters, Format: report.Formats[0], From: p.From.UnixMilli(), To: p.To.UnixMilli(), Now: at,
+					})
+					if err != nil {
+						t.Fatal(err)
+					}
+					return bytes.Equal(want.Bytes(), objects[folder+newest.Object])
+				})
+				if !right {
+					t.Errorf("seed %d: %s from %s to %s is delivered, after %d versions, as\n%s", seed, d.Report, p.From, p.To, len(p.Versions), objects[folder+newest.Object])
+				}
+			}
+		}
+		if again == 0 {
+			t.Logf("seed %d: nothing of %s was delivered again", seed, d.Report)
+		}
+	}
+}
+
+func order(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
+}
+
+// schedules are some of reports that there are of periods.
+func schedules(r *rand.Rand) (out []tenant.Schedule) {
+	all := slices.DeleteFunc(comm100.Reports(), func(r comm100.Report) bool { return r.Realtime })
+	for _, i := range r.Perm(len(all))[:6] {
+		s := tenant.Schedule{ID: strings.ReplaceAll(all[i].Path, "/", "-"), Report: "comm100/" + all[i].Path, Rate: []string{"1 day", "6 hours", "1 hour"}[r.IntN(3)]}
+		if groups := all[i].Groups; len(groups) > 0 {
+			s.Parameters = map[string]string{"group": groups[r.IntN(len(groups))]}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// fold stores events and folds what is new in the journal.
+func (s *system) fold(events []event.Event, seen map[table.Key]bool, now time.Time) {
+	s.t.Helper()
+	if _, err := journal.New(s.journal).Append(s.t.Context(), "acme", events, now); err != nil {
+		s.t.Fatal(err)
+	}
+	var items []table.Item
+	for item, err := range s.journal.Scan(s.t.Context(), "") {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if !seen[item.Key] {
+			seen[item.Key], items = true, append(items, item)
+		}
+	}
+	if _, err := fold.New(s.journal, s.state, func() time.Time { return now }).Apply(s.t.Context(), items); err != nil {
+		s.t.Fatal(err)
+	}
+}
