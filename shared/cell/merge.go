@@ -165,6 +165,7 @@ func mergeItems(ctx context.Context, state table.Table, tenant string, items []L
 	for i := range items {
 		for j := range items[i].Diffs {
 			switch d := &items[i].Diffs[j]; {
+			case d.N == 0: // it only names its fact
 			case d.Until == measure.Forever:
 				open[chunkOf(d)] = append(open[chunkOf(d)], *d)
 			case !d.Lasts():

@@ -249,8 +249,12 @@ func (p *plan) change(e journal.Entity, segment string, item table.Item, was []m
 // see measure.AppendSince.
 func (p *plan) changeSince(e journal.Entity, segment string, item table.Item, was []measure.Contribution, next *fact.Fact, since int64) {
 	p.head.lists.is = measure.AppendSince(p.head.lists.is[:0], next, since)
+	diffs := differences(e, segment, was, p.head.lists.is)
+	if len(diffs) == 0 && (next.Chat != nil || next.Agent != nil) {
+		diffs = []cell.Difference{named(e, segment, next)}
+	}
 	p.writes = append(p.writes, write{
-		was: at(facts.Key(e, segment), item), fact: next, diffs: differences(e, segment, was, p.head.lists.is),
+		was: at(facts.Key(e, segment), item), fact: next, diffs: diffs,
 		segmented: segmented(e.Kind), takesBack: segment == facts.Retracted,
 	})
 }
@@ -264,6 +268,12 @@ func at(k table.Key, read table.Item) table.Item {
 // remove notes that a stored fact has no events.
 func (p *plan) remove(e journal.Entity, item table.Item, old *fact.Fact) {
 	p.writes = append(p.writes, write{was: item, remove: true, diffs: differences(e, item.Sort, measure.Of(old), nil), segmented: segmented(e.Kind)})
+}
+
+// named is a difference of nothing: it only names a fact in the log, which changed in what
+// no measure counts. Whoever tells its rows hears of it.
+func named(e journal.Entity, segment string, f *fact.Fact) cell.Difference {
+	return cell.Difference{Fact: facts.Name(e, segment), Contribution: measure.Contribution{Measure: measure.Touched, At: f.Last.At}}
 }
 
 func differences(e journal.Entity, segment string, was, is []measure.Contribution) []cell.Difference {

@@ -3,9 +3,16 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/fact"
 	"chatreports/shared/facts"
 	"chatreports/shared/journal"
 	"chatreports/shared/measure"
@@ -13,9 +20,23 @@ import (
 	"chatreports/shared/table"
 )
 
+// Told says what a report is made of, and so by what it changes.
+type Told uint8
+
+// What reports are made of; one may be made of several.
+const (
+	// Counters change at the time of the differences in the log.
+	Counters Told = 1 << iota
+	// Chats have rows wherever anything happened to them, and each may change with the chat.
+	Chats
+	// Agents have rows as far back as what then ended had begun.
+	Agents
+)
+
 // changes are the times of which something may be told differently, since an item of the
 // log: all that lies outside them is told as it was.
 type changes struct {
+	told Told
 	// from and to bound what is looked at.
 	from, to int64
 	// all: it is not known, because the log of the time has expired.
@@ -28,21 +49,20 @@ type changes struct {
 }
 
 const (
-	// factsAtOnce is how many facts are read at once.
-	factsAtOnce = 1000
+	// namedAtOnce is how many chats and agents are looked up at once, parallel how many of
+	// them beside one another.
+	namedAtOnce = 1000
+	parallel    = 64
 	// mostEdges is from how many edges on they are taken together.
 	mostEdges = 10_000
 )
 
-// changesSince reads the log after an item.
-//
-// A difference changes the numbers of the time it covers. The rows of a chat may change
-// wherever it has any, those of an agent as far back as what then ended had begun: so of
-// every chat and agent that the log names, the fact says which time that is.
-func changesSince(ctx context.Context, state table.Table, tenant string, after uint64, from, to int64) (*changes, error) {
-	c := &changes{from: from, to: to, end: after}
+// changesSince reads the log of a tenant after an item, for a report. Every chat or agent
+// that changed is named there, be it by a difference of nothing.
+func (s *Scheduler) changesSince(ctx context.Context, tenant string, told Told, after uint64, from, to int64) (*changes, error) {
+	c := &changes{told: told, from: from, to: to, end: after}
 	named := map[string]bool{}
-	for item, err := range cell.Since(ctx, state, tenant, after) {
+	for item, err := range cell.Since(ctx, s.State, tenant, after) {
 		if err != nil {
 			return nil, err
 		}
@@ -51,13 +71,13 @@ func changesSince(ctx context.Context, state table.Table, tenant string, after u
 		for i := range item.Diffs {
 			c.difference(&item.Diffs[i], named)
 		}
-		if len(named) >= factsAtOnce {
-			if err := c.readFacts(ctx, state, tenant, named); err != nil {
+		if len(named) >= namedAtOnce {
+			if err := s.lookUp(ctx, tenant, c, named); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return c, c.readFacts(ctx, state, tenant, named)
+	return c, s.lookUp(ctx, tenant, c, named)
 }
 
 // upToNow is where the log ends, for whom nothing can have changed.
@@ -73,15 +93,16 @@ func upToNow(ctx context.Context, state table.Table, tenant string) (*changes, e
 	return c, err
 }
 
-// difference takes a difference, and notes the chat or the agent that it is of.
+// difference takes a difference, and notes the chat or the agent that it names.
 func (c *changes) difference(d *cell.Difference, named map[string]bool) {
-	if strings.HasPrefix(d.Fact, "chat/") || strings.HasPrefix(d.Fact, "agent/") {
+	if c.told&Chats != 0 && strings.HasPrefix(d.Fact, "chat/") || c.told&Agents != 0 && strings.HasPrefix(d.Fact, "agent/") {
 		named[d.Fact] = true
 	}
-	switch d.Until {
-	case 0:
+	switch {
+	case c.told&Counters == 0 || d.N == 0:
+	case d.Until == 0:
 		c.add(d.At, d.At+1)
-	case measure.Forever:
+	case d.Until == measure.Forever:
 		c.add(d.At, c.to)
 	default:
 		c.add(d.At, d.Until)
@@ -103,34 +124,84 @@ func (c *changes) add(from, to int64) {
 	}
 }
 
-// readFacts takes the times of the facts that are named, and forgets the names.
-func (c *changes) readFacts(ctx context.Context, state table.Table, tenant string, named map[string]bool) error {
-	keys := make([]table.Key, 0, len(named))
+// lookUp takes the times of the chats and agents that are named, and forgets the names.
+func (s *Scheduler) lookUp(ctx context.Context, tenant string, c *changes, named map[string]bool) error {
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
 	for name := range named {
-		p := table.Split(name)
-		keys = append(keys, facts.Key(journal.Entity{Tenant: tenant, Kind: p[0], ID: p[1]}, p[2]))
-	}
-	clear(named)
-	if len(keys) == 0 {
-		return nil
-	}
-	items, err := state.Get(ctx, keys...)
-	if err != nil {
-		return fmt.Errorf("reading what changed: %w", err)
-	}
-	for _, item := range items {
-		if item.Version == 0 {
-			continue
-		}
-		f, err := facts.Decode(item)
-		if err != nil {
+		g.Go(func() error {
+			p := table.Split(name)
+			e := journal.Entity{Tenant: tenant, Kind: p[0], ID: p[1]}
+			from, to, err := s.chat(ctx, e)
+			if e.Kind == "agent" {
+				from, to, err = s.agentDay(ctx, e, p[2])
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			c.add(from, to)
 			return err
-		}
-		if f.Chat != nil && f.Chat.Request != nil {
-			c.add(f.Chat.Request.At, f.Last.At+1)
+		})
+	}
+	err := g.Wait()
+	clear(named)
+	return err
+}
+
+// chat is the time in which a chat may have rows: from its first event to its last.
+func (s *Scheduler) chat(ctx context.Context, e journal.Entity) (from, to int64, err error) {
+	first, last, ok, err := journal.New(s.Journal).Bounds(ctx, e)
+	if !ok {
+		return 0, 0, err
+	}
+	return first, last + 1, nil
+}
+
+// agentDay is the time in which an agent may have other rows when something changed on a
+// day: the day, and what came before of that which changed on it.
+func (s *Scheduler) agentDay(ctx context.Context, e journal.Entity, day string) (from, to int64, err error) {
+	items, err := s.State.Get(ctx, facts.Key(e, day))
+	if err != nil {
+		return 0, 0, fmt.Errorf("reading a day of agent %q: %w", e.ID, err)
+	}
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil { // what was taken back is named with the days of it
+		return 0, 0, nil
+	}
+	from, to = at.UnixMilli(), at.AddDate(0, 0, 1).UnixMilli()
+	if items[0].Version == 0 {
+		return math.MinInt64, to, nil // it is gone, and what it said is not known
+	}
+	f, err := facts.Decode(items[0])
+	if err != nil {
+		return 0, 0, err
+	}
+	return min(from, since(f)), to, nil
+}
+
+// since is when began what ended on an agent's day, or may have ended on it before
+// something was taken back.
+func since(f *fact.Fact) int64 {
+	before, after := &f.Agent.Before, &f.Agent.After
+	if !before.Told {
+		return math.MinInt64
+	}
+	retracted := len(f.Retracted) > 0
+	from := int64(math.MaxInt64)
+	for i := range before.Series {
+		was := &before.Series[i]
+		ended := !slices.ContainsFunc(after.Series, func(is fact.Period) bool { return is.Campaign == was.Campaign && is.Event == was.Event })
+		if ended || retracted {
+			from = min(from, was.Since, was.Turned)
 		}
 	}
-	return nil
+	if was, is := before.Current, after.Current; was != nil && (is == nil || is.Event != was.Event || retracted) {
+		from = min(from, was.Since)
+	}
+	if was, is := before.AutoAssign, after.AutoAssign; was != nil && (is == nil || is.Event != was.Event || retracted) {
+		from = min(from, was.Since)
+	}
+	return from
 }
 
 // periods lists the periods, those that begin at or after from and end at to or before,

@@ -41,7 +41,7 @@ func (r *run) deliver(ctx context.Context) error {
 	if r.Next == 0 || r.report.Listing {
 		changed, err = upToNow(ctx, r.State, r.tenant.ID)
 	} else {
-		changed, err = changesSince(ctx, r.State, r.tenant.ID, r.Seen, horizon, now)
+		changed, err = r.changesSince(ctx, r.tenant.ID, r.report.Told, r.Seen, horizon, now)
 	}
 	if err != nil {
 		return err

@@ -27,6 +27,8 @@ import (
 type Report struct {
 	// Formats are the endings of the names of files; the first is the one without a wish.
 	Formats []string
+	// Told is what it is made of.
+	Told Told
 	// Listing says that it tells what there is and not what happened in a period: only the
 	// last period is delivered, and none again.
 	Listing bool
@@ -97,8 +99,8 @@ type Store interface {
 
 // Scheduler runs schedules. Many may at once: each run is one's alone.
 type Scheduler struct {
-	State table.Table
-	Store Store
+	State, Journal table.Table
+	Store          Store
 	// Reports are those there are, by name.
 	Reports map[string]*Report
 	// Now is the present of the business, which may stand still; Real is the clock that

@@ -140,7 +140,7 @@ func (w *world) write(_ context.Context, out io.Writer, a *schedule.Asked) (int6
 }
 
 func (w *world) scheduler() *schedule.Scheduler {
-	report := schedule.Report{Formats: []string{"csv", "jsonl"}, Write: w.write}
+	report := schedule.Report{Told: schedule.Counters, Formats: []string{"csv", "jsonl"}, Write: w.write}
 	listing := report
 	listing.Listing = true
 	return &schedule.Scheduler{

@@ -47,6 +47,7 @@ func addComm100(out map[string]*schedule.Report, state table.Table) {
 		}
 		out["comm100/"+r.Path] = &schedule.Report{
 			Formats: []string{"csv"},
+			Told:    schedule.Counters,
 			Listing: r.Realtime,
 			Check: func(t *tenant.Tenant, s *tenant.Schedule) error {
 				known := r.Parameters.Without(ofSchedule...).Names()
