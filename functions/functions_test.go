@@ -255,6 +255,46 @@ func TestReportsAnswer(t *testing.T) {
 	}
 }
 
+func TestExportsReadBothTablesAndWriteLinksOnly(t *testing.T) {
+	calls := make(chan string, 1000)
+	r := startFunction(t, filepath.Join(programs, "exports"), emptyDynamoDB(t, calls)...)
+	read := map[string]bool{}
+	for _, table := range []string{"the-journal", "the-state"} {
+		for _, operation := range []string{"GetItem", "BatchGetItem", "Query"} {
+			read[operation+" "+table] = true
+		}
+	}
+	for _, c := range []struct {
+		method, path string
+		status       int
+		writes       string
+	}{
+		{"GET", "/v1/exports/agents", 200, ""},
+		{"GET", "/v1/exports/agent-performance", 200, ""},
+		{"GET", "/v1/exports/conversations", 200, ""},
+		{"GET", "/v1/exports/traffic", 200, ""},
+		{"GET", "/v1/exports/links", 200, ""},
+		{"POST", "/v1/exports/agents/links", 201, "TransactWriteItems the-state"},
+		{"DELETE", "/v1/exports/links/x", 404, ""},
+		{"GET", "/public/x", 404, ""},
+	} {
+		var response events.APIGatewayV2HTTPResponse
+		r.invoke(request(t, c.method, c.path, "", ""), &response)
+		if response.StatusCode != c.status {
+			t.Errorf("%s %s: answer is %d %s\n%s", c.method, c.path, response.StatusCode, response.Body, r.log())
+		}
+		wrote := false
+		for call := range touched(calls) {
+			if wrote = wrote || call == c.writes; call != c.writes && !read[call] {
+				t.Errorf("%s %s: it calls %s", c.method, c.path, call)
+			}
+		}
+		if wrote != (c.writes != "") {
+			t.Errorf("%s %s: it wrote: %v", c.method, c.path, wrote)
+		}
+	}
+}
+
 func TestAFunctionWithoutItsTableSaysSo(t *testing.T) {
 	out, err := exec.Command(filepath.Join(programs, "merge")).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "STATE_TABLE") {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -38,6 +39,26 @@ type System struct {
 	db      *embedded.DB
 	folder  *fold.Folder
 	gateway http.Handler
+	log     *log
+}
+
+// log is what the system says, which goes nowhere unless somebody asks for it.
+type log struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (l *log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.to.Write(b)
+}
+
+// LogTo has the log go somewhere from now on.
+func (s *System) LogTo(w io.Writer) {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	s.log.to = w
 }
 
 // template is read once: it is the same for all.
@@ -53,18 +74,18 @@ func Open(dir string, now time.Time, who tenant.Entry) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &System{Journal: db.FeedTable("journal"), State: table.Divide(db.Table("state")), tenant: who.Tenant.ID, db: db}
+	s := &System{Journal: db.FeedTable("journal"), State: table.Divide(db.Table("state")), tenant: who.Tenant.ID, db: db, log: &log{to: io.Discard}}
 	clock := func() time.Time { return now }
 	s.folder = fold.New(s.Journal, s.State, clock)
-	log := slog.New(slog.DiscardHandler)
-	functions, err := gateway.Build(description, function.Deps{Journal: s.Journal, State: s.State, Now: clock, Log: log})
+	logger := slog.New(slog.NewJSONHandler(s.log, nil))
+	functions, err := gateway.Build(description, function.Deps{Journal: s.Journal, State: s.State, Now: clock, Log: logger})
 	if err == nil {
 		err = tenant.Put(context.Background(), s.State, who)
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s.gateway = gateway.New(functions, log)
+	s.gateway = gateway.New(functions, logger)
 	return s, nil
 }
 

@@ -34,6 +34,30 @@ func (t *Table) WriteCSV(w io.Writer, safe bool) error {
 	return c.err
 }
 
+// WriteCSV writes a sheet as CSV in the same form, as its rows come.
+func (s *Sheet) WriteCSV(w io.Writer, safe bool) error {
+	c := &csvWriter{w: w, safe: safe}
+	names := make([]string, len(s.Columns))
+	for i := range s.Columns {
+		names[i] = s.Columns[i].Name
+	}
+	c.line(names)
+	for cells, err := range s.Rows {
+		if err != nil {
+			return err
+		}
+		c.line(cells)
+		if len(c.buffer) >= flushFrom {
+			c.flush()
+		}
+		if c.err != nil {
+			return c.err
+		}
+	}
+	c.flush()
+	return c.err
+}
+
 type csvWriter struct {
 	w      io.Writer
 	safe   bool

@@ -21,9 +21,13 @@ import (
 
 // door is what every function behind API Gateway has in front of its handler.
 func door(d Deps, shape dialect.Shape, scope string, h http.Handler, methods ...string) lambda.Handler {
-	read := func(ctx context.Context, id string) (tenant.Tenant, bool, error) { return tenant.Get(ctx, d.State, id) }
-	h = web.Settle(read, d.Log, web.Require(scope, shape)(h))
+	h = web.Settle(tenants(d), d.Log, web.Require(scope, shape)(h))
 	return web.Lambda(web.Guard(shape, d.Log, web.Methods(shape, h, methods...)))
+}
+
+// tenants reads a tenant's settings.
+func tenants(d Deps) func(context.Context, string) (tenant.Tenant, bool, error) {
+	return func(ctx context.Context, id string) (tenant.Tenant, bool, error) { return tenant.Get(ctx, d.State, id) }
 }
 
 // Ingest serves POST /v1/events. It needs the journal only: the tenant's settings
@@ -69,28 +73,33 @@ func answer(d Deps, api dialect.API) http.Handler {
 		}
 		ctx, leave := d.Reports.Visit(r.Context(), id.Tenant.ID)
 		defer leave()
-		a, err := api.Answer(ctx, &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Body: body, Now: d.Now()})
-		if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
-			web.Refuse(w, shape, refused)
-			return
-		}
-		if err != nil {
-			web.Refuse(w, shape, unanswered(ctx, d, r.URL.Path, err))
-			return
-		}
-		w.Header().Set("Content-Type", a.ContentType)
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Add("Vary", "Accept")
-		if !a.CountedUntil.IsZero() {
-			w.Header().Set("Counted-Until", a.CountedUntil.UTC().Format(instant))
-		}
-		for _, warning := range a.Warnings {
-			w.Header().Add("Warning", `299 - "`+warning+`"`)
-		}
-		if err := a.Write(&untilDone{ctx, w}); err != nil {
-			panic(unanswered(ctx, d, r.URL.Path, err)) // so that no half of an answer is taken for a whole one
-		}
+		respond(ctx, d, api, w, &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Body: body, Now: d.Now()})
 	})
+}
+
+// respond answers one question.
+func respond(ctx context.Context, d Deps, api dialect.API, w http.ResponseWriter, question *dialect.Request) {
+	a, err := api.Answer(ctx, question)
+	if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
+		web.Refuse(w, api.Shape(), refused)
+		return
+	}
+	if err != nil {
+		web.Refuse(w, api.Shape(), unanswered(ctx, d, question.Path, err))
+		return
+	}
+	w.Header().Set("Content-Type", a.ContentType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Add("Vary", "Accept")
+	if !a.CountedUntil.IsZero() {
+		w.Header().Set("Counted-Until", a.CountedUntil.UTC().Format(instant))
+	}
+	for _, warning := range a.Warnings {
+		w.Header().Add("Warning", `299 - "`+warning+`"`)
+	}
+	if err := a.Write(&untilDone{ctx, w}); err != nil {
+		panic(unanswered(ctx, d, question.Path, err)) // so that no half of an answer is taken for a whole one
+	}
 }
 
 // instant is RFC 3339 to the millisecond.

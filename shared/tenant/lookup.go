@@ -48,15 +48,27 @@ func Lookup(ctx context.Context, state table.Table, secret string) (grant Grant,
 
 // Get reads one tenant.
 func Get(ctx context.Context, state table.Table, id string) (Tenant, bool, error) {
+	r, ok, err := read(ctx, state, id)
+	return r.Tenant, ok, err
+}
+
+// Active is Get of a tenant that has a key: of one without, nothing may be served to
+// anybody.
+func Active(ctx context.Context, state table.Table, id string) (Tenant, bool, error) {
+	r, ok, err := read(ctx, state, id)
+	return r.Tenant, ok && len(r.Keys) > 0, err
+}
+
+func read(ctx context.Context, state table.Table, id string) (stored, bool, error) {
 	items, err := state.Get(ctx, tenantKey(id))
 	if err != nil {
-		return Tenant{}, false, fmt.Errorf("reading tenant %q: %w", id, err)
+		return stored{}, false, fmt.Errorf("reading tenant %q: %w", id, err)
 	}
 	if items[0].Version == 0 {
-		return Tenant{}, false, nil
+		return stored{}, false, nil
 	}
 	r, err := decode(items[0])
-	return r.Tenant, err == nil, err
+	return r, err == nil, err
 }
 
 // CacheFor is how long Keys remembers a grant, and so the longest time that a

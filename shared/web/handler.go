@@ -148,7 +148,11 @@ func (h *heldResponse) Write(b []byte) (int, error) {
 func (h *heldResponse) release(w http.ResponseWriter, head bool) {
 	h.WriteHeader(http.StatusOK)
 	for name, values := range h.header { // beside what stands there: both may name what an answer varies by
-		w.Header()[name] = append(w.Header()[name], values...)
+		for _, v := range values {
+			if !slices.Contains(w.Header()[name], v) {
+				w.Header()[name] = append(w.Header()[name], v)
+			}
+		}
 	}
 	w.WriteHeader(h.status)
 	if !head && h.body.Len() > 0 {

@@ -12,6 +12,7 @@ import (
 	"chatreports/infra/local/stack"
 	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/dialect/conversation24"
 	"chatreports/shared/dialect/drift"
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
@@ -23,6 +24,7 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/conversations": conversations,
 	"functions/dashboard":     function.Dashboard,
 	"functions/explain":       explained,
+	"functions/exports":       exports,
 	"functions/fold":          function.Fold,
 	"functions/ingest":        function.Ingest,
 	"functions/merge":         function.Merge,
@@ -36,6 +38,10 @@ func explained(d function.Deps) lambda.Handler {
 
 func conversations(d function.Deps) lambda.Handler {
 	return function.Queries(d, drift.New(d.State, time.Now))
+}
+
+func exports(d function.Deps) lambda.Handler {
+	return function.Exports(d, conversation24.New(d.Journal, d.State))
 }
 
 func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }

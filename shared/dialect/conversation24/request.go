@@ -1,0 +1,128 @@
+package conversation24
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"time"
+
+	"chatreports/shared/calendar"
+	"chatreports/shared/dialect"
+	"chatreports/shared/extract"
+)
+
+// report is one of the exports.
+type report struct {
+	name    string
+	columns []dialect.Column
+	// timeless: it lists what there is, whatever the time, and of all campaigns.
+	timeless bool
+	// rows tells the rows, in order, whatever campaign is asked for.
+	rows func(ctx context.Context, g *extract.Ground, s *extract.Source, q *request) rows
+}
+
+// request is one question on its way to an answer.
+type request struct {
+	extract.Window
+	zone     calendar.Zone
+	campaign string // empty: every one
+	safe     bool   // for spreadsheets
+}
+
+// Parameters that every export has, and those of the ones that are of a time.
+var (
+	formatting = dialect.Parameters{
+		{Name: "format", Values: []string{"csv"}, About: "how the rows are written"},
+		{Name: "spreadsheetSafe", Kind: dialect.Flag, About: "in CSV, an apostrophe before every cell that begins with = + - @, a tab or a return"},
+	}
+	ofTime = append(dialect.Parameters{
+		{Name: "from", Kind: dialect.Time, About: "where the time begins: RFC 3339, or a date alone, its midnight in the tenant's zone; without it, at the beginning"},
+		{Name: "to", Kind: dialect.Time, About: "where it ends, itself not in it; without it, now"},
+		{Name: "campaign", About: "only the rows of this campaign"},
+	}, formatting...)
+	// ofLists ignore the time, so that a script can ask all exports alike.
+	ofLists = append(dialect.Parameters{
+		{Name: "from", About: "ignored: the list is of what there is"},
+		{Name: "to", About: "likewise"},
+	}, formatting...)
+)
+
+func (e *report) parameters() dialect.Parameters {
+	if e.timeless {
+		return ofLists
+	}
+	return ofTime
+}
+
+// read reads a request as the report takes it.
+func (e *report) read(r *dialect.Request) (*request, *dialect.Refusal) {
+	values, refused := e.parameters().Read(r.Query)
+	if refused != nil {
+		return nil, refused
+	}
+	zone, err := calendar.ParseZone(r.Tenant.Zone)
+	if err != nil {
+		return nil, badZone()
+	}
+	q := &request{
+		Window: extract.Window{Tenant: r.Tenant, From: math.MinInt64, To: r.Now.UnixMilli(), Now: r.Now.UnixMilli()},
+		zone:   zone, campaign: values.Text("campaign"), safe: values.Flag("spreadsheetSafe"),
+	}
+	if e.timeless {
+		return q, nil
+	}
+	return q, q.within(values, r.Now)
+}
+
+// within reads the time that is asked about.
+func (q *request) within(values *dialect.Values, now time.Time) *dialect.Refusal {
+	if values.Text("from") == "" { // from the beginning on, however long ago that is
+		if to := values.Text("to"); to != "" {
+			t, err := dialect.Instant(q.zone, to)
+			if err != nil {
+				return dialect.Invalid("to", "%s", err)
+			}
+			q.To = t.UnixMilli()
+		}
+		return nil
+	}
+	span, refused := values.Range("from", "to", q.zone, dialect.Instant, dialect.Range{To: now})
+	q.From, q.To = span.From.UnixMilli(), span.To.UnixMilli()
+	return refused
+}
+
+// badZone cannot happen to a tenant whose file was read.
+func badZone() *dialect.Refusal {
+	return dialect.Refuse(http.StatusInternalServerError, "internal", "The tenant's time zone cannot be read.")
+}
+
+// answer answers a request that was read.
+func (a *API) answer(ctx context.Context, of *report, q *request) (*dialect.Answer, error) {
+	s, err := a.ground.Open(ctx, &q.Window)
+	if err != nil {
+		return nil, fmt.Errorf("beginning to read for %s: %w", of.name, err)
+	}
+	sheet := dialect.Sheet{Columns: of.columns, Rows: q.ofCampaign(of.rows(ctx, a.ground, s, q))}
+	return &dialect.Answer{
+		ContentType:  "text/csv; charset=utf-8",
+		Write:        func(w io.Writer) error { return sheet.WriteCSV(w, q.safe) },
+		CountedUntil: s.CountedUntil(),
+	}, nil
+}
+
+// ofCampaign leaves only the rows of the campaign, which the first cell names, if one is
+// asked for.
+func (q *request) ofCampaign(rows rows) rows {
+	if q.campaign == "" {
+		return rows
+	}
+	return func(yield func([]string, error) bool) {
+		for cells, err := range rows {
+			if (err != nil || cells[0] == q.campaign) && !yield(cells, err) {
+				return
+			}
+		}
+	}
+}
