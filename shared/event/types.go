@@ -56,7 +56,7 @@ var typeTable = []typeLine{
 	{"chat.scored", "chat", "cqlScore", "kept for reports to come"},
 	{"chat.blocked", "chat", "reason", "kept for reports to come"},
 	{"survey.submitted", "chat", "kind=prechat|postchat campaignId fields", "a survey, and an answer for each of its fields and options"},
-	{"bot.interaction", "chat", "storyId interactionId? interactionName? interactionType?=fallback|welcome|contextFallback parentId? source=messenger|livechat|livechat3|slack|widget|app|custom", "the bot answered: the request is a chat"},
+	{"bot.interaction", "chat", "storyId interactionId? interactionName? interactionType?=fallback|welcome|contextFallback parentId? source=messenger|livechat|livechat3|slack|widget|app|custom", "the bot answered: the request is a chat; in reports of bots it counts also without a request"},
 
 	{"offline_message.submitted", "message", "from=button|queue departmentId? campaignId? segmentIds?", "an offline message"},
 
@@ -69,7 +69,7 @@ var typeTable = []typeLine{
 	{"host.updated", "host", "hostname? accountId? multipleAccId?", "the host is known"},
 	{"invitation.updated", "invitation", "name? kind?=manual|auto campaignId?", "the invitation is known"},
 	{"canned_message.updated", "canned_message", "name? categoryId?", "the canned message is known"},
-	{"story.updated", "story", "name? interactions?", "the bot's story is known"},
+	{"story.updated", "story", "name? interactions?", "the bot's story and its interactions are known"},
 
 	{Retracted, "that of the event meant", "type id source? chatId?", "the event with this type, `id` and `source` counts nowhere any more, whichever of the two arrives first"},
 }

@@ -7,7 +7,8 @@ import "chatreports/shared/event"
 type Chat struct {
 	Names names `cbor:"1,keyasint,omitempty"`
 
-	// Request is nil until chat.requested was seen: such a chat counts nowhere.
+	// Request is nil until chat.requested was seen: of such a chat only conversions and
+	// interactions of bots count.
 	Request *Request `cbor:"2,keyasint,omitempty"`
 
 	// Open: requested or reopened, and not ended since.

@@ -110,6 +110,9 @@ func (r *reference) compare(t *testing.T, step *scenario.Step, posted []event.Ev
 		r.Oracle, r.posted = oracle.New(who, slices.Concat(s.Events, posted)), len(posted)
 	}
 	status, body := r.Comm100(path, query, s.Now)
+	if bots, ok := strings.CutPrefix(path, scenario.BotsPath); ok {
+		status, body = r.ChatBot(bots, query, s.Now)
+	}
 	if diff := step.DifferReference(status, body); diff != "" {
 		t.Errorf("reference: %s: %s", step.Name, diff)
 	}

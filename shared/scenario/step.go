@@ -15,7 +15,9 @@ import (
 // Paths of the short forms.
 const (
 	reportsPath = "/api/v3/livechat/reports/"
-	eventsPath  = "/v1/events"
+	// BotsPath is what the paths of ChatBot's reports begin with.
+	BotsPath   = "/reports/"
+	eventsPath = "/v1/events"
 )
 
 // Step is one request with the answer expected.
@@ -41,7 +43,8 @@ type Request struct {
 func (r *Request) Report() (path string, query url.Values, ok bool) {
 	path, raw, _ := strings.Cut(r.Target, "?")
 	query, err := url.ParseQuery(raw)
-	return path, query, err == nil && r.Method == http.MethodGet && len(r.given) == 0 && strings.HasPrefix(path, reportsPath)
+	return path, query, err == nil && r.Method == http.MethodGet && len(r.given) == 0 &&
+		(strings.HasPrefix(path, reportsPath) || strings.HasPrefix(path, BotsPath))
 }
 
 var methods = []string{http.MethodGet, http.MethodPost, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}

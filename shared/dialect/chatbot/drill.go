@@ -126,15 +126,22 @@ func (r *request) named(matches func(measure.Story) bool) func(string) (any, boo
 // pointFigure is a point: bucket is its date, entity its group. Without a bucket it is all
 // of them.
 func pointFigure(r *request, x *drill) error {
-	all := slices.DeleteFunc(r.buckets(), func(b report.Bucket) bool { return b.From >= b.To })
-	x.buckets = all
+	x.buckets = r.buckets()
 	if x.bucket != "" {
-		i := r.at(all, x.bucket)
+		i := r.at(x.buckets, x.bucket)
 		if i < 0 {
 			return dialect.Invalid("bucket", "no point has the date %q", dialect.Clip(x.bucket))
 		}
-		x.buckets = all[i : i+1]
+		x.buckets = x.buckets[i : i+1]
 	}
+	if r.def.average {
+		if len(x.buckets) != 1 {
+			return dialect.MissingWhen("bucket", "because an average is of one point: its date")
+		}
+		finer := r.finer(x.buckets[0])
+		x.unit, x.value = "ratio", func(n int64) float64 { return rounded(new(big.Rat).SetFrac64(n, finer)) }
+	}
+	x.buckets = asked(x.buckets)
 	for i := range x.buckets {
 		x.of = append(x.of, i)
 	}
@@ -143,11 +150,6 @@ func pointFigure(r *request, x *drill) error {
 		return dialect.MissingWhen("entity", "with group=%s: the group", r.group)
 	case r.group == "" && x.entity != "":
 		return dialect.Invalid("entity", "there are no groups in this question")
-	case r.def.average && len(x.buckets) != 1:
-		return dialect.MissingWhen("bucket", "because an average is of one point: its date")
-	}
-	if r.def.average {
-		x.unit, x.value = "ratio", func(n int64) float64 { return rounded(new(big.Rat).SetFrac64(n, r.finer(x.buckets[0]))) }
 	}
 	x.counts = r.named(func(s measure.Story) bool {
 		return r.group == "" || r.group == groupStory && s.ID == x.entity || r.group == groupSource && s.Source == x.entity

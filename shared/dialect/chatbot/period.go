@@ -46,7 +46,7 @@ func (r *request) readRange(v *dialect.Values) (refused *dialect.Refusal) {
 	if v.Text("from") == "" && v.Text("to") == "" {
 		r.within, r.toNow = rangeOf(v.Text("period"), r.now.UTC())
 	} else if r.within, refused = v.Range("from", "to", utc, moment, dialect.Range{From: beginning, To: r.now}); refused != nil {
-		return refused
+		return r.oneEnd(v, refused)
 	}
 	switch r.dimension {
 	case "":
@@ -58,6 +58,18 @@ func (r *request) readRange(v *dialect.Values) (refused *dialect.Refusal) {
 		return tooMany(r.dimension)
 	}
 	return nil
+}
+
+// oneEnd names the end that was given, where it does not go with the other's default.
+func (r *request) oneEnd(v *dialect.Values, refused *dialect.Refusal) *dialect.Refusal {
+	switch {
+	case r.within.From.Before(r.within.To):
+	case v.Text("to") == "":
+		return dialect.Invalid("from", "it must be before now, since 'to' is not given")
+	case v.Text("from") == "":
+		return dialect.Invalid("to", "it must be later than 1974-1-1, since 'from' is not given")
+	}
+	return refused
 }
 
 func tooMany(dimension string) *dialect.Refusal {

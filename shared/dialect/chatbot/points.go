@@ -77,12 +77,11 @@ func points(r *request) (*dialect.Answer, error) {
 // that it stands for are kept, and once in each group.
 func (r *request) count() (*counted, error) {
 	c := &counted{buckets: r.buckets(), all: tally{}, groups: r.known()}
-	asked := slices.DeleteFunc(slices.Clone(c.buckets), func(b report.Bucket) bool { return b.From >= b.To })
 	ids := []measure.ID{r.def.counts}
 	if r.group == groupStory { // also to know which stories there are
 		ids = []measure.ID{r.def.counts, measure.BotChats, measure.BotMessages}
 	}
-	result, err := r.run(asked, ids...)
+	result, err := r.run(asked(c.buckets), ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +105,14 @@ func (r *request) count() (*counted, error) {
 		}
 	}
 	return c, nil
+}
+
+// asked are the buckets in which there may be anything: the last one may be empty.
+func asked(buckets []report.Bucket) []report.Bucket {
+	if n := len(buckets) - 1; n >= 0 && buckets[n].From == buckets[n].To {
+		return buckets[:n]
+	}
+	return buckets
 }
 
 func (c *counted) add(group string, bucket int, n int64, kept []measure.Story) {
