@@ -48,7 +48,7 @@ var typeTable = []typeLine{
 	{"message.sent", "chat", "messageId actor length cannedMessageId? cannedCategoryId? private? routing?", "a message; of an agent, an answer to what the visitor wrote before, and an acceptance if nobody accepted; a bot's takes the chat up"},
 	{"chat.closed", "chat", "by resolveType?=agent|auto|bot agentId? groupId? successCode?", "the chat ends: chat time and its length are known"},
 	{"chat.reopened", "chat", "by cause?=agent_reopen|user_message|customer_dissatisfaction|bot", "chat time goes on, for those who were in it at the end"},
-	{"chat.labelled", "chat", "categoryId categoryName subCategoryId? subCategoryName? by", "kept for reports to come"},
+	{"chat.labelled", "chat", "categoryId categoryName subCategoryId? subCategoryName? by", "a label of the interaction, if it is resolved: of each the first"},
 	{"chat.rated", "chat", "score comment? issueResolved? csatId? by?", "the rating: the last one counts"},
 	{"chat.wrapped_up", "chat", "campaignId? agentId? comment? fields", "the wrap-up: the last one counts"},
 	{"chat.tagged", "chat", "tag", "kept for reports to come"},
@@ -61,7 +61,7 @@ var typeTable = []typeLine{
 	{"offline_message.submitted", "message", "from=button|queue departmentId? campaignId? segmentIds?", "an offline message"},
 
 	{"agent.status_changed", "agent", "status campaignId?", "time online, away, logged in, from now until the next change"},
-	{"agent.auto_assign_changed", "agent", "enabled by?", "kept for reports to come"},
+	{"agent.auto_assign_changed", "agent", "enabled by?", "time in which chats are assigned to the agent automatically, or not, from now until the next change"},
 	{"agent.updated", "agent", "username? firstName? lastName? email? departmentIds? maxConcurrentChats? accountId? disabled?", "the agent is known, and a member of these departments from now on"},
 	{"department.updated", "department", "name?", "the department is known: it has a row even if nothing counts"},
 	{"channel.updated", "channel", "name?", "the channel is known"},

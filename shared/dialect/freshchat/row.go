@@ -112,4 +112,17 @@ func timestamp(at int64) string { return time.UnixMilli(at).UTC().Format("2006-0
 // seconds are whole, rounded down.
 func seconds(millis int64) string { return strconv.FormatInt(millis/1000, 10) }
 
-func capitals(s string) string { return strings.ToUpper(s) }
+// capitals are those of the words that nearly all rows have, or of any other.
+func capitals(s string) string {
+	switch s {
+	case "user":
+		return "USER"
+	case "agent":
+		return "AGENT"
+	case "bot":
+		return "BOT"
+	case "system":
+		return "SYSTEM"
+	}
+	return strings.ToUpper(s)
+}
