@@ -63,7 +63,7 @@ type Agent struct {
 
 // Names is what rows say of entities beyond what their own events do. It is the newest
 // state for all rows, whenever they were. Kinds are agent, department, channel, user, bot,
-// system, campaign, entrypoint, invitation and host.
+// system, campaign, entrypoint, invitation, host, and of labels category and subcategory.
 type Names interface {
 	// Name is the name of an entity: what its .updated events say, of an agent "firstName
 	// lastName" or else the username, of a host its hostname; else the newest that any

@@ -49,7 +49,7 @@ type Fact struct {
 // (Measure.Since), than those stored before. A fact of an earlier generation contributes
 // what it did then. Its next event folds it again from the journal, and a rebuild does
 // so with all of them.
-const Generation = 3
+const Generation = 4
 
 // Position is an event's place in the folding order.
 type Position struct {

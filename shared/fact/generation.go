@@ -1,5 +1,7 @@
 package fact
 
+import "slices"
+
 // AsOf leaves of a fact what one of an earlier generation would have noted of the same
 // events.
 func (f *Fact) AsOf(generation uint8) {
@@ -7,6 +9,9 @@ func (f *Fact) AsOf(generation uint8) {
 		return
 	}
 	f.Generation = generation
+	if generation < 4 {
+		f.Named = slices.DeleteFunc(f.Named, func(n Naming) bool { return n.Kind == KindCategory || n.Kind == KindSubCategory })
+	}
 	if generation < 3 {
 		f.Named = nil
 		if f.Chat != nil {

@@ -44,11 +44,15 @@ const (
 	KindEntrypoint Kind = 7
 	KindInvitation Kind = 8
 	KindHost       Kind = 9
+
+	KindCategory    Kind = 10 // of labels
+	KindSubCategory Kind = 11
 )
 
 var kindNames = [...]string{
 	KindAgent: "agent", KindDepartment: "department", KindChannel: "channel", KindUser: "user", KindBot: "bot",
 	KindSystem: "system", KindEntrypoint: "entrypoint", KindInvitation: "invitation", KindHost: "host",
+	KindCategory: "category", KindSubCategory: "subcategory",
 }
 
 func (k Kind) String() string {
@@ -106,6 +110,8 @@ func eachNamed(e *event.Event, ofAgent bool, f func(kind Kind, id, name string))
 	named(KindEntrypoint, d.EntrypointID, d.EntrypointName)
 	named(KindInvitation, d.InvitationID, d.InvitationName)
 	named(KindHost, d.HostID, "")
+	named(KindCategory, d.CategoryID, d.CategoryName)
+	named(KindSubCategory, d.SubCategoryID, d.SubCategoryName)
 	for _, a := range []*event.Actor{d.Actor, d.By} {
 		if a != nil {
 			named(kindOf(a.Type), a.ID, a.Name)
