@@ -1,0 +1,134 @@
+package oracle_test
+
+import (
+	"flag"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"testing"
+	"time"
+
+	"chatreports/infra/oracle"
+	"chatreports/infra/trial"
+	"chatreports/shared/event"
+	"chatreports/shared/tenant"
+)
+
+var (
+	sweepSeeds = flag.Int("sweep.seeds", 3, "how many random seeds the sweeps take")
+	sweepFirst = flag.Uint64("sweep.first", 0, "the first seed; 0: a random one")
+)
+
+// sweep runs a comparison over events that make no sense, delivered at random to the
+// whole system, for some seeds, until one fails.
+func sweep(t *testing.T, compare func(t *testing.T, s *swept)) {
+	t.Helper()
+	first := *sweepFirst
+	if first == 0 {
+		first = rand.Uint64N(1_000_000) + 1
+	}
+	for seed := first; seed < first+uint64(*sweepSeeds) && !t.Failed(); seed++ {
+		compare(t, newSwept(t, seed))
+		if t.Failed() {
+			t.Logf("-run %s -sweep.first=%d -sweep.seeds=1", t.Name(), seed)
+		}
+	}
+}
+
+// swept is a system in which everything has arrived, and the reference for it.
+type swept struct {
+	*rand.Rand
+	*trial.System
+	*oracle.Oracle
+	who tenant.Tenant
+	now time.Time
+}
+
+func newSwept(t *testing.T, seed uint64) *swept {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 3))
+	now := oracle.AfterAny
+	if r.IntN(3) == 0 {
+		now = now.Add(time.Duration(r.IntN(3*86400)) * -time.Second)
+	}
+	var past []event.Event
+	for _, e := range oracle.AnyEvents(seed, 100+r.IntN(500)) {
+		if e.At <= now.Add(event.MaxAhead).UnixMilli() {
+			past = append(past, e)
+		}
+	}
+	who := tenant.Entry{
+		Tenant: tenant.Tenant{
+			ID: "t", Name: "Acme, Ltd", Zone: pick(r, "UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns"),
+			Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true,
+			Links: tenant.Links{Conversation: "https://x.example/?chat={chatId}", Transcript: "https://x.example/{chatId}"},
+		},
+		Keys: []tenant.Key{{ID: "all", Secret: "all", Scopes: tenant.Scopes()}},
+	}
+	slow := oracle.Tenant{
+		ID: "t", Name: "Acme, Ltd", Zone: who.Tenant.Zone, Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true,
+		ConversationLink: who.Tenant.Links.Conversation, TranscriptLink: who.Tenant.Links.Transcript,
+	}
+	if r.IntN(3) > 0 {
+		who.Tenant.BusinessHours, slow.BusinessHours = tenant.Week{}, map[string][][2]int{}
+		for _, day := range tenant.Days() {
+			begin := r.IntN(12 * 60)
+			pause := begin + r.IntN(3*60)
+			end := pause + 1 + r.IntN(8*60)
+			who.Tenant.BusinessHours[day] = []tenant.Span{{From: begin, To: pause + 1}, {From: pause + 30, To: end + 30}}
+			slow.BusinessHours[day] = [][2]int{{begin, pause + 1}, {pause + 30, end + 30}}
+		}
+		who.Tenant.Holidays = []string{pick(r, "2024-10-27", "2024-10-28")}
+		slow.Holidays = who.Tenant.Holidays
+	}
+	system, err := trial.Open(t.TempDir(), now, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { system.Close() })
+	delivered := oracle.Delivered(past, r)
+	for rest := delivered; len(rest) > 0; {
+		n := min(len(rest), 1+r.IntN(120))
+		if err := system.Send(rest[:n]); err != nil {
+			t.Fatal(err)
+		}
+		if rest = rest[n:]; r.IntN(4) == 0 {
+			if err := system.Merge(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return &swept{r, system, oracle.New(slow, delivered), who.Tenant, now}
+}
+
+func pick[T any](r *rand.Rand, list ...T) T { return list[r.IntN(len(list))] }
+
+// ask sends a request with the key that may do all.
+func (s *swept) ask(t *testing.T, method, target, body string) (int, http.Header, []byte) {
+	t.Helper()
+	response, err := s.Request(method, target, http.Header{"Authorization": {"Bearer all"}, "Content-Type": {"application/json"}}, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, response.Header, raw
+}
+
+// firstDifference is where two texts part.
+func firstDifference(got, want string) string {
+	i := 0
+	for i < min(len(got), len(want)) && got[i] == want[i] {
+		i++
+	}
+	around := func(s string) string { return s[max(0, i-300):min(len(s), i+200)] }
+	return "got  …" + around(got) + "…\nwant …" + around(want) + "…"
+}
+
+// anyTime is when an event was, or just after or before.
+func (s *swept) anyTime() string {
+	at := s.Accepted[s.IntN(len(s.Accepted))].Time()
+	return at.Add(time.Duration(s.IntN(3)-1) * time.Millisecond).Format("2006-01-02T15:04:05.000Z")
+}
