@@ -6,7 +6,6 @@ package fact
 
 import (
 	"hash/fnv"
-	"iter"
 	"slices"
 
 	"chatreports/shared/event"
@@ -78,25 +77,15 @@ func New(kind string) *Fact {
 // Fold takes further events into the fact. They must come in order, after
 // everything folded before, each once.
 func (f *Fact) Fold(events ...event.Event) {
-	var said messageIDs // among the events; Follows says that none was folded
-	timed := false
+	var chat telling
 	if f.Chat != nil {
-		f.Chat.begin(events)
-		timed = f.Chat.timed(events)
+		chat = f.Chat.tell(events)
 	}
 	for i := range events {
 		e := &events[i]
 		switch {
-		case said.again(e):
-			f.Chat.Marks.Updated = moment(e.At)
 		case f.Chat != nil:
-			f.Chat.fold(e)
-			if isMessage(e) {
-				f.Chat.Said = appendHash(f.Chat.Said, hashOf(e.Data.MessageID))
-			}
-			if timed && e.Type == "message.sent" && !e.Data.Private {
-				f.Chat.noteTime(e.At)
-			}
+			chat.take(e)
 		case f.Visitor != nil:
 			f.Visitor.fold(e)
 		case f.Agent != nil:
@@ -112,55 +101,8 @@ func (f *Fact) Fold(events ...event.Event) {
 	}
 }
 
-// Told folds all the events of a chat, and stops after each that counts: what is known of
-// the chat is then what was known at that moment.
-func Told(events []event.Event) iter.Seq2[*event.Event, *Chat] {
-	return func(yield func(*event.Event, *Chat) bool) {
-		c := New("chat").Chat
-		c.begin(events)
-		var said messageIDs
-		for i := range events {
-			e := &events[i]
-			if said.again(e) {
-				c.Marks.Updated = moment(e.At)
-				continue
-			}
-			c.fold(e)
-			if !yield(e, c) {
-				return
-			}
-		}
-	}
-}
-
 func request(events []event.Event) int {
 	return slices.IndexFunc(events, func(e event.Event) bool { return e.Type == "chat.requested" })
-}
-
-// begin takes the request ahead: what comes before it may depend on it.
-func (c *Chat) begin(events []event.Event) {
-	if i := request(events); i >= 0 {
-		c.requested(&events[i])
-	}
-}
-
-// messageIDs are those of the messages that were told.
-type messageIDs map[string]struct{}
-
-// again says whether an event is a message that was told before, under another id of an
-// event: it does not count.
-func (m *messageIDs) again(e *event.Event) bool {
-	if !isMessage(e) {
-		return false
-	}
-	if _, ok := (*m)[e.Data.MessageID]; ok {
-		return true
-	}
-	if *m == nil {
-		*m = messageIDs{}
-	}
-	(*m)[e.Data.MessageID] = struct{}{}
-	return false
 }
 
 // Follows says whether events may be folded on: all are later than what was

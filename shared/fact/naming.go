@@ -77,13 +77,9 @@ func kindOf(actor string) Kind {
 	return 0
 }
 
-// note notes what any event says, also one that counts nowhere else: that something
-// happened to the chat on that day, and whom it names.
+// note notes whom any event names, also one that counts nowhere else.
 func (f *Fact) note(e *event.Event) {
-	switch {
-	case f.Chat != nil:
-		f.Chat.touch(e.At)
-	case f.Agent == nil && f.Visitor == nil:
+	if f.Chat == nil && f.Agent == nil && f.Visitor == nil {
 		return
 	}
 	eachNamed(e, f.Agent != nil, func(kind Kind, id, name string) { f.named(e.At, kind, id, name) })
