@@ -38,6 +38,11 @@ func unanswered(ctx context.Context, d Deps, path string, err error) *dialect.Re
 		}
 		return p
 	}
+	if errors.Is(err, report.ErrEarlier) {
+		d.Log.ErrorContext(ctx, "rows need a rebuild", "path", path, "error", err)
+		return dialect.Refuse(http.StatusServiceUnavailable, "rebuild_needed",
+			"The rows cannot be told before whoever runs the system has rebuilt what an earlier version stored; see its log.")
+	}
 	switch ctx.Err() {
 	case context.Canceled: // nobody hears the answer
 		d.Log.InfoContext(ctx, "a report's caller went away", "path", path)

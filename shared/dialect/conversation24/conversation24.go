@@ -6,10 +6,14 @@ package conversation24
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"chatreports/shared/admission"
 	"chatreports/shared/dialect"
 	"chatreports/shared/extract"
 	"chatreports/shared/link"
@@ -49,15 +53,79 @@ func find(name string) (*report, *dialect.Refusal) {
 	return nil, refused
 }
 
-// Answer answers one request.
-func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, error) {
+// Report is what is known of an export before it is asked.
+type Report struct {
+	Name       string
+	Parameters dialect.Parameters
+	Columns    []dialect.Column
+	// List says that it tells what there is, whatever the time.
+	List bool
+}
+
+// Reports lists the exports.
+func Reports() []Report {
+	out := make([]Report, len(reports))
+	for i := range reports {
+		r := &reports[i]
+		out[i] = Report{r.name, r.parameters(), r.columns, r.timeless}
+	}
+	return out
+}
+
+// Check says why a request would be refused.
+func Check(r *dialect.Request) *dialect.Refusal {
+	_, _, refused := read(r)
+	return refused
+}
+
+// read reads which report is asked, and what about.
+func read(r *dialect.Request) (*report, *request, *dialect.Refusal) {
 	of, refused := find(strings.TrimPrefix(r.Path, Path))
 	if refused != nil {
-		return nil, refused
+		return nil, nil, refused
 	}
 	q, refused := of.read(r)
+	return of, q, refused
+}
+
+// Sheet is the rows that are asked for, to be read once, and until when events are counted
+// in them.
+func (a *API) Sheet(ctx context.Context, r *dialect.Request) (*dialect.Sheet, time.Time, error) {
+	of, q, refused := read(r)
+	if refused != nil {
+		return nil, time.Time{}, refused
+	}
+	return a.sheet(ctx, of, q)
+}
+
+func (a *API) sheet(ctx context.Context, of *report, q *request) (*dialect.Sheet, time.Time, error) {
+	if err := admission.Need(ctx, weight); err != nil {
+		return nil, time.Time{}, err
+	}
+	s, err := a.ground.Open(ctx, &q.Window)
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("beginning to read for %s: %w", of.name, err)
+	}
+	return &dialect.Sheet{Columns: of.columns, Rows: q.ofCampaign(of.rows(ctx, a.ground, s, q))}, s.CountedUntil(), nil
+}
+
+// weight is about what an export takes, in bytes: what is sorted at once, and what is being
+// told.
+const weight = 48 << 20
+
+// Answer answers one request.
+func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, error) {
+	of, q, refused := read(r)
 	if refused != nil {
 		return nil, refused
 	}
-	return a.answer(ctx, of, q)
+	sheet, counted, err := a.sheet(ctx, of, q)
+	if err != nil {
+		return nil, err
+	}
+	return &dialect.Answer{
+		ContentType:  "text/csv; charset=utf-8",
+		Write:        func(w io.Writer) error { return sheet.WriteCSV(w, q.safe) },
+		CountedUntil: counted,
+	}, nil
 }

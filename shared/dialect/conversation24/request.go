@@ -2,8 +2,6 @@ package conversation24
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"time"
@@ -96,20 +94,6 @@ func (q *request) within(values *dialect.Values, now time.Time) *dialect.Refusal
 // badZone cannot happen to a tenant whose file was read.
 func badZone() *dialect.Refusal {
 	return dialect.Refuse(http.StatusInternalServerError, "internal", "The tenant's time zone cannot be read.")
-}
-
-// answer answers a request that was read.
-func (a *API) answer(ctx context.Context, of *report, q *request) (*dialect.Answer, error) {
-	s, err := a.ground.Open(ctx, &q.Window)
-	if err != nil {
-		return nil, fmt.Errorf("beginning to read for %s: %w", of.name, err)
-	}
-	sheet := dialect.Sheet{Columns: of.columns, Rows: q.ofCampaign(of.rows(ctx, a.ground, s, q))}
-	return &dialect.Answer{
-		ContentType:  "text/csv; charset=utf-8",
-		Write:        func(w io.Writer) error { return sheet.WriteCSV(w, q.safe) },
-		CountedUntil: s.CountedUntil(),
-	}, nil
 }
 
 // ofCampaign leaves only the rows of the campaign, which the first cell names, if one is
