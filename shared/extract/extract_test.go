@@ -299,3 +299,36 @@ func TestWhatEarlierVersionsStoredIsReadAfterARebuild(t *testing.T) {
 		})
 	}
 }
+
+// What only names a chat in the log, since it was not asked for yet, is no day of the window.
+func TestADayIsToldOnce(t *testing.T) {
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	at := func(d, hour int) int64 { return day.AddDate(0, 0, d).Add(time.Duration(hour) * time.Hour).UnixMilli() }
+	ask := event.Data{VisitorID: "v", InitiatedBy: "visitor", Source: "visitor"}
+	first := []event.Event{
+		{ID: "1", Source: "s", Type: "chat.requested", Subject: "c1", At: at(0, 9), Data: ask},
+		{ID: "2", Source: "s", Type: "chat.accepted", Subject: "c1", At: at(0, 10), Data: event.Data{AgentID: "7"}},
+		{ID: "3", Source: "s", Type: "chat.requested", Subject: "c2", At: at(1, 9), Data: ask},
+		{ID: "4", Source: "s", Type: "chat.accepted", Subject: "c2", At: at(1, 10), Data: event.Data{AgentID: "7"}},
+	}
+	unasked := event.Event{ID: "5", Source: "s", Type: "chat.left", Subject: "c3", At: at(0, 11), Data: event.Data{AgentID: "7"}}
+	for seed := range uint64(8) { // merged or not
+		r := rand.New(rand.NewPCG(seed, 0))
+		s := newSystem(t, day.AddDate(0, 0, 2))
+		s.fold(s.append(first), s.state, r)
+		s.fold(s.append([]event.Event{unasked}), s.state, r)
+		report := extract.Report{Overlapping: true, Chats: func(w *extract.Window, _ extract.Names, c *conversation.Conversation, emit func(extract.Row)) {
+			emit(extract.Row{At: max(c.Stays[0].From, w.From), Cells: []string{c.ID}})
+		}}
+		var got []string
+		for cells, err := range s.open(at(1, 1), at(2, 0)).Run(&report, nil).Rows {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, cells[0])
+		}
+		if !slices.Equal(got, []string{"c1", "c2"}) {
+			t.Errorf("seed %d: told %v", seed, got)
+		}
+	}
+}

@@ -161,8 +161,9 @@ func (l *Listing) Days(from, to int64) []int64 {
 		add(max(from, month.From.Start()), min(to, month.To.Start()))
 	}
 	for i := range l.tail[measure.Touched] {
-		if at := l.tail[measure.Touched][i].At; from < at+dayMillis && at < to {
-			add(at, at+1)
+		d := &l.tail[measure.Touched][i]
+		if d.N != 0 && from < d.At+dayMillis && d.At < to { // of nothing, it only names its fact, at any time
+			add(d.At, d.At+1)
 		}
 	}
 	slices.Sort(out)
