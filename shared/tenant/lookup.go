@@ -71,6 +71,27 @@ func read(ctx context.Context, state table.Table, id string) (stored, bool, erro
 	return r, err == nil, err
 }
 
+// FindWebhook finds the tenant that a webhook is of, and what it is: two reads. ok is false
+// when there is none of the id.
+func FindWebhook(ctx context.Context, state table.Table, id string) (t Tenant, w Webhook, ok bool, err error) {
+	items, err := state.Get(ctx, webhookKey(id))
+	if err != nil {
+		return Tenant{}, Webhook{}, false, fmt.Errorf("looking up a webhook: %w", err)
+	}
+	if items[0].Version == 0 {
+		return Tenant{}, Webhook{}, false, nil
+	}
+	var of owner
+	if err := json.Unmarshal(items[0].Value, &of); err != nil {
+		return Tenant{}, Webhook{}, false, fmt.Errorf("reading whose a webhook is: %w", err)
+	}
+	if t, ok, err = Get(ctx, state, of.Tenant); !ok || err != nil {
+		return Tenant{}, Webhook{}, false, err
+	}
+	w, ok = t.Webhook(id)
+	return t, w, ok, nil
+}
+
 // CacheFor is how long Keys remembers a grant, and so the longest time that a
 // revoked key, or old settings, may still be used.
 const CacheFor = 30 * time.Second

@@ -30,6 +30,14 @@ func tenantKey(id string) table.Key { return table.Key{Part: "tenants", Sort: ta
 
 func keyKey(hash string) table.Key { return table.Key{Part: table.Join("key", hash), Sort: "-"} }
 
+// webhookKey is where it stands whose a webhook is.
+func webhookKey(id string) table.Key { return table.Key{Part: table.Join("webhook", id), Sort: "-"} }
+
+// owner is whose a webhook is.
+type owner struct {
+	Tenant string `json:"tenant"`
+}
+
 func hashOf(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
@@ -112,12 +120,19 @@ func isConflict(err error) bool {
 }
 
 func replaceOnce(ctx context.Context, state table.Table, r stored, raw []byte) (done bool, err error) {
-	items, err := state.Get(ctx, tenantKey(r.Tenant.ID))
+	reads := []table.Key{tenantKey(r.Tenant.ID)}
+	for _, w := range r.Tenant.Webhooks {
+		reads = append(reads, webhookKey(w.ID))
+	}
+	items, err := state.Get(ctx, reads...)
 	if err != nil {
 		return false, err
 	}
-	old := items[0]
-	if old.Version > 0 && string(old.Value) == string(raw) {
+	old, complete := items[0], true
+	for _, item := range items[1:] {
+		complete = complete && item.Version > 0
+	}
+	if complete && old.Version > 0 && string(old.Value) == string(raw) {
 		return true, nil
 	}
 	ops := []table.Op{{
@@ -131,6 +146,13 @@ func replaceOnce(ctx context.Context, state table.Table, r stored, raw []byte) (
 		}
 		ops = append(ops, table.Op{Item: table.Item{Key: keyKey(k.Hash), Value: record, Version: 1}})
 	}
+	for _, w := range r.Tenant.Webhooks {
+		record, err := json.Marshal(owner{r.Tenant.ID})
+		if err != nil {
+			return false, err
+		}
+		ops = append(ops, table.Op{Item: table.Item{Key: webhookKey(w.ID), Value: record, Version: 1}})
+	}
 	if old.Version > 0 {
 		before, err := decode(old)
 		if err != nil {
@@ -143,7 +165,7 @@ func replaceOnce(ctx context.Context, state table.Table, r stored, raw []byte) (
 		ops = append(ops, gone...)
 	}
 	if len(ops) > table.MaxOps {
-		return false, fmt.Errorf("%d keys come and go at once; at most %d can: do it in two steps", len(ops)-1, table.MaxOps-1)
+		return false, fmt.Errorf("%d keys and webhooks come and go at once; at most %d can: do it in two steps", len(ops)-1, table.MaxOps-1)
 	}
 	if err := state.Write(ctx, ops...); err != nil {
 		return false, err
@@ -151,13 +173,18 @@ func replaceOnce(ctx context.Context, state table.Table, r stored, raw []byte) (
 	return true, nil
 }
 
-// vanished deletes the keys that a tenant had and now has not, but for those that
-// another tenant has by now.
+// vanished deletes the keys and webhooks that a tenant had and now has not, but for those
+// that another tenant has by now.
 func vanished(ctx context.Context, state table.Table, before, after stored) ([]table.Op, error) {
 	var keys []table.Key
 	for _, k := range before.Keys {
 		if !slices.ContainsFunc(after.Keys, func(n storedKey) bool { return n.Hash == k.Hash }) {
 			keys = append(keys, keyKey(k.Hash))
+		}
+	}
+	for _, w := range before.Tenant.Webhooks {
+		if _, has := after.Tenant.Webhook(w.ID); !has {
+			keys = append(keys, webhookKey(w.ID))
 		}
 	}
 	if len(keys) == 0 {
@@ -169,8 +196,8 @@ func vanished(ctx context.Context, state table.Table, before, after stored) ([]t
 	}
 	var ops []table.Op
 	for _, item := range items {
-		var k storedKey
-		if json.Unmarshal(item.Value, &k) == nil && k.Tenant == before.Tenant.ID {
+		var of owner // a key's record says it by the same name
+		if json.Unmarshal(item.Value, &of) == nil && of.Tenant == before.Tenant.ID {
 			ops = append(ops, table.Op{Verb: table.Delete, Item: table.Item{Key: item.Key}})
 		}
 	}

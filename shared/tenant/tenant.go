@@ -113,14 +113,24 @@ type Schedule struct {
 const (
 	Freshchat = "freshchat"
 	Drift     = "drift"
+	ChatBot   = "chatbot"
+	LiveChat  = "livechat"
+	Comm100   = "comm100"
+	Standard  = "standard" // our own events, signed as Standard Webhooks says
 )
+
+// Providers lists them.
+func Providers() []string { return []string{Freshchat, Drift, ChatBot, LiveChat, Comm100, Standard} }
 
 // Webhook is where a vendor delivers its own events, and what authenticates it.
 type Webhook struct {
 	ID        string `json:"id" yaml:"id"`
 	Provider  string `json:"provider" yaml:"provider"`
 	PublicKey string `json:"publicKey,omitempty" yaml:"publicKey"` // Freshchat signs with the private one
-	Token     string `json:"token,omitempty" yaml:"token"`         // Drift sends it
+	Token     string `json:"token,omitempty" yaml:"token"`         // the secret that the others share with us
+	// The ones that are to follow: while one is exchanged, both are taken.
+	NextPublicKey string `json:"nextPublicKey,omitempty" yaml:"nextPublicKey"`
+	NextToken     string `json:"nextToken,omitempty" yaml:"nextToken"`
 }
 
 // Key is a credential as the tenants file has it.

@@ -110,7 +110,7 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 			"tenants:\n  - id: a\n    keys: [{id: k, secret: s, scopes: [reports:read]}]\n  - id: b\n    keys: [{id: k, secret: s, scopes: [reports:read]}]\n",
 			"line 5: tenant \"b\": key \"k\": secret is the same as that of the key on line 3",
 		},
-		"an unknown provider":          {one("    webhooks: [{id: w, provider: acme}]\n"), `provider "acme"; it should be 'freshchat' or 'drift'`},
+		"an unknown provider":          {one("    webhooks: [{id: w, provider: acme}]\n"), `provider "acme"; choose from 'freshchat', 'drift', 'chatbot', 'livechat', 'comm100', 'standard'`},
 		"a webhook without its secret": {one("    webhooks: [{id: w, provider: drift}]\n"), "needs token"},
 		"a webhook id of two tenants": {
 			"tenants:\n  - id: a\n    webhooks: [{id: w, provider: drift, token: t}]\n  - id: b\n    webhooks: [{id: w, provider: drift, token: t}]\n",

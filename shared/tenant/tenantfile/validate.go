@@ -221,6 +221,15 @@ func (e *entry) checkKeys(secrets map[string]int) error {
 	return nil
 }
 
+// tokens say what the token of a provider is.
+var tokens = map[string]string{
+	tenant.Drift:    "which Drift sends with every call",
+	tenant.ChatBot:  "which is entered in ChatBot, and stands in the address",
+	tenant.LiveChat: "the secret key of the webhook, which LiveChat sends with every call",
+	tenant.Comm100:  "which stands in the address: nothing else protects it",
+	tenant.Standard: "the secret that signs: whsec_ followed by base64",
+}
+
 // checkWebhooks checks the webhooks of one tenant. Their ids are part of the
 // address that a vendor calls, so no two tenants may share one.
 func (e *entry) checkWebhooks(owners map[string]string) error {
@@ -236,12 +245,12 @@ func (e *entry) checkWebhooks(owners map[string]string) error {
 		}
 		owners[w.ID] = e.ID
 		switch {
-		case w.Provider != tenant.Freshchat && w.Provider != tenant.Drift:
-			return fail("provider", "%q has provider %q; it should be 'freshchat' or 'drift'", w.ID, w.Provider)
+		case !slices.Contains(tenant.Providers(), w.Provider):
+			return fail("provider", "%q has provider %q; choose from %s", w.ID, w.Provider, quoted(tenant.Providers()))
 		case w.Provider == tenant.Freshchat && w.PublicKey == "":
 			return fail("publicKey", "%q needs publicKey, which Freshchat shows beside the webhook", w.ID)
-		case w.Provider == tenant.Drift && w.Token == "":
-			return fail("token", "%q needs token, which Drift sends with every call", w.ID)
+		case w.Provider != tenant.Freshchat && w.Token == "":
+			return fail("token", "%q needs token, %s", w.ID, tokens[w.Provider])
 		}
 	}
 	return nil
