@@ -75,6 +75,9 @@ func (s *Scenario) step(i int, with url.Values) (Step, error) {
 // request reads headers and body.
 func (s *Scenario) request(r *Request, text string, with url.Values) (err error) {
 	r.given, r.Body = cutHeader(withoutRemarks(text))
+	if body, ok := strings.CutSuffix(r.Body, "\\\n"); ok { // no line feed at the end
+		r.Body = body
+	}
 	switch {
 	case r.Target == "events":
 		r.Target = eventsPath

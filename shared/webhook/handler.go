@@ -130,6 +130,6 @@ func (h *Handler) unavailable(ctx context.Context, w http.ResponseWriter, doing 
 	if errors.Is(err, table.ErrThrottled) {
 		refused.Status, refused.Code = http.StatusTooManyRequests, "throttled"
 	}
-	h.Log.ErrorContext(ctx, doing, "error", err)
+	h.Log.ErrorContext(ctx, "a webhook", "doing", doing, "error", err)
 	web.Refuse(w, dialect.Ours, refused)
 }

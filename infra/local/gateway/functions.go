@@ -30,6 +30,7 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/merge":         function.Merge,
 	"functions/report":        report,
 	"functions/report-bots":   reportBots,
+	"functions/webhook":       function.Webhooks,
 }
 
 func explained(d function.Deps) lambda.Handler {

@@ -2,6 +2,7 @@ package comm100
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ func ended(t *webhook.Told, id string, p *payload, arrived time.Time) {
 	lines := transcript(c.Transcript, end)
 	agents := append([]string(nil), c.Operators...)
 	for _, l := range lines {
-		if l.joined != "" && !contains(agents, l.joined) {
+		if l.joined != "" && !slices.Contains(agents, l.joined) {
 			agents = append(agents, l.joined)
 		}
 	}
@@ -48,7 +49,7 @@ func ended(t *webhook.Told, id string, p *payload, arrived time.Time) {
 			continue
 		}
 		kind, who := "user", string(p.Visitor.ID)
-		if contains(agents, l.by) {
+		if slices.Contains(agents, l.by) {
 			kind, who = "agent", l.by
 		}
 		key := strconv.FormatInt(l.at.UnixMilli(), 10) + "/" + webhook.Digest(l.by+"\x00"+l.text)
@@ -151,13 +152,4 @@ func clockOf(parts []string) time.Duration {
 		n[i], _ = strconv.Atoi(p) // digits, by the pattern
 	}
 	return time.Duration(n[0])*time.Hour + time.Duration(n[1])*time.Minute + time.Duration(n[2])*time.Second
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -216,7 +217,7 @@ func began(t *webhook.Told, b *body) error {
 	for _, u := range c.Users {
 		switch {
 		case u.Type == "agent":
-			if len(th.UserIDs) == 0 || contains(th.UserIDs, u.ID) {
+			if len(th.UserIDs) == 0 || slices.Contains(th.UserIDs, u.ID) {
 				agents = append(agents, u.ID)
 			}
 		case visitor == "":
@@ -358,13 +359,4 @@ func text(raw json.RawMessage) string {
 		return n.String()
 	}
 	return ""
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
