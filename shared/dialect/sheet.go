@@ -1,6 +1,9 @@
 package dialect
 
-import "iter"
+import (
+	"iter"
+	"time"
+)
 
 // Sheet is rows that are written out as they come, however many: of extracts and
 // exports. A cell is text, as CSV has it, and its column says what the text stands for.
@@ -31,3 +34,8 @@ const (
 	Truth        // true or false
 	Moment       // YYYY-MM-DDTHH:MM:SS.mmmZ
 )
+
+// ParseMoment reads the cell of a Moment.
+func ParseMoment(cell string) (time.Time, error) {
+	return time.Parse("2006-01-02T15:04:05.000Z", cell)
+}
