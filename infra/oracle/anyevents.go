@@ -216,7 +216,7 @@ func (a *anything) any(e *event.Event) {
 			d.SessionID = a.pick("", "s1", "s2")
 		}
 	case "entrypoint.viewed", "entrypoint.clicked":
-		e.Subject, d.EntrypointID, d.EntrypointType, d.EntrypointName = a.visitor(), a.pick("p", "q"), a.pick("button", "auto_invite"), a.name()
+		e.Subject, d.EntrypointID, d.EntrypointType, d.EntrypointName = a.visitor(), a.pick("p", "q", "i"), a.pick("button", "auto_invite"), a.name()
 		if a.IntN(4) > 0 {
 			d.CampaignID = &campaign
 		}

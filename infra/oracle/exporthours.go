@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strings"
@@ -83,32 +84,28 @@ func (w *exported) invites() []rowOut {
 // traffic is views of pages and entry points, clicks and chats, by hour, campaign and entry point.
 func (w *exported) traffic() []rowOut {
 	t := tally{}
-	add := func(column string, at int64, campaign, entrypoint, name string) {
+	add := func(column string, at int64, campaign, id string) { // of an entry point or an invitation
 		if w.holds(at) {
 			begin, _, _ := w.hourOf(at)
 			t.add(column, begin, cells{
-				"chatcampaign_id": campaign, "hour_begin_time": moment(begin), "entrypoint_id": entrypoint, "entrypoint": name,
-			}, campaign, entrypoint)
+				"chatcampaign_id": campaign, "hour_begin_time": moment(begin), "entrypoint_id": id, "entrypoint": w.entryPoint(id, id),
+			}, campaign, id)
 		}
 	}
 	for _, e := range w.events {
 		d := &e.Data
 		switch e.Type {
 		case "page.viewed":
-			add("visits", e.At, d.Campaign(), "", "")
+			add("visits", e.At, d.Campaign(), "")
 		case "entrypoint.viewed":
-			add("views", e.At, d.Campaign(), d.EntrypointID, w.entryPoint(d.EntrypointID, ""))
+			add("views", e.At, d.Campaign(), d.EntrypointID)
 		case "entrypoint.clicked":
-			add("clicks", e.At, d.Campaign(), d.EntrypointID, w.entryPoint(d.EntrypointID, ""))
+			add("clicks", e.At, d.Campaign(), d.EntrypointID)
 		}
 	}
 	for _, c := range w.told {
 		if d := &c.request.Data; len(c.joins) > 0 {
-			if d.EntrypointID != "" {
-				add("chats", c.joins[0].at, d.Campaign(), d.EntrypointID, w.entryPoint(d.EntrypointID, ""))
-			} else {
-				add("chats", c.joins[0].at, d.Campaign(), d.InvitationID, w.entryPoint("", d.InvitationID))
-			}
+			add("chats", c.joins[0].at, d.Campaign(), cmp.Or(d.EntrypointID, d.InvitationID))
 		}
 	}
 	return t.rows("visits", "views", "clicks", "chats")

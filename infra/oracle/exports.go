@@ -64,6 +64,18 @@ func (o *Oracle) Export(name, from, to string, now time.Time) [][]string {
 	return table(strings.Fields(report.columns), rows)
 }
 
+// OfCampaign leaves of an export only the rows of a campaign; without one, all.
+func OfCampaign(sheet [][]string, campaign string) [][]string {
+	if campaign == "" || sheet == nil {
+		return sheet
+	}
+	at := slices.Index(sheet[0], "chatcampaign_id")
+	if at < 0 {
+		return sheet
+	}
+	return slices.DeleteFunc(sheet, func(row []string) bool { return row[at] != campaign && row[at] != sheet[0][at] })
+}
+
 // exportTime reads RFC 3339, or a date: its midnight in the tenant's zone.
 func (o *Oracle) exportTime(text string) (int64, bool) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil {

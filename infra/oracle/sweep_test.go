@@ -110,6 +110,7 @@ func (s *swept) ask(t *testing.T, method, target, body string) (int, http.Header
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)

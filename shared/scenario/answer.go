@@ -85,6 +85,14 @@ func (s *Step) DifferReference(status int, body any) string {
 	return Differ(got, s.want.json)
 }
 
+// DifferText is DifferReference for a text; what is refused is not compared.
+func (s *Step) DifferText(text string) string {
+	if s.want.status != http.StatusOK {
+		return ""
+	}
+	return differLines(text, s.want.text)
+}
+
 // matches says whether a string is the one wanted, or begins so.
 func matches(got, want string) bool {
 	return got == want || strings.HasSuffix(want, openEnd) && strings.HasPrefix(got, strings.TrimSuffix(want, openEnd))

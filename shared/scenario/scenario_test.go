@@ -97,17 +97,22 @@ type reference struct {
 
 // compare asks it, if it knows the question. Its refusals differ in their words.
 func (r *reference) compare(t *testing.T, step *scenario.Step, posted []event.Event) {
-	path, query, ok := step.Report()
-	if !ok {
+	path, query, isReport := step.Report()
+	export, params, isExport := step.Export()
+	isExport = isExport && slices.Contains(oracle.Exports(), export)
+	if !isReport && !isExport {
 		return
 	}
 	s := r.scenario
 	if r.Oracle == nil || len(posted) != r.posted {
-		who := oracle.Tenant{ID: s.Tenant.ID, Edition: s.Tenant.Edition, AutoAllocation: s.Tenant.AutoAllocation, Chatbot: s.Tenant.Chatbot}
-		for _, m := range s.Tenant.CustomMetrics {
-			who.CustomMetrics = append(who.CustomMetrics, oracle.CustomMetric{ID: m.ID, Expression: m.Expression})
+		r.Oracle, r.posted = oracle.New(slowTenant(&s.Tenant), slices.Concat(s.Events, posted)), len(posted)
+	}
+	if isExport {
+		sheet := oracle.OfCampaign(r.Export(export, params.Get("from"), params.Get("to"), s.Now), params.Get("campaign"))
+		if diff := step.DifferText(oracle.CSV(sheet)); diff != "" {
+			t.Errorf("reference: %s: %s", step.Name, diff)
 		}
-		r.Oracle, r.posted = oracle.New(who, slices.Concat(s.Events, posted)), len(posted)
+		return
 	}
 	status, body := r.Comm100(path, query, s.Now)
 	if bots, ok := strings.CutPrefix(path, scenario.BotsPath); ok {
@@ -116,6 +121,18 @@ func (r *reference) compare(t *testing.T, step *scenario.Step, posted []event.Ev
 	if diff := step.DifferReference(status, body); diff != "" {
 		t.Errorf("reference: %s: %s", step.Name, diff)
 	}
+}
+
+// slowTenant is a tenant as the reference knows it.
+func slowTenant(from *tenant.Tenant) oracle.Tenant {
+	who := oracle.Tenant{
+		ID: from.ID, Name: from.Name, Zone: from.Zone, Edition: from.Edition, AutoAllocation: from.AutoAllocation, Chatbot: from.Chatbot,
+		ConversationLink: from.Links.Conversation, TranscriptLink: from.Links.Transcript,
+	}
+	for _, m := range from.CustomMetrics {
+		who.CustomMetrics = append(who.CustomMetrics, oracle.CustomMetric{ID: m.ID, Expression: m.Expression})
+	}
+	return who
 }
 
 // product is the system under test.

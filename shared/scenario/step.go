@@ -47,6 +47,17 @@ func (r *Request) Report() (path string, query url.Values, ok bool) {
 		(strings.HasPrefix(path, reportsPath) || strings.HasPrefix(path, BotsPath))
 }
 
+// Export is the name of the export asked for, in plain words, and its parameters.
+func (r *Request) Export() (name string, query url.Values, ok bool) {
+	u, err := url.Parse(r.Target)
+	if err != nil {
+		return "", nil, false
+	}
+	name, ok = strings.CutPrefix(u.Path, "/v1/exports/")
+	query = u.Query()
+	return name, query, ok && r.Method == http.MethodGet && !strings.Contains(name, "/") && name != "links" && !query.Has("spreadsheetSafe")
+}
+
 var methods = []string{http.MethodGet, http.MethodPost, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 
 // step reads the request in part i, and the answer: in the same part, or in the
