@@ -56,6 +56,10 @@ func TestTheDemoLoadsGoesOnAndPrintsWhatWorks(t *testing.T) {
 			var rows []map[string]any
 			switch {
 			case !strings.Contains(line, "/reports/"):
+			case strings.Contains(line, "/reports/conversations"):
+				if strings.Count(string(out), `"group"`) < 3 || strings.Contains(string(out), `"total":0`) {
+					t.Errorf("%s\nprints %s, want stories with conversations", line, out)
+				}
 			case json.Unmarshal(out, &rows) != nil || len(rows) < 6:
 				t.Errorf("%s\nprints %s, want rows", line, out)
 			case strings.Contains(line, "chatVolume"):
@@ -70,7 +74,7 @@ func TestTheDemoLoadsGoesOnAndPrintsWhatWorks(t *testing.T) {
 				}
 			}
 		}
-		if printed != 5 {
+		if printed != 6 {
 			t.Errorf("%d lines to try:\n%s", printed, p.printed)
 		}
 		var there struct{ LoggedInAgents int }
@@ -175,7 +179,7 @@ func TestTheFirstEditionOfTheDemoGoesOn(t *testing.T) {
 	if got := fmt.Sprint(n, " ", hex.EncodeToString(h.Sum(nil))[:16]); got != "8067 da40417036c2fa2f" {
 		t.Errorf("its first two days are %s", got)
 	}
-	if got := state.questions(state.Until)[1]; got != "queue?timeFrom=2026-03-11T00:00:00&timeTo=2026-03-18T00:00:00&group=department" {
+	if got := state.questions(state.Until)[1]; got != "api/v3/livechat/reports/queue?timeFrom=2026-03-11T00:00:00&timeTo=2026-03-18T00:00:00&group=department" {
 		t.Errorf("it is asked %q", got)
 	}
 	// So long ago that a new one begins.

@@ -26,7 +26,7 @@ func (sys *system) greet(out io.Writer, o options, file tenant.File, address str
 		fmt.Fprintln(out, "try:")
 		now := o.clock()().UTC()
 		for _, line := range sys.demo.questions(now) {
-			fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' '%s/api/v3/livechat/reports/%s'\n", demoSecret, url, line)
+			fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' '%s/%s'\n", demoSecret, url, line)
 		}
 		fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' -H 'Content-Type: application/cloudevents+json' '%s/v1/events' -d '%s'\n",
 			demoSecret, url, fmt.Sprintf(`{"specversion":"1.0","id":"try-1","source":"curl","type":"chat.requested","subject":"try","time":"%s","data":{"visitorId":"me","initiatedBy":"visitor","source":"visitor"}}`,
@@ -49,10 +49,11 @@ func (s demoState) questions(now time.Time) []string {
 	if last.Before(s.Start) {
 		last, month = week, today
 	}
-	const stamp = "2006-01-02T15:04:05"
+	const stamp, comm100 = "2006-01-02T15:04:05", "api/v3/livechat/reports/"
 	return []string{
-		fmt.Sprintf("chatVolume?timeFrom=%s&timeTo=%s&group=day", week.Format(stamp), today.Format(stamp)),
-		fmt.Sprintf("queue?timeFrom=%s&timeTo=%s&group=department", last.Format(stamp), month.Format(stamp)),
-		"realtime/queue",
+		fmt.Sprintf(comm100+"chatVolume?timeFrom=%s&timeTo=%s&group=day", week.Format(stamp), today.Format(stamp)),
+		fmt.Sprintf(comm100+"queue?timeFrom=%s&timeTo=%s&group=department", last.Format(stamp), month.Format(stamp)),
+		comm100 + "realtime/queue",
+		fmt.Sprintf("reports/conversations?from=%s&to=%s&group=storyId", week.Format(time.DateOnly), today.Format(time.DateOnly)),
 	}
 }
