@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"chatreports/infra/loadgen/sim"
 	"chatreports/shared/dialect"
+	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/table"
 )
@@ -41,7 +43,7 @@ func wall(t time.Time) string { return t.Format("2006-01-02T15:04:05") }
 func (q question) String() string {
 	var s strings.Builder
 	s.WriteString(q.Path)
-	for _, name := range []string{"group", "timezone", "filterName"} {
+	for _, name := range []string{"group", "timezone", "filterName", "source", "offset"} {
 		if v := q.Query.Get(name); v != "" {
 			s.WriteString(" " + v)
 		}
@@ -51,7 +53,12 @@ func (q question) String() string {
 
 // answer is what the handler does: from parameters to the body's bytes.
 func answer(ctx context.Context, state table.Table, q question, now time.Time) ([]byte, error) {
-	a, err := comm100.New(state).Answer(ctx, &dialect.Request{Tenant: &acme, Path: comm100.Prefix + q.Path, Query: q.Query, Now: now})
+	var api dialect.API = comm100.New(state)
+	path := comm100.Prefix + q.Path
+	if strings.HasPrefix(q.Path, chatbot.Prefix) {
+		api, path = chatbot.New(state), q.Path
+	}
+	a, err := api.Answer(ctx, &dialect.Request{Tenant: &acme, Path: path, Query: q.Query, Now: now})
 	if err != nil {
 		return nil, fmt.Errorf("%v: %w", q, err)
 	}
@@ -171,6 +178,27 @@ func everything(zone string, every bool) (out []question) {
 				}
 			}
 		}
+	}
+	return append(out, ofBots(every)...)
+}
+
+// ofBots are ChatBot's reports over the month, all in UTC.
+func ofBots(every bool) (out []question) {
+	to := lastDay.AddDate(0, 0, 1)
+	for _, path := range chatbot.Paths() {
+		q := question{path, url.Values{"from": {month.Format(time.DateOnly)}, "to": {to.Format(time.DateOnly)}}}
+		out = append(out, q)
+		more := func(name, value string) {
+			if every && slices.Contains(chatbot.Parameters(path).Names(), name) {
+				with := maps.Clone(q.Query)
+				with.Set(name, value)
+				out = append(out, question{path, with})
+			}
+		}
+		more("group", "storyId")
+		more("group", "source")
+		more("source", "livechat")
+		more("offset", "345")
 	}
 	return out
 }
