@@ -4,27 +4,34 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"chatreports/infra/oracle"
 	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/event"
 	"chatreports/shared/scenario"
 	"chatreports/shared/table"
 	"chatreports/shared/tenant"
 	"chatreports/shared/verify"
 )
 
-// ask compares reports with those of the slow reference.
-func (c *crowded) ask(ctx context.Context, what *crowd) error {
+// ask compares reports with those of the slow reference, which takes as much memory as it
+// needs.
+func (c *crowded) ask(ctx context.Context, what *crowd, n int) error {
+	debug.SetMemoryLimit(math.MaxInt64)
 	for _, who := range []*tenant.Tenant{&acme, &small} {
-		questions := what.ask
+		questions, events := what.ask, []event.Event(nil)
 		if who == &small {
-			questions = []string{"chatVolume?" + thisMonth + "day"}
+			questions, events = []string{"chatVolume?" + thisMonth + "day"}, c.ofSmall
+		} else {
+			events = what.accepted(n)
 		}
-		truth := oracle.New(oracle.Tenant{ID: who.ID, Edition: who.Edition, AutoAllocation: who.AutoAllocation, Chatbot: who.Chatbot}, c.taken[who.ID])
+		truth := oracle.New(oracle.Tenant{ID: who.ID, Edition: who.Edition, AutoAllocation: who.AutoAllocation, Chatbot: who.Chatbot}, events)
 		for _, text := range questions {
 			path, raw, _ := strings.Cut(text, "?")
 			query, err := url.ParseQuery(raw)

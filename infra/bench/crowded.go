@@ -63,8 +63,8 @@ type crowded struct {
 	journal  *journal.Journal
 	folder   *fold.Folder
 	stream   []arrival
-	taken    map[string][]event.Event // accepted, by tenant
-	now      atomic.Int64             // Unix milliseconds
+	ofSmall  []event.Event // what the small tenant sent
+	now      atomic.Int64  // Unix milliseconds
 
 	chats   int       // sent by the small tenant
 	lastOne time.Time // when
@@ -90,7 +90,7 @@ func crowdIn(ctx context.Context, dir string, what *crowd, n int, progress func(
 		return crowding{}, err
 	}
 	defer func() { _ = db.Close() }()
-	c := &crowded{db: db, taken: map[string][]event.Event{}, counters: newCounters(db.Table("journal"), db.Table("state"))}
+	c := &crowded{db: db, counters: newCounters(db.Table("journal"), db.Table("state"))}
 	c.Refused = map[string]int{}
 	c.counters.journal.kind, c.counters.state.kind = ofCrowd, ofCrowd
 	c.now.Store(peak.UnixMilli())
@@ -109,7 +109,7 @@ func crowdIn(ctx context.Context, dir string, what *crowd, n int, progress func(
 	}{
 		{"folding", func(ctx context.Context) error { return c.come(ctx, what, n) }},
 		{"merging", c.mergeAll},
-		{"asking", func(ctx context.Context) error { return c.ask(ctx, what) }},
+		{"asking", func(ctx context.Context) error { return c.ask(ctx, what, n) }},
 		{"verifying", c.verify},
 	} {
 		c.set(func(r *crowding) { r.Step = step.name })

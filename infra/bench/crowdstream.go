@@ -10,16 +10,32 @@ import (
 	"chatreports/shared/table"
 )
 
-// parse is the door; the clock is where the last event is.
-func (c *crowded) parse(raw []byte) (event.Event, bool) {
+// door lets an event in, or refuses it.
+func door(raw []byte) (event.Event, *event.Refusal) {
 	e, _, refusal := event.Parse(raw, peak.Add(24*time.Hour))
+	return e, refusal
+}
+
+// accepted are the events of a crowd that were let in. They are made again: a large crowd's
+// do not fit into the memory that a function has.
+func (what *crowd) accepted(n int) (events []event.Event) {
+	for raw := range what.sent(n) {
+		if e, refusal := door(raw); refusal == nil {
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+// parse takes an event in; the clock is where the last one is.
+func (c *crowded) parse(raw []byte) (event.Event, bool) {
+	e, refusal := door(raw)
 	if refusal != nil {
 		c.set(func(r *crowding) { r.Events++; r.Refused[refusal.Code+" "+refusal.Field]++ })
 		return event.Event{}, false
 	}
 	c.set(func(r *crowding) { r.Events++ })
 	c.now.Store(max(c.now.Load(), e.At))
-	c.taken[acme.ID] = append(c.taken[acme.ID], e)
 	return e, true
 }
 
@@ -46,7 +62,7 @@ func (c *crowded) append(ctx context.Context, batch []event.Event, always bool) 
 		}
 		chat = append(chat, e)
 	}
-	c.taken[small.ID] = append(c.taken[small.ID], chat...)
+	c.ofSmall = append(c.ofSmall, chat...)
 	return c.store(ctx, small.ID, chat)
 }
 

@@ -122,7 +122,7 @@ func (a *Audit) add(d Difference, detail bool) {
 		if bases.has(d.Measure) {
 			for _, v := range d.Dims {
 				id := functionID{d.Measure, v}
-				a.running[id] = added(a.running[id], []step.Edge{{At: d.At, N: d.N}})
+				a.running[id] = append(a.running[id], step.Edge{At: d.At, N: d.N})
 			}
 		}
 		if a.open {

@@ -1,9 +1,9 @@
 package cell
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -25,10 +25,10 @@ type valueChange struct {
 	changed span
 	// since is the first edge of what has no end; measure.Forever: there is none.
 	since int64
-	// was and is are the functions before and after, reach is the time in which what
-	// follows from them may differ: nothing outside it is read.
+	// was and is are the functions before and after, as far as the rule needs them: see
+	// rule. reach are the times, in order and apart, in which what has ended is read.
 	was, is []function
-	reach   span
+	reach   []span
 }
 
 // changesOf sorts differences by the functions that they change: by derived measure and
@@ -80,28 +80,8 @@ func (o *valueChange) add(n int, c *measure.Contribution) {
 	o.ended[n] = append(o.ended[n], step.Edge{At: c.At, N: c.N}, step.Edge{At: c.Until, N: -c.N})
 }
 
-// added adds more to what has not ended, in the order of its beginning. more it sorts.
-func added(open, more []step.Edge) []step.Edge {
-	slices.SortFunc(more, func(a, b step.Edge) int { return cmp.Compare(a.At, b.At) })
-	out := make([]step.Edge, 0, len(open)+len(more))
-	for len(open) > 0 || len(more) > 0 {
-		var next step.Edge
-		if len(more) == 0 || len(open) > 0 && open[0].At <= more[0].At {
-			next, open = open[0], open[1:]
-		} else {
-			next, more = more[0], more[1:]
-		}
-		if n := len(out) - 1; n >= 0 && out[n].At == next.At {
-			out[n].N += next.N
-		} else {
-			out = append(out, next)
-		}
-	}
-	return slices.DeleteFunc(out, func(e step.Edge) bool { return e.N == 0 })
-}
-
-// mostGets is how many blocks of one function are got by their keys; more are
-// looked for, because there may be none in most of the time.
+// mostGets is how many blocks of one function, one after another, are got by their keys;
+// more are looked for, because there may be none in most of the time.
 const mostGets = 16
 
 // storedBlock is a block of a function, by its class and number.
@@ -114,26 +94,18 @@ type storedBlock struct {
 // are. merged is as of the number of the log that they are read for, or before it.
 func blocksOf(ctx context.Context, state table.Table, tenant string, merged *Merged, changes []*valueChange) ([]map[storedBlock]table.Item, error) {
 	out := make([]map[storedBlock]table.Item, len(changes))
+	type wanted struct {
+		change int
+		number int64
+	}
 	var keys []table.Key
+	var gets []wanted
 	var mu sync.Mutex
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	for i, c := range changes {
 		out[i] = map[storedBlock]table.Item{}
-		wanted := Wanted{Class: Units, Series: measure.Series{c.value.Dim}, Prefix: seriesValue(c.value) + "/"}
-		units := Request{Tenant: tenant, From: c.reach.From, To: c.reach.To, Wanted: []Wanted{wanted}}
-		ranges := units.ranges(merged)
-		first, last := c.blocks()
-		if last-first < mostGets {
-			for b := first; b <= last; b++ {
-				keys = append(keys, c.key(tenant, b))
-			}
-		} else {
-			wanted.Class = c.class
-			blocks := Request{Tenant: tenant, From: c.class.first(first).Start(), To: c.class.first(last + 1).Start(), Wanted: []Wanted{wanted}}
-			ranges = append(ranges, blocks.ranges(merged)...)
-		}
-		for _, r := range ranges {
+		for _, r := range c.ranges(tenant, merged) {
 			g.Go(func() error {
 				blocks, err := r.read(gctx, state)
 				mu.Lock()
@@ -146,6 +118,10 @@ func blocksOf(ctx context.Context, state table.Table, tenant string, merged *Mer
 				return err
 			})
 		}
+		for _, b := range c.few() {
+			gets = append(gets, wanted{i, b})
+			keys = append(keys, c.key(tenant, b))
+		}
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
@@ -154,22 +130,49 @@ func blocksOf(ctx context.Context, state table.Table, tenant string, merged *Mer
 	if err != nil {
 		return nil, err
 	}
-	for i, c := range changes {
-		if first, last := c.blocks(); last-first < mostGets {
-			for b := first; b <= last; b++ {
-				if items[0].Version != 0 {
-					out[i][storedBlock{c.class, b}] = items[0]
-				}
-				items = items[1:]
-			}
+	for n, w := range gets {
+		if items[n].Version != 0 {
+			out[w.change][storedBlock{changes[w.change].class, w.number}] = items[n]
 		}
 	}
 	return out, nil
 }
 
-// blocks are those that hold the functions within reach.
-func (o *valueChange) blocks() (first, last int64) {
-	return o.class.block(QuarterOf(o.reach.From)), o.class.block(QuarterOf(max(o.reach.From, o.reach.To-1)))
+// ranges are the queries for what is looked for: blocks of units, and all of a time where
+// those of the class are not few.
+func (o *valueChange) ranges(tenant string, merged *Merged) (out []blockRange) {
+	wanted := Wanted{Class: Units, Series: measure.Series{o.value.Dim}, Prefix: seriesValue(o.value) + "/"}
+	add := func(class Class, from, to int64) {
+		wanted.Class = class
+		r := Request{Tenant: tenant, From: from, To: to, Wanted: []Wanted{wanted}}
+		out = append(out, r.ranges(merged)...)
+	}
+	if n := len(o.reach); n > 0 {
+		add(Units, o.reach[0].From, o.reach[n-1].To)
+	}
+	for _, s := range o.reach {
+		if first, last := o.blocks(s); last-first >= mostGets {
+			add(o.class, o.class.first(first).Start(), o.class.first(last+1).Start())
+		}
+	}
+	return out
+}
+
+// few are the blocks that are got by their keys.
+func (o *valueChange) few() (out []int64) {
+	for _, s := range o.reach {
+		if first, last := o.blocks(s); last-first < mostGets {
+			for b := first; b <= last; b++ {
+				out = append(out, b)
+			}
+		}
+	}
+	return slices.Compact(out)
+}
+
+// blocks are those that hold the functions in a time.
+func (o *valueChange) blocks(s span) (first, last int64) {
+	return o.class.block(QuarterOf(s.From)), o.class.block(QuarterOf(max(s.From, s.To-1)))
 }
 
 func (o *valueChange) key(tenant string, block int64) table.Key {
@@ -184,8 +187,8 @@ func seriesValue(v measure.Value) (text string) {
 }
 
 // storedSteps gives the edges of one function in a block, as far as its quarters or units
-// touch the time.
-func storedSteps(v []byte, id measure.ID, of storedBlock, within span) ([]step.Edge, error) {
+// touch some times.
+func storedSteps(v []byte, id measure.ID, of storedBlock, within []span) ([]step.Edge, error) {
 	if len(v) == 0 {
 		return nil, nil
 	}
@@ -195,14 +198,21 @@ func storedSteps(v []byte, id measure.ID, of storedBlock, within span) ([]step.E
 	err := eachCell(v, func(c Column) bool { return c.Measure() == id }, func(_ Column, cell int16, sub int64, _ string, n int64) {
 		if of.class.Shape() == Units {
 			u := of.class.unitIn(of.number, cell)
-			if from, to := max(u.From(), within.From), min(u.To(), within.To); from < to {
-				out = append(out, step.Edge{At: from, N: n}, step.Edge{At: to, N: -n})
+			for _, w := range touching(within, u.From(), u.To()) {
+				out = append(out, step.Edge{At: max(u.From(), w.From), N: n}, step.Edge{At: min(u.To(), w.To), N: -n})
 			}
 			return
 		}
-		if q := first + Quarter(cell); q.Start() < within.To && (q+1).Start() > within.From {
+		if q := first + Quarter(cell); len(touching(within, q.Start(), (q+1).Start())) > 0 {
 			s.Add(q, sub, n)
 		}
 	})
 	return append(out, s.End()...), err
+}
+
+// touching are those of some spans, in order and apart, that have a part of [from, to).
+func touching(spans []span, from, to int64) []span {
+	first := sort.Search(len(spans), func(i int) bool { return spans[i].To > from })
+	last := first + sort.Search(len(spans)-first, func(i int) bool { return spans[first+i].From >= to })
+	return spans[first:last]
 }

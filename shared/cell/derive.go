@@ -3,7 +3,6 @@ package cell
 import (
 	"maps"
 	"slices"
-	"sort"
 
 	"chatreports/shared/measure"
 	"chatreports/shared/step"
@@ -35,16 +34,18 @@ type rule struct {
 	finite func(f []function, from, to int64) []step.Edge
 	// open is what follows and has no end: how many begin at a time.
 	open func(f []function) []step.Edge
-	// reach is the time outside which finite stays the same when the functions change.
-	// They change within changed and, where anything without an end changes, within
-	// open, which goes as far as anything is known. was and is are what open, the
-	// rule's, says before and after.
-	reach func(changed, open span, was, is []step.Edge) span
+	// These two say what a commit changes, from no more than it takes. reach finds out
+	// what of the functions that is: it sets the times in which what has ended is read,
+	// and what had not ended before. running is that, of each function; nothing is known
+	// of a time from horizon on. change is what is to be added: the second part begins and
+	// has no end.
+	reach  func(c *valueChange, running []running, horizon int64)
+	change func(c *valueChange) (edges, open []step.Edge)
 }
 
 var rules = map[measure.Rule]rule{
-	measure.Both:    {finite: together, open: togetherOpen, reach: reachOfTogether},
-	measure.Largest: {finite: peaks, open: peaksOpen, reach: reachOfPeaks},
+	measure.Both:    {finite: together, open: togetherOpen, reach: reachOfTogether, change: changeOfTogether},
+	measure.Largest: {finite: peaks, open: peaksOpen, reach: reachOfPeaks, change: changeOfPeaks},
 }
 
 // derivations are those of the catalogue. All bases of one have the same series, and
@@ -86,124 +87,6 @@ var isDerived = func() *Measures {
 
 type span = step.Span
 
-// function is a step function, in two parts: the edges of what has ended, and how many
-// of what has not ended began at a time.
-type function struct{ ended, open []step.Edge }
-
-// until gives all edges as if what has not ended did at a time.
-func (f *function) until(to int64) []step.Edge {
-	out := slices.Clone(f.ended)
-	for _, e := range f.open {
-		if e.At < to {
-			out = append(out, e, step.Edge{At: to, N: -e.N})
-		}
-	}
-	return out
-}
-
-// forGood is from when on the function stays above zero, as far as is known: something
-// began then that has not ended.
-func (f *function) forGood() int64 {
-	first := measure.Forever
-	for _, e := range f.open {
-		first = min(first, e.At)
-	}
-	return first
-}
-
-// together is 1 where both functions are above zero. It ends where both are for good:
-// from there on it is one open level (togetherOpen), so that what happens later changes
-// nothing.
-func together(f []function, from, to int64) []step.Edge {
-	to = min(to, max(f[0].forGood(), f[1].forGood()))
-	var out []step.Edge
-	for _, s := range step.Both(step.Above(f[0].until(to)), step.Above(f[1].until(to))) {
-		if s.From, s.To = max(s.From, from), min(s.To, to); s.From < s.To {
-			out = append(out, step.Edge{At: s.From, N: 1}, step.Edge{At: s.To, N: -1})
-		}
-	}
-	return out
-}
-
-// togetherOpen is the level that has no end: both functions are above zero for good.
-func togetherOpen(f []function) []step.Edge {
-	if since := max(f[0].forGood(), f[1].forGood()); since != measure.Forever {
-		return []step.Edge{{At: since, N: 1}}
-	}
-	return nil
-}
-
-// reachOfTogether: the union changes where the functions do. A beginning without an end
-// may change it at any later time, as far as anything is known, but not after both
-// functions are above zero for good.
-func reachOfTogether(changed, open span, was, is []step.Edge) span {
-	for _, since := range [][]step.Edge{was, is} {
-		switch {
-		case open.From == open.To:
-		case len(since) == 0:
-			changed.To = max(changed.To, open.To)
-		default:
-			changed.To = max(changed.To, since[0].At)
-		}
-	}
-	return changed
-}
-
-// peaks is the largest value in each quarter hour, without what began in an earlier one
-// and has not ended: that is in the largest whatever it is. from and to are quarters'
-// starts.
-func peaks(f []function, from, to int64) []step.Edge {
-	first := QuarterOf(from)
-	// What began before is in every value, and taken off again: leave it out.
-	began := sort.Search(len(f[0].open), func(i int) bool { return QuarterOf(f[0].open[i].At) >= first })
-	open := f[0].open[began:]
-	recent := function{ended: f[0].ended, open: open}
-
-	var out []step.Edge
-	run := func(from, to Quarter, n int64) { // the largest is n in some quarters
-		if from < to && n != 0 {
-			out = append(out, step.Edge{At: from.Start(), N: n}, step.Edge{At: to.Start(), N: -n})
-		}
-	}
-	at, most := first, int64(0) // of a quarter in which the function changes
-	step.Sweep(recent.until(to), func(lo, hi, value int64) {
-		if lo, hi = max(lo, from), min(hi, to); lo >= hi {
-			return
-		}
-		if q := QuarterOf(lo); q > at {
-			run(at, at+1, most)
-			at, most = q, 0
-		}
-		most = max(most, value)
-		if last := QuarterOf(hi - 1); last > at {
-			run(at, at+1, most)
-			run(at+1, last, value)
-			at, most = last, value
-		}
-	})
-	run(at, at+1, most)
-	for _, e := range open {
-		run(QuarterOf(e.At)+1, QuarterOf(to), -e.N)
-	}
-	return out
-}
-
-// peaksOpen: what has not ended is a part of the largest value of every later quarter,
-// from the one after it began: a level without an end.
-func peaksOpen(f []function) []step.Edge {
-	var out []step.Edge
-	for _, e := range f[0].open {
-		out = append(out, step.Edge{At: (QuarterOf(e.At) + 1).Start(), N: e.N})
-	}
-	return out
-}
-
-// reachOfPeaks: the maximum changes in the quarters in which its function does. In later
-// ones what has not ended changes a level only.
-func reachOfPeaks(changed, _ span, _, _ []step.Edge) span {
-	return span{From: QuarterOf(changed.From).Start(), To: (QuarterOf(changed.To) + 1).Start()}
-}
-
 // fill makes a derivation's contributions of one value: what the edges say, each as long
 // as they say the same, and what has not ended.
 func (d *derivation) fill(v measure.Value, edges, open []step.Edge) []Difference {
@@ -233,18 +116,10 @@ func (d *derivation) fill(v measure.Value, edges, open []step.Edge) []Difference
 	return out
 }
 
-// change gives what is to be added when the functions of one value become others: what
-// follows from those that are, less what followed from those that were. Outside reach it
-// is the same.
-func (d *derivation) change(v measure.Value, was, is []function, reach span) []Difference {
-	edges, open := d.finite(is, reach.From, reach.To), d.open(is)
-	for _, e := range d.finite(was, reach.From, reach.To) {
-		edges = append(edges, step.Edge{At: e.At, N: -e.N})
-	}
-	for _, e := range d.open(was) {
-		open = append(open, step.Edge{At: e.At, N: -e.N})
-	}
-	return d.fill(v, edges, open)
+// change gives what is to be added when a commit changes the functions of one value.
+func (d *derivation) change(c *valueChange) []Difference {
+	edges, open := d.rule.change(c)
+	return d.fill(c.value, edges, open)
 }
 
 // derivedFact stands where other differences name their fact. It is stored.

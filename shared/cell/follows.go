@@ -47,6 +47,9 @@ func (a *Audit) back(ctx context.Context, tail []LogItem) error {
 // them went wrong.
 func (a *Audit) derive() {
 	ended := a.functions()
+	for id, edges := range a.running {
+		a.running[id] = summed(edges)
+	}
 	for i := range derivations {
 		d := &derivations[i]
 		values := map[measure.Value]bool{}

@@ -21,6 +21,7 @@ type View struct {
 	merged  Merged // of what is not in recent, blocks are known by it
 	recent  map[functionID]*recent
 	entries int
+	checked int // entries from which on to look again what others have merged
 }
 
 // functionID names a function: a step measure, and the value it is of.
@@ -32,7 +33,7 @@ type functionID struct {
 // recent is what the log says of a function beyond the blocks, and what has not ended.
 type recent struct {
 	ended []logged
-	open  []step.Edge
+	open  running
 }
 
 // logged is what a log item, by its number, adds to a function. Blocks with a lower
@@ -43,7 +44,7 @@ type logged struct {
 	n         int64
 }
 
-// maxEntries is how much a View may grow while others merge, before it is read anew.
+// maxEntries is how much a View may grow before it looks what others have merged.
 const maxEntries = 20_000
 
 // Derive lists what follows from differences that are about to be committed as the log
@@ -66,10 +67,7 @@ func (v *View) Derive(ctx context.Context, state table.Table, tenant string, seq
 	}
 	var out []Difference
 	for _, c := range changes {
-		for n := range c.is {
-			c.is[n].ended = slices.Concat(c.was[n].ended, c.ended[n])
-		}
-		out = append(out, c.d.change(c.value, c.was, c.is, c.reach)...)
+		out = append(out, c.d.change(c)...)
 	}
 	return out, nil
 }
@@ -78,24 +76,19 @@ func (v *View) Derive(ctx context.Context, state table.Table, tenant string, seq
 // and then some.
 const Ahead = QuarterMillis
 
-// prepare finds, of a change, what has not ended before and after, and from that the
-// time in which anything may follow: in it what has ended is read.
+// prepare finds what a change needs of the functions.
 func (v *View) prepare(c *valueChange, now int64) {
 	horizon := max(now+Ahead, c.changed.To)
+	open := make([]running, len(c.d.from))
 	for n, id := range c.d.from {
 		if r := v.recent[functionID{id, c.value}]; r != nil {
-			c.was[n].open = r.open
+			open[n] = r.open
 			for _, e := range r.ended {
 				horizon = max(horizon, e.until)
 			}
 		}
-		c.is[n].open = added(c.was[n].open, c.open[n])
 	}
-	var open span
-	if c.since != measure.Forever {
-		open = span{From: c.since, To: horizon}
-	}
-	c.reach = c.d.reach(c.changed, open, c.d.open(c.was), c.d.open(c.is))
+	c.d.reach(c, open, horizon)
 }
 
 // read reads what of the functions has ended, in the blocks within reach and in the
@@ -127,38 +120,44 @@ func (v *View) read(ctx context.Context, state table.Table, tenant string, chang
 	return nil
 }
 
-// append appends the edges, within the blocks of a change, of what the log says after
-// the version of each.
+// append appends the edges, within reach of a change, of what the log says after the
+// version of each block.
 func (r *recent) append(edges []step.Edge, c *valueChange, versions map[storedBlock]uint64) []step.Edge {
 	add := func(from, to, n int64) {
 		if from < to {
 			edges = append(edges, step.Edge{At: from, N: n}, step.Edge{At: to, N: -n})
 		}
 	}
-	low, high := c.blocks()
 	for _, e := range r.ended {
-		parts := coverOf(e.at, e.until)
-		for _, end := range parts.ends {
-			if end.From >= end.To {
-				continue
-			}
-			first, last := max(low, c.class.block(end.From)), min(high, c.class.block(end.To-1))
-			for from := first; from <= last; {
-				// Blocks that do not hold it, one after the other, are as one.
-				to := from
-				for to <= last && e.seq > versions[storedBlock{c.class, to}] {
-					to++
-				}
-				lo, hi := max(end.From, c.class.first(from)).Start(), min(end.To, c.class.first(to)).Start()
-				add(max(e.at, lo), min(e.until, hi), e.n)
-				from = to + 1
-			}
+		within := touching(c.reach, e.at, e.until)
+		if len(within) == 0 {
+			continue
 		}
-		parts.eachUnit(func(u Unit) {
-			if e.seq > versions[storedBlock{u.Class(), u.Block()}] {
-				add(max(u.From(), c.reach.From), min(u.To(), c.reach.To), e.n)
+		parts := coverOf(e.at, e.until)
+		for _, s := range within {
+			for _, end := range parts.ends {
+				if end.From >= end.To {
+					continue
+				}
+				low, high := c.blocks(s)
+				first, last := max(low, c.class.block(end.From)), min(high, c.class.block(end.To-1))
+				for from := first; from <= last; {
+					// Blocks that do not hold it, one after the other, are as one.
+					to := from
+					for to <= last && e.seq > versions[storedBlock{c.class, to}] {
+						to++
+					}
+					lo, hi := max(end.From, c.class.first(from)).Start(), min(end.To, c.class.first(to)).Start()
+					add(max(e.at, lo, s.From), min(e.until, hi, s.To), e.n)
+					from = to + 1
+				}
 			}
-		})
+			parts.eachUnit(func(u Unit) {
+				if e.seq > versions[storedBlock{u.Class(), u.Block()}] {
+					add(max(u.From(), s.From), min(u.To(), s.To), e.n)
+				}
+			})
+		}
 	}
 	return edges
 }
@@ -167,7 +166,7 @@ func (r *recent) append(edges []step.Edge, c *valueChange, versions map[storedBl
 // or by reading all of it anew.
 func (v *View) moveTo(ctx context.Context, state table.Table, tenant string, seq uint64) error {
 	switch {
-	case !v.known || v.entries > maxEntries:
+	case !v.known:
 		if err := v.load(ctx, state, tenant); err != nil {
 			return err
 		}
@@ -190,6 +189,15 @@ func (v *View) moveTo(ctx context.Context, state table.Table, tenant string, seq
 		v.known = v.seq > seq
 		return &table.ConflictError{}
 	}
+	if v.entries <= max(maxEntries, v.checked) {
+		return nil
+	}
+	merged, err := ReadMerged(ctx, state, tenant)
+	if err != nil {
+		return err
+	}
+	v.Merged(merged)
+	v.checked = 2 * v.entries
 	return nil
 }
 
@@ -264,7 +272,7 @@ func (v *View) add(seq uint64, diffs []Difference, open bool) {
 		}
 	}
 	for r, edges := range opened {
-		r.open = added(r.open, edges)
+		r.open.add(edges)
 	}
 }
 
@@ -275,7 +283,7 @@ func (v *View) Merged(merged Merged) {
 		before := len(r.ended)
 		r.ended = slices.DeleteFunc(r.ended, func(e logged) bool { return e.seq <= merged.Merged })
 		v.entries -= before - len(r.ended)
-		if len(r.ended) == 0 && len(r.open) == 0 {
+		if len(r.ended) == 0 && len(r.open.edges) == r.open.zeros {
 			delete(v.recent, id)
 		}
 	}
