@@ -13,7 +13,6 @@ import (
 	"chatreports/infra/oracle"
 	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
-	"chatreports/shared/event"
 	"chatreports/shared/scenario"
 	"chatreports/shared/table"
 	"chatreports/shared/tenant"
@@ -25,11 +24,9 @@ import (
 func (c *crowded) ask(ctx context.Context, what *crowd, n int) error {
 	debug.SetMemoryLimit(math.MaxInt64)
 	for _, who := range []*tenant.Tenant{&acme, &small} {
-		questions, events := what.ask, []event.Event(nil)
-		if who == &small {
-			questions, events = []string{"chatVolume?" + thisMonth + "day"}, c.ofSmall
-		} else {
-			events = what.accepted(n)
+		questions, events := []string{"chatVolume?" + thisMonth + "day"}, c.ofSmall
+		if who == &acme {
+			questions, events = what.ask, what.accepted(n)
 		}
 		truth := oracle.New(oracle.Tenant{ID: who.ID, Edition: who.Edition, AutoAllocation: who.AutoAllocation, Chatbot: who.Chatbot}, events)
 		for _, text := range questions {

@@ -38,18 +38,6 @@ func (a *adder) cells(v []byte, changes map[cellKey]int64) ([]byte, error) {
 	return encodeBlock(out), err
 }
 
-// addOpen returns an open chunk with differences added.
-func addOpen(v []byte, diffs []Difference) ([]byte, error) {
-	var all []Difference
-	if len(v) > 0 {
-		var err error
-		if all, err = decodeDifferences(v); err != nil {
-			return nil, err
-		}
-	}
-	return encodeDifferences(Net(append(all, diffs...))), nil
-}
-
 // Net adds up equal contributions of the same fact and leaves out zeros.
 func Net(diffs []Difference) []Difference {
 	byFact := map[string][]int{}

@@ -72,7 +72,7 @@ type Audit struct {
 	running map[functionID][]step.Edge // what has not ended of functions
 
 	blocks   map[blockID]table.Item
-	chunks   [openChunks]table.Item
+	chunks   [openChunks]openChunk
 	pieces   map[detailSlot][]table.Item // of detail
 	units    auditedUnits
 	findings []Finding
@@ -154,7 +154,7 @@ func (a *Audit) Stored(item table.Item) {
 	case !ok:
 	case p.kind == "open":
 		if a.open {
-			a.chunks[p.chunk] = item
+			a.chunks[p.chunk].item = item
 		}
 	case p.unit.scale > 0:
 		a.units.pieces[p.unit] = append(a.units.pieces[p.unit], item)
@@ -172,6 +172,9 @@ func (a *Audit) find(f Finding) { a.findings = append(a.findings, f) }
 
 // Findings compares, once everything was shown.
 func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
+	if err := a.readRuns(ctx); err != nil {
+		return nil, err
+	}
 	tail, err := Tail(ctx, a.state, a.tenant, a.merged.Merged)
 	if err != nil {
 		return nil, err
@@ -193,8 +196,8 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 	for _, item := range a.blocks {
 		later[item.Version] = true
 	}
-	for _, item := range a.chunks {
-		later[item.Version] = true
+	for i := range a.chunks {
+		later[a.chunks[i].item.Version] = true
 	}
 	for i := range tail {
 		for _, d := range tail[i].Diffs {
@@ -231,9 +234,8 @@ func (a *Audit) compareAt(has func(version uint64) bool, base bool) {
 		}
 	}
 	for c := range a.chunks {
-		if a.open && has(a.chunks[c].Version) {
-			a.chunks[c].Key = openKey(a.tenant, c)
-			a.compareChunk(c, a.chunks[c], base)
+		if a.open && has(a.chunks[c].item.Version) {
+			a.compareChunk(c, base)
 		}
 	}
 }
@@ -316,16 +318,6 @@ func (a *Audit) version(f Finding, item table.Item, base bool) {
 	if base && item.Version > a.merged.Merged {
 		f.Note = fmt.Sprintf("it stands at %d, beyond the end of the log", item.Version)
 		a.find(f)
-	}
-}
-
-func (a *Audit) compareChunk(c int, item table.Item, base bool) {
-	before := len(a.findings)
-	a.version(Finding{Kind: "open"}, item, base)
-	a.sums.open[c] = Net(a.sums.open[c])
-	a.compareDifferences("open", detailSlot{}, a.sums.open[c], nil, []table.Item{item})
-	if base && len(a.findings) > before {
-		a.mend(item, encodeDifferences(a.sums.open[c]))
 	}
 }
 

@@ -69,7 +69,7 @@ func (r *quarterRuns) run(from, to Quarter, n int64) {
 // net are the edges that a commit adds to the one function of a maximum, those that
 // cancel each other left out: who waits no longer had begun to wait before, and that does
 // not change.
-func (c *valueChange) net() []step.Edge { return summed(slices.Concat(c.ended[0], c.open[0])) }
+func (o *valueChange) net() []step.Edge { return summed(slices.Concat(o.ended[0], o.open[0])) }
 
 // reachOfPeaks: only quarters in which the function is changed need be looked at. In
 // those between and after them it grows or shrinks as a whole, and its largest value with

@@ -192,16 +192,7 @@ func mergeItems(ctx context.Context, state table.Table, tenant string, items []L
 	if err := m.units(long); err != nil {
 		return err
 	}
-	var keys []table.Key
-	for c := range open {
-		if len(open[c]) > 0 {
-			keys = append(keys, openKey(tenant, c))
-		}
-	}
-	err := m.update(keys, func(k table.Key, v []byte) ([]byte, error) {
-		return addOpen(v, open[k.Sort[0]-'0'])
-	})
-	if err != nil {
+	if err := m.open(open); err != nil {
 		return fmt.Errorf("writing what is open: %w", err)
 	}
 	if len(m.damaged) > 0 {
@@ -309,8 +300,12 @@ func addToBlocks(blocks map[blockID]map[cellKey]int64, c *measure.Contribution, 
 	}
 }
 
-// batch is how many records an update reads and writes at once.
-const batch = 500
+// batch is how many records an update reads and writes at once, maxTries how often it
+// tries again to change one that others change.
+const (
+	batch    = 500
+	maxTries = 8
+)
 
 // update brings records to the number that is merged up to: those that are already there
 // are skipped, the others are changed and put if nobody changed them meanwhile. Those that
@@ -321,7 +316,7 @@ func (m *merging) update(keys []table.Key, change func(table.Key, []byte) ([]byt
 		todo := keys[:n]
 		keys = keys[n:]
 		for tries := 0; len(todo) > 0; tries++ {
-			if tries > 8 {
+			if tries > maxTries {
 				return fmt.Errorf("record %v keeps changing", todo[0])
 			}
 			items, err := m.state.Get(m.ctx, todo...)

@@ -117,6 +117,8 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 			return bad()
 		}
 		return place{kind: "detail", day: Day(day.UnixMilli()), slot: detailSlot{q: first + Quarter(n)}}, true, nil
+	case len(part) == 3 && part[1] == "open" && part[2] == runs:
+		return p, false, nil // what chunks name is read with them
 	case len(part) == 2 && part[1] == "open":
 		n, err := strconv.Atoi(k.Sort)
 		if err != nil || n < 0 || n >= openChunks {

@@ -85,7 +85,7 @@ const parallel = 128
 // Read reads. merged must have been read before; an older one is as right.
 func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Reading, error) {
 	out := &Reading{Merged: merged.Merged, Detail: map[Quarter][]Difference{}}
-	var chunks []table.Item
+	var chunks []openChunk
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	g.Go(func() (err error) {
@@ -101,14 +101,9 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 		})
 	}
 	if within, some := openRange(r.Tenant, r.Measures); r.Open && some {
-		g.Go(func() error {
-			for item, err := range state.Query(gctx, within) {
-				if err != nil {
-					return err
-				}
-				chunks = append(chunks, item)
-			}
-			return nil
+		g.Go(func() (err error) {
+			chunks, err = readOpen(gctx, state, r.Tenant, within, r.Measures)
+			return err
 		})
 	}
 	details, days := detailRanges(r.Tenant, r.Cut), dayRanges(r.Cut, merged)
@@ -143,7 +138,10 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 		}
 	}
 	for _, c := range chunks {
-		newest = max(newest, c.Version)
+		if c.err != nil {
+			return nil, fmt.Errorf("reading counters of %q: %w", r.Tenant, c.err)
+		}
+		newest = max(newest, c.item.Version)
 	}
 	for _, p := range parts {
 		maps.Copy(out.Detail, p)
@@ -170,34 +168,9 @@ func Read(ctx context.Context, state table.Table, r Request, merged Merged) (*Re
 		out.At = out.Tail[n-1].At
 	}
 	if r.Open {
-		var err error
-		if out.Open, err = openNow(chunks, out.Tail, r.Measures); err != nil {
-			return nil, err
-		}
+		out.Open = openNow(chunks, out.Tail)
 	}
 	return out, nil
-}
-
-// openNow is what is open: the chunks and what the tail says beyond each.
-func openNow(chunks []table.Item, tail []LogItem, want *Measures) ([]Difference, error) {
-	var all []Difference
-	var version [openChunks]uint64
-	for _, item := range chunks {
-		diffs, err := decodeSome(item.Value, want)
-		if err != nil {
-			return nil, fmt.Errorf("open chunk %q: %w", item.Sort, err)
-		}
-		all = append(all, diffs...)
-		version[item.Sort[0]-'0'] = item.Version
-	}
-	for i := range tail {
-		for _, d := range tail[i].Diffs {
-			if d.Until == measure.Forever && tail[i].Seq > version[chunkOf(&d)] {
-				all = append(all, d)
-			}
-		}
-	}
-	return Net(all), nil
 }
 
 // cutTime is from the first quarter that is cut to the end of the last.

@@ -217,23 +217,18 @@ func (v *View) load(ctx context.Context, state table.Table, tenant string) error
 	for i := range items {
 		fresh.add(items[i].Seq, items[i].Diffs, false)
 	}
-	var chunks []table.Item
 	within, _ := openRange(tenant, bases)
-	for item, err := range state.Query(ctx, within) {
-		if err != nil {
-			return err
-		}
-		if item.Version > fresh.seq { // somebody committed and merged
-			return &table.ConflictError{}
-		}
-		if _, err := decodeSome(item.Value, bases); err == nil { // see read
-			chunks = append(chunks, item)
-		}
-	}
-	open, err := openNow(chunks, items, bases)
+	chunks, err := readOpen(ctx, state, tenant, within, bases)
 	if err != nil {
 		return err
 	}
+	for _, c := range chunks {
+		if c.item.Version > fresh.seq { // somebody committed and merged
+			return &table.ConflictError{}
+		}
+	}
+	chunks = slices.DeleteFunc(chunks, func(c openChunk) bool { return c.err != nil }) // see read
+	open := openNow(chunks, items)
 	fresh.add(fresh.seq, open, true)
 	*v = fresh
 	return nil

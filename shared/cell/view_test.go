@@ -386,6 +386,7 @@ func TestWhatIsDerivedIsWhatFollows(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		m := newModel(t, r, 1+r.IntN(3))
 		m.ages = r.IntN(3) == 0
+		setRunBytes(t, []int{100, 400, 64 << 10}[r.IntN(3)])
 		faults := tabletest.Randomly(seed, 0.05*float64(r.IntN(2)), tabletest.Before, tabletest.Partly)
 		steps := 60
 		if m.ages {
