@@ -127,7 +127,10 @@ func (sys *system) prepare(ctx context.Context, o options, file tenant.File) err
 		return err
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(loadingGC))
-	if err := sys.catchUp(ctx); err != nil || !o.demo {
+	if err := sys.catchUp(ctx); err != nil {
+		return err
+	}
+	if err := sys.renew(ctx); err != nil || !o.demo {
 		return err
 	}
 	sys.live = o.now.IsZero()

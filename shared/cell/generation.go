@@ -51,3 +51,21 @@ func SetGeneration(ctx context.Context, state table.Table, tenant string, genera
 	}
 	return nil
 }
+
+// Earlier lists the tenants of which some facts may be of an earlier generation.
+func Earlier(ctx context.Context, state table.Table, newest uint8) (tenants []string, err error) {
+	for item, err := range state.Query(ctx, table.Range{Part: logsKey("").Part}) {
+		if err != nil {
+			return nil, fmt.Errorf("listing logs: %w", err)
+		}
+		tenant := table.Split(item.Sort)[0]
+		generation, err := Generation(ctx, state, tenant, newest)
+		if err != nil {
+			return nil, err
+		}
+		if generation < newest {
+			tenants = append(tenants, tenant)
+		}
+	}
+	return tenants, nil
+}

@@ -40,7 +40,7 @@ func TestWhatIsFoundIsWhatTheJournalSays(t *testing.T) {
 		s.fold(items, tabletest.NewFaulty(s.state, plan), r)
 		tr := truthOf(t, s.journal)
 		s.same(tr, r)
-		s.state = s.db.Table("rebuilt")
+		s.state = table.Divide(s.db.Table("rebuilt"))
 		s.rebuild()
 		s.same(tr, r)
 	}

@@ -21,20 +21,20 @@ const acme = "acme"
 
 // system is a journal and what was folded from it.
 type system struct {
-	t              *testing.T
+	t              testing.TB
 	db             *embedded.DB
 	journal, state table.Table
 	now            time.Time
 }
 
-func newSystem(t *testing.T, now time.Time) *system {
+func newSystem(t testing.TB, now time.Time) *system {
 	t.Helper()
 	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return &system{t: t, db: db, journal: db.Table("journal"), state: db.Table("state"), now: now}
+	return &system{t: t, db: db, journal: db.Table("journal"), state: table.Divide(db.Table("state")), now: now}
 }
 
 // append stores events and gives all items of the journal.

@@ -31,20 +31,22 @@ func (j *Journal) Read(ctx context.Context, e Entity, from, to int64) (History, 
 	if from == math.MinInt64 && to == math.MaxInt64 {
 		ranges = []table.Range{{Part: e.part()}}
 	}
-	var records []Record
+	var items []table.Item
 	for _, r := range ranges {
 		for item, err := range j.t.Query(ctx, r) {
 			if err != nil {
 				return History{}, fmt.Errorf("reading the journal of %s %q: %w", e.Kind, e.ID, err)
 			}
-			if IsNote(item) {
-				continue
+			if !IsNote(item) {
+				items = append(items, item)
 			}
-			rec, err := Decode(item)
-			if err != nil {
-				return History{}, err
-			}
-			records = append(records, rec)
+		}
+	}
+	records := make([]Record, len(items)) // events are large: none is copied as the list grows
+	for i := range items {
+		var err error
+		if records[i], err = Decode(items[i]); err != nil {
+			return History{}, err
 		}
 	}
 	return Settle(records), nil
@@ -80,6 +82,7 @@ func Settle(records []Record) (h History) {
 			}
 		}
 	}
+	h.Events = make([]event.Event, 0, len(records))
 	for i := range records {
 		e := &records[i].Event
 		by := taken[meant{identity{e.Source, e.ID}, e.Type}]
