@@ -284,7 +284,7 @@ func TestWhatEarlierVersionsStoredIsReadAfterARebuild(t *testing.T) {
 			noted := false
 			for _, r := range storedtest.Read(t, generation) {
 				r.Expires = 0
-				noted = noted || strings.HasPrefix(r.Part, acme+"/generation")
+				noted = noted || strings.HasPrefix(r.Part, acme+"/generation") && r.Value[0] >= 4 // categories are named
 				to := map[string]table.Table{"journal": s.journal, "state": s.state}[r.Table]
 				if err := to.Write(t.Context(), table.Op{Item: r.Item}); err != nil {
 					t.Fatal(err)

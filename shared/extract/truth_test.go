@@ -133,6 +133,8 @@ func (tr *truth) hear(kind string, e *event.Event, names map[[2]string]given) {
 		say("entrypoint", d.EntrypointID, d.EntrypointName)
 		say("invitation", d.InvitationID, d.InvitationName)
 		say("host", d.HostID, "")
+		say("category", d.CategoryID, d.CategoryName)
+		say("subcategory", d.SubCategoryID, d.SubCategoryName)
 		if d.RouteTo != nil && d.RouteTo.Type == "agent" {
 			say("agent", d.RouteTo.ID, "")
 		}
