@@ -235,6 +235,7 @@ func TestReportsAnswer(t *testing.T) {
 		{"report-bots", "/reports/conversations", "group=source&dimension=month"},
 		{"report-bots", "/reports/interactions", ""},
 		{"explain", "/v1/measures", ""},
+		{"schedules", "/v1/schedules", ""},
 	} {
 		t.Run(question[1], func(t *testing.T) {
 			calls := make(chan string, 1000)

@@ -16,6 +16,7 @@ import (
 	"chatreports/shared/dialect/drift"
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
+	"chatreports/shared/schedule"
 )
 
 // builders are the functions by their folder, as their mains build them.
@@ -30,6 +31,7 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/merge":         function.Merge,
 	"functions/report":        report,
 	"functions/report-bots":   reportBots,
+	"functions/schedules":     schedules,
 	"functions/webhook":       function.Webhooks,
 }
 
@@ -48,6 +50,10 @@ func exports(d function.Deps) lambda.Handler {
 func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
 
 func reportBots(d function.Deps) lambda.Handler { return function.Report(d, chatbot.New(d.State)) }
+
+func schedules(d function.Deps) lambda.Handler {
+	return function.Report(d, schedule.NewAPI(d.State))
+}
 
 // Function is a function as it is called.
 type Function struct {
