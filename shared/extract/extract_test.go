@@ -311,7 +311,7 @@ func TestADayIsToldOnce(t *testing.T) {
 		{ID: "3", Source: "s", Type: "chat.requested", Subject: "c2", At: at(1, 9), Data: ask},
 		{ID: "4", Source: "s", Type: "chat.accepted", Subject: "c2", At: at(1, 10), Data: event.Data{AgentID: "7"}},
 	}
-	unasked := event.Event{ID: "5", Source: "s", Type: "chat.left", Subject: "c3", At: at(0, 11), Data: event.Data{AgentID: "7"}}
+	unasked := event.Event{ID: "5", Source: "s", Type: "chat.tagged", Subject: "c3", At: at(0, 11), Data: event.Data{Tag: "t"}}
 	for seed := range uint64(8) { // merged or not
 		r := rand.New(rand.NewPCG(seed, 0))
 		s := newSystem(t, day.AddDate(0, 0, 2))
