@@ -15,6 +15,7 @@ import (
 
 	"chatreports/shared/admission"
 	"chatreports/shared/dialect"
+	"chatreports/shared/dialect/file"
 	"chatreports/shared/extract"
 	"chatreports/shared/link"
 	"chatreports/shared/table"
@@ -113,6 +114,13 @@ func (a *API) sheet(ctx context.Context, of *report, q *request) (*dialect.Sheet
 // told.
 const weight = 48 << 20
 
+// contentTypes are those of the formats.
+var contentTypes = map[string]string{
+	file.CSV.Name:     "text/csv; charset=utf-8",
+	file.JSONL.Name:   "application/jsonl",
+	file.Parquet.Name: "application/vnd.apache.parquet",
+}
+
 // Answer answers one request.
 func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, error) {
 	of, q, refused := read(r)
@@ -124,8 +132,10 @@ func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, 
 		return nil, err
 	}
 	return &dialect.Answer{
-		ContentType:  "text/csv; charset=utf-8",
-		Write:        func(w io.Writer) error { return sheet.WriteCSV(w, q.safe) },
+		ContentType: contentTypes[q.format.Name],
+		Write: func(w io.Writer) error {
+			return q.format.Write(w, sheet, file.Options{Name: of.name, At: r.Now, Safe: q.safe})
+		},
 		CountedUntil: counted,
 	}, nil
 }

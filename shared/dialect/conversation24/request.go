@@ -8,6 +8,7 @@ import (
 
 	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
+	"chatreports/shared/dialect/file"
 	"chatreports/shared/extract"
 )
 
@@ -26,13 +27,14 @@ type request struct {
 	extract.Window
 	zone     calendar.Zone
 	campaign string // empty: every one
-	safe     bool   // for spreadsheets
+	format   file.Format
+	safe     bool // for spreadsheets
 }
 
 // Parameters that every export has, and those of the ones that are of a time.
 var (
 	formatting = dialect.Parameters{
-		{Name: "format", Values: []string{"csv"}, About: "how the rows are written"},
+		{Name: "format", Values: []string{file.CSV.Name, file.JSONL.Name, file.Parquet.Name}, About: "how the rows are written; without it as CSV"},
 		{Name: "spreadsheetSafe", Kind: dialect.Flag, About: "in CSV, an apostrophe before every cell that begins with = + - @, a tab or a return"},
 	}
 	ofTime = append(dialect.Parameters{
@@ -66,7 +68,10 @@ func (e *report) read(r *dialect.Request) (*request, *dialect.Refusal) {
 	}
 	q := &request{
 		Window: extract.Window{Tenant: r.Tenant, From: math.MinInt64, To: r.Now.UnixMilli(), Now: r.Now.UnixMilli()},
-		zone:   zone, campaign: values.Text("campaign"), safe: values.Flag("spreadsheetSafe"),
+		zone:   zone, campaign: values.Text("campaign"), format: file.CSV, safe: values.Flag("spreadsheetSafe"),
+	}
+	if f, ok := file.Find(values.Text("format")); ok {
+		q.format = f
 	}
 	if e.timeless {
 		return q, nil
