@@ -31,7 +31,14 @@ const (
 	Chats
 	// Agents have rows as far back as what then ended had begun.
 	Agents
+	// Stays are the times agents are in chats: they go on when nothing happens any more.
+	Stays
+	// Shifts are work shifts: a row of one is where the shift began, whatever it tells of it.
+	// They are taken to last a day at most.
+	Shifts
 )
+
+const longestShift = int64(24 * time.Hour / time.Millisecond)
 
 // changes are the times of which something may be told differently, since an item of the
 // log: all that lies outside them is told as it was.
@@ -137,6 +144,12 @@ func (s *Scheduler) lookUp(ctx context.Context, tenant string, c *changes, named
 			if e.Kind == "agent" {
 				from, to, err = s.agentDay(ctx, e, p[2])
 			}
+			if c.told&Stays != 0 {
+				to = c.to
+			}
+			if c.told&Shifts != 0 {
+				from = max(from, c.from) - longestShift
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			c.add(from, to)
@@ -158,7 +171,8 @@ func (s *Scheduler) chat(ctx context.Context, e journal.Entity) (from, to int64,
 }
 
 // agentDay is the time in which an agent may have other rows when something changed on a
-// day: the day, and what came before of that which changed on it.
+// day: from the beginning of what then ended to the next day with an event, up to which
+// it stays as it was then.
 func (s *Scheduler) agentDay(ctx context.Context, e journal.Entity, day string) (from, to int64, err error) {
 	items, err := s.State.Get(ctx, facts.Key(e, day))
 	if err != nil {
@@ -176,7 +190,7 @@ func (s *Scheduler) agentDay(ctx context.Context, e journal.Entity, day string) 
 	if err != nil {
 		return 0, 0, err
 	}
-	return min(from, since(f)), to, nil
+	return min(from, since(f)), max(to, f.Agent.Until), nil
 }
 
 // since is when began what ended on an agent's day, or may have ended on it before

@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"chatreports/shared/object"
 	"chatreports/shared/step"
 	"chatreports/shared/tenant"
 )
@@ -69,7 +70,7 @@ func (r *run) deliver(ctx context.Context) error {
 // was not written.
 func (r *run) tidy(ctx context.Context) error {
 	if r.Writing != "" {
-		if err := r.Store.Delete(ctx, r.Writing); err != nil {
+		if err := r.takeAway(ctx, r.Writing); err != nil {
 			return err
 		}
 		r.Writing = ""
@@ -82,6 +83,14 @@ func (r *run) tidy(ctx context.Context) error {
 		return err
 	}
 	return r.putManifest(ctx, f)
+}
+
+// takeAway takes an object away, or what was written of it.
+func (r *run) takeAway(ctx context.Context, key string) error {
+	if err := r.Objects.Abandon(ctx, key); err != nil {
+		return err
+	}
+	return r.Objects.Delete(ctx, key)
 }
 
 // eachFolder calls f with each period and the folder it is in.
@@ -135,7 +144,7 @@ func (r *run) put(ctx context.Context, f *folder, p step.Span, c *changes, next 
 		return err
 	}
 	var made *counting
-	err := r.Store.Put(ctx, r.Writing, contentTypes[r.format()], func(w io.Writer) (err error) {
+	err := object.Put(ctx, r.Objects, r.Writing, func(w io.Writer) (err error) {
 		made, err = r.write(ctx, w, p)
 		return err
 	})
@@ -150,11 +159,11 @@ func (r *run) put(ctx context.Context, f *folder, p step.Span, c *changes, next 
 	if err != nil {
 		return err
 	}
-	object := r.Writing
+	key := r.Writing
 	r.Writing, r.Next, r.Day, r.Stale = "", next, f.day, true
 	if err := r.save(ctx, r.State, op); err != nil {
 		if errors.Is(err, errTaken) { // whoever has it by now knows nothing of this object, or is taking it away
-			return errors.Join(err, r.Store.Delete(ctx, object))
+			return errors.Join(err, r.takeAway(ctx, key))
 		}
 		return err
 	}
@@ -168,16 +177,12 @@ func (r *run) putManifest(ctx context.Context, f *folder) error {
 	if err != nil {
 		return err
 	}
-	err = r.Store.Put(ctx, Prefix(r.tenant.ID, r.declared.ID)+f.day+"/"+manifestName, "application/json", func(w io.Writer) error {
+	err = object.Put(ctx, r.Objects, Prefix(r.tenant.ID, r.declared.ID)+f.day+"/"+manifestName, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})
 	r.Stale = err != nil
 	return err
-}
-
-var contentTypes = map[string]string{
-	"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet",
 }
 
 func (r *run) format() string {

@@ -19,6 +19,7 @@ import (
 
 	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
+	"chatreports/shared/object"
 	"chatreports/shared/table"
 	"chatreports/shared/tenant"
 )
@@ -90,17 +91,10 @@ type Asked struct {
 	Now      time.Time
 }
 
-// Store is where objects go.
-type Store interface {
-	// Put stores what write writes, whole, or nothing if that fails.
-	Put(ctx context.Context, name, contentType string, write func(io.Writer) error) error
-	Delete(ctx context.Context, name string) error
-}
-
 // Scheduler runs schedules. Many may at once: each run is one's alone.
 type Scheduler struct {
 	State, Journal table.Table
-	Store          Store
+	Objects        object.Store
 	// Reports are those there are, by name.
 	Reports map[string]*Report
 	// Now is the present of the business, which may stand still; Real is the clock that
@@ -176,7 +170,7 @@ func (s *Scheduler) one(ctx context.Context, t *tenant.Tenant, declared *tenant.
 	switch {
 	case err == nil:
 		run.Ran, run.Until, run.Failure = now.UnixMilli(), 0, ""
-	case errors.Is(err, errTaken):
+	case errors.Is(err, errTaken), errors.Is(err, object.ErrEnded): // whoever has it by now ended it
 		return nil
 	case errors.Is(err, errTime):
 		run.Until = 0

@@ -19,6 +19,7 @@ import (
 	"chatreports/shared/cell"
 	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
+	"chatreports/shared/object"
 	"chatreports/shared/schedule"
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
@@ -26,9 +27,10 @@ import (
 	"chatreports/shared/tenant"
 )
 
-// bucket keeps objects in memory, and calls before and after each change of one, where
-// tests let it fail.
+// bucket keeps objects in memory, by those methods that schedules use. It calls before and
+// after each change of one, where tests let it fail.
 type bucket struct {
+	object.Store
 	mu            sync.Mutex
 	objects       map[string]string
 	before, after func() error
@@ -49,18 +51,28 @@ func (b *bucket) change(f func() error) error {
 	return b.after()
 }
 
-func (b *bucket) Put(_ context.Context, name, _ string, write func(io.Writer) error) error {
-	return b.change(func() error {
-		var body bytes.Buffer
-		if err := write(&body); err != nil {
-			return err
-		}
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.objects[name] = body.String()
+func (b *bucket) Create(_ context.Context, key string) (object.Upload, error) {
+	return &upload{bucket: b, key: key}, nil
+}
+
+type upload struct {
+	*bucket
+	bytes.Buffer
+	key string
+}
+
+func (u *upload) Commit() error {
+	return u.change(func() error {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.objects[u.key] = u.String()
 		return nil
 	})
 }
+
+func (u *upload) Abort() {}
+
+func (b *bucket) Abandon(context.Context, string) error { return b.change(func() error { return nil }) }
 
 func (b *bucket) Delete(_ context.Context, name string) error {
 	return b.change(func() error {
@@ -144,7 +156,7 @@ func (w *world) scheduler() *schedule.Scheduler {
 	listing := report
 	listing.Listing = true
 	return &schedule.Scheduler{
-		State: w.state, Store: w.bucket, Reports: map[string]*schedule.Report{"test/events": &report, "test/listing": &listing},
+		State: w.state, Objects: w.bucket, Reports: map[string]*schedule.Report{"test/events": &report, "test/listing": &listing},
 		Now: func() time.Time { return w.now }, Real: func() time.Time { return w.real },
 	}
 }
@@ -499,7 +511,7 @@ func TestARunThatComesBackTooLateChangesNothing(t *testing.T) {
 			stalled.before, stalled.after = newBucket().before, stall
 		}
 		s := w.scheduler()
-		s.Store = stalled
+		s.Objects = stalled
 		if err := s.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}

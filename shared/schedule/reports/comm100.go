@@ -2,12 +2,9 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"maps"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"chatreports/shared/calendar"
@@ -45,26 +42,23 @@ func addComm100(out map[string]*schedule.Report, state table.Table) {
 			}
 			return &dialect.Request{Tenant: t, Path: comm100.Prefix + r.Path, Query: q, Now: now}, nil
 		}
+		told := schedule.Counters
+		if r.Path == "agentStatus" { // it tells what each agent's log says
+			told = schedule.Agents
+		}
 		out["comm100/"+r.Path] = &schedule.Report{
 			Formats: []string{"csv"},
-			Told:    schedule.Counters,
+			Told:    told,
 			Listing: r.Realtime,
 			Check: func(t *tenant.Tenant, s *tenant.Schedule) error {
-				known := r.Parameters.Without(ofSchedule...).Names()
-				for _, name := range slices.Sorted(maps.Keys(s.Parameters)) {
-					if !slices.Contains(known, name) {
-						return &schedule.FieldError{Field: "parameters", Err: fmt.Errorf("%q has parameter %q; %s", s.ID, dialect.Clip(name), takes(s.Report, known))}
-					}
+				if err := known(s, r.Parameters.Without(ofSchedule...).Names()); err != nil {
+					return err
 				}
-				const anyDay = int64(1_767_225_600_000) // 2026-01-01
 				q, err := question(t, s.Parameters, anyDay, anyDay+86_400_000, time.UnixMilli(anyDay))
 				if err != nil {
 					return err
 				}
-				if refused := comm100.Check(q); refused != nil {
-					return &schedule.FieldError{Field: "parameters", Err: fmt.Errorf("%q is refused by %s: %s", s.ID, s.Report, refused.Sentence())}
-				}
-				return nil
+				return refused(s, comm100.Check(q))
 			},
 			Write: func(ctx context.Context, w io.Writer, a *schedule.Asked) (int64, error) {
 				q, err := question(a.Tenant, a.Parameters, a.From, a.To, a.Now)
@@ -81,14 +75,6 @@ func addComm100(out map[string]*schedule.Report, state table.Table) {
 			},
 		}
 	}
-}
-
-// takes says which parameters a report takes.
-func takes(report string, known []string) string {
-	if len(known) == 0 {
-		return report + " takes none"
-	}
-	return fmt.Sprintf("%s takes '%s', and its period from the schedule", report, strings.Join(known, "', '"))
 }
 
 // lineCounter counts the lines of CSV that go through it: line ends that are not within
