@@ -16,6 +16,7 @@ import (
 	"chatreports/shared/dialect/drift"
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
+	"chatreports/shared/lookup"
 	"chatreports/shared/schedule"
 )
 
@@ -28,6 +29,7 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/exports":       exports,
 	"functions/fold":          function.Fold,
 	"functions/ingest":        function.Ingest,
+	"functions/lookup":        look,
 	"functions/merge":         function.Merge,
 	"functions/report":        report,
 	"functions/report-bots":   reportBots,
@@ -46,6 +48,8 @@ func conversations(d function.Deps) lambda.Handler {
 func exports(d function.Deps) lambda.Handler {
 	return function.Exports(d, conversation24.New(d.Journal, d.State))
 }
+
+func look(d function.Deps) lambda.Handler { return function.Report(d, lookup.New(d.Journal, d.State)) }
 
 func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
 
