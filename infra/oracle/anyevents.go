@@ -118,6 +118,8 @@ func (a *anything) any(e *event.Event) {
 		e.At = begins + a.Int64N(last-begins)/20_500*20_500
 	case 1: // at the full hour
 		e.At -= e.At % 3_600_000
+	case 2: // before the request
+		e.At = begins - int64(a.IntN(40))*20_500
 	}
 	d := &e.Data
 	campaign := a.pick("k", "l")

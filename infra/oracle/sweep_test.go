@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"testing"
 	"time"
 
@@ -57,6 +58,12 @@ func newSwept(t *testing.T, seed uint64) *swept {
 			past = append(past, e)
 		}
 	}
+	if r.IntN(2) == 0 {
+		crowd(past)
+	}
+	if r.IntN(4) == 0 {
+		longAgo(r, past)
+	}
 	who := tenant.Entry{
 		Tenant: tenant.Tenant{
 			ID: "t", Name: "Acme, Ltd", Zone: pick(r, "UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns"),
@@ -101,6 +108,30 @@ func newSwept(t *testing.T, seed uint64) *swept {
 	return &swept{r, system, oracle.New(slow, delivered), who.Tenant, now}
 }
 
+// crowd makes few chats of many, in which more happens.
+func crowd(events []event.Event) {
+	chat := regexp.MustCompile(`^c\d+`)
+	for i := range events {
+		e := &events[i]
+		for _, id := range []*string{&e.Subject, &e.Data.ChatID} {
+			if n := chat.FindString(*id); n != "" && e.Type != "channel.updated" {
+				*id = "c" + string('0'+(n[len(n)-1]-'0')%3)
+			}
+		}
+	}
+}
+
+// longAgo moves what happened to one chat, one agent and one visitor into times when clocks
+// were set by the sun, or before there were any.
+func longAgo(r *rand.Rand, events []event.Event) {
+	by := int64(pick(r, 48_943, 738_885)) * 86_400_000 // whole days: what is looked at together stays so
+	for i := range events {
+		if e := &events[i]; e.Subject == "c0" || e.Subject == "10" || e.Subject == "u" {
+			e.At -= by
+		}
+	}
+}
+
 func pick[T any](r *rand.Rand, list ...T) T { return list[r.IntN(len(list))] }
 
 // ask sends a request with the key that may do all.
@@ -128,8 +159,12 @@ func firstDifference(got, want string) string {
 	return "got  …" + around(got) + "…\nwant …" + around(want) + "…"
 }
 
-// anyTime is when an event was, or just after or before.
+// anyTime is when an event was, or just after or before; not long ago, since a window is no
+// century.
 func (s *swept) anyTime() string {
 	at := s.Accepted[s.IntN(len(s.Accepted))].Time()
+	if at.Year() < 2000 {
+		return s.anyTime()
+	}
 	return at.Add(time.Duration(s.IntN(3)-1) * time.Millisecond).Format("2006-01-02T15:04:05.000Z")
 }
