@@ -33,38 +33,48 @@ func Due(items, bytes int) bool {
 	return bytes > MergeBytes && items >= minItems || bytes > maxBytes
 }
 
-// MergeDue merges every tenant's log that is due or older than MergeAge.
+// MergeDue merges every tenant's log that is due or older than MergeAge: a step of each
+// and then the next of each, so that nobody waits for another's long log.
 func MergeDue(ctx context.Context, state table.Table, now time.Time) error {
-	var tenants []string
+	var failed []error
+	var due []string
 	for item, err := range state.Query(ctx, table.Range{Part: logsKey("").Part}) {
 		if err != nil {
 			return fmt.Errorf("listing logs: %w", err)
 		}
-		tenants = append(tenants, table.Split(item.Sort)[0])
+		tenant := table.Split(item.Sort)[0]
+		switch is, err := isDue(ctx, state, tenant, now); {
+		case err != nil:
+			failed = append(failed, err)
+		case is:
+			due = append(due, tenant)
+		}
 	}
-	var failed []error
-	for _, tenant := range tenants {
-		m, err := ReadMerged(ctx, state, tenant)
-		if err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		_, size, first, err := unmerged(ctx, state, tenant, m.Merged)
-		if err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		old := first != 0 && now.UnixMilli()-first >= MergeAge.Milliseconds()
-		if m.Intent > m.Merged || size > MergeBytes {
-			old = true
-		}
-		if old {
-			if err := Merge(ctx, state, tenant); err != nil {
+	for len(due) > 0 {
+		var more []string
+		for _, tenant := range due {
+			step, err := MergeStep(ctx, state, tenant)
+			if err != nil {
 				failed = append(failed, fmt.Errorf("merging %q: %w", tenant, err))
 			}
+			if step.Items > 0 {
+				more = append(more, tenant)
+			}
 		}
+		due = more
 	}
 	return errors.Join(failed...)
+}
+
+// isDue says whether a log is large or old, or a merge of it was begun.
+func isDue(ctx context.Context, state table.Table, tenant string, now time.Time) (bool, error) {
+	m, err := ReadMerged(ctx, state, tenant)
+	if err != nil {
+		return false, err
+	}
+	_, size, first, err := unmerged(ctx, state, tenant, m.Merged)
+	old := first != 0 && now.UnixMilli()-first >= MergeAge.Milliseconds()
+	return old || m.Intent > m.Merged || size > MergeBytes, err
 }
 
 // Merge takes the whole log of a tenant into its blocks. It may be called by
@@ -85,7 +95,7 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 }
 
 // Step is what a piece of a merge came to: how far the log is merged, and the items and
-// bytes of it that are not.
+// bytes of it that are not. Beyond maxBytes they are not counted on.
 type Step struct {
 	Merged       Merged
 	Items, Bytes int
@@ -93,31 +103,27 @@ type Step struct {
 
 // MergeStep is a piece of Merge, some 256 KB of the log: it completes the merge that has
 // begun, or begins one and completes that. A DamageError says that the step was completed
-// but for some records.
+// but for some records; after any other error there is nothing left to do.
 func MergeStep(ctx context.Context, state table.Table, tenant string) (Step, error) {
 	for {
 		m, err := ReadMerged(ctx, state, tenant)
 		if err != nil {
 			return Step{}, err
 		}
-		tail, err := Tail(ctx, state, tenant, m.Merged)
+		items, left, err := piece(ctx, state, tenant, &m)
 		if err != nil {
 			return Step{}, err
 		}
 		if m.Intent <= m.Merged {
-			if len(tail) == 0 {
+			if len(items) == 0 {
 				return Step{Merged: m}, nil
 			}
-			size := 0
-			for _, l := range tail {
-				if size += l.Bytes; size > stepBytes && m.Intent > m.Merged {
-					break
-				}
+			for _, l := range items {
 				m.Intent = l.Seq
 				m.note(l.Diffs)
 			}
 			if m.Merged == 0 && m.Months == nil { // that there are any tells that they are known
-				month := monthOf(QuarterOf(tail[0].At))
+				month := monthOf(QuarterOf(items[0].At))
 				m.addMonths(month, month)
 			}
 			if again, err := m.put(ctx, state, tenant); err != nil {
@@ -126,24 +132,52 @@ func MergeStep(ctx context.Context, state table.Table, tenant string) (Step, err
 				continue
 			}
 		}
-		n := int(m.Intent - m.Merged)
-		if n > len(tail) {
-			return Step{}, fmt.Errorf("the log of %q lacks item %d", tenant, m.Merged+uint64(len(tail))+1)
+		if n := uint64(len(items)); n < m.Intent-m.Merged {
+			return Step{}, fmt.Errorf("the log of %q lacks item %d", tenant, m.Merged+n+1)
 		}
-		damage := mergeItems(ctx, state, tenant, tail[:n])
+		damage := mergeItems(ctx, state, tenant, items)
 		if _, ok := errors.AsType[*DamageError](damage); !ok && damage != nil {
 			return Step{}, damage
 		}
-		m.Merged, m.At = m.Intent, tail[n-1].At
+		m.Merged, m.At = m.Intent, items[len(items)-1].At
 		if _, err := m.put(ctx, state, tenant); err != nil {
 			return Step{}, err
 		}
-		left := Step{Merged: m, Items: len(tail) - n}
-		for _, l := range tail[n:] {
-			left.Bytes += l.Bytes
-		}
+		left.Merged = m
 		return left, damage
 	}
+}
+
+// piece reads the items of one step, up to where a merge was begun, and measures what is
+// left after them.
+func piece(ctx context.Context, state table.Table, tenant string, m *Merged) (items []LogItem, left Step, err error) {
+	from, size := logKey(tenant, m.Merged+1), 0
+	for item, err := range state.Query(ctx, table.Range{Part: from.Part, From: from.Sort}) {
+		if err != nil {
+			return nil, left, fmt.Errorf("reading the log of %q: %w", tenant, err)
+		}
+		l, rest, err := logHead(item)
+		if err != nil {
+			return nil, left, err
+		}
+		if l.Seq != m.Merged+1+uint64(len(items)+left.Items) || left.Bytes > maxBytes {
+			break
+		}
+		takes := l.Seq <= m.Intent
+		if m.Intent <= m.Merged {
+			takes = left.Items == 0 && (len(items) == 0 || size+l.Bytes <= stepBytes)
+		}
+		if !takes {
+			left.Items++
+			left.Bytes += l.Bytes
+			continue
+		}
+		if l.Diffs, err = decodeDifferences(rest); err != nil {
+			return nil, left, fmt.Errorf("log item %q: %w", item.Sort, err)
+		}
+		items, size = append(items, l), size+l.Bytes
+	}
+	return items, left, nil
 }
 
 // DamageError lists records that cannot be read, and that a merge therefore had to leave
