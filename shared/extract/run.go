@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -84,7 +85,7 @@ func (r *run) slices() []slice {
 }
 
 // parallel is how many journals are read at once: each read waits for the engine.
-const parallel = 16
+const parallel = 64
 
 // slice tells one slice and gives its rows in order, as long as more are wanted.
 func (r *run) slice(sl *slice, f func(cells []string) bool) (more bool, err error) {
@@ -96,20 +97,22 @@ func (r *run) slice(sl *slice, f func(cells []string) bool) (more bool, err erro
 	defer cancel() // also what sorts in files
 	out := &sorter{ctx: ctx, dir: r.ground.Dir}
 	var mu sync.Mutex
+	var next atomic.Int64
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for _, id := range ids {
-		if gctx.Err() != nil {
-			break
-		}
+	for range min(parallel, len(ids)) {
 		g.Go(func() error {
-			rows, err := r.rows(id, sl)
-			if err != nil {
-				return err
+			for i := next.Add(1) - 1; i < int64(len(ids)) && gctx.Err() == nil; i = next.Add(1) - 1 {
+				rows, err := r.rows(ids[i], sl)
+				if err == nil {
+					mu.Lock()
+					err = out.add(rows)
+					mu.Unlock()
+				}
+				if err != nil {
+					return err
+				}
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			return out.add(rows)
+			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -138,6 +141,11 @@ func (r *run) ids(sl *slice) ([]string, error) {
 
 // rows are those of one entity that lie in a slice.
 func (r *run) rows(id string, sl *slice) (out []sorted, err error) {
+	defer func() { // of a row function: it must not end everything else that runs here
+		if p := recover(); p != nil {
+			err = fmt.Errorf("telling %q: %v", id, p)
+		}
+	}()
 	emit := func(row Row) {
 		if sl.from <= row.At && row.At < sl.to {
 			out = append(out, sorted{row, id, len(out)})

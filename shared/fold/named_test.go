@@ -43,7 +43,7 @@ func TestAFactThatChangesInNothingCountedIsNamed(t *testing.T) {
 		event.Event{ID: "m", Source: "test", Type: "chat.closed", Subject: "c", At: at + 5000, Data: event.Data{By: by}},
 	)
 	for name, e := range map[string]event.Event{
-		"chat/c/-":           {ID: "l", Source: "test", Type: "chat.labelled", Subject: "c", At: at + 4000, Data: event.Data{CategoryID: "k", CategoryName: "K", By: by}},
+		"chat/c/-":           {ID: "l", Source: "test", Type: "chat.blocked", Subject: "c", At: at + 4000, Data: event.Data{Reason: "spam"}},
 		"agent/7/2026-03-01": {ID: "t", Source: "test", Type: "agent.auto_assign_changed", Subject: "7", At: at + 3000, Data: event.Data{Enabled: true}},
 	} {
 		log := apply(e)
@@ -56,7 +56,7 @@ func TestAFactThatChangesInNothingCountedIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	merged := details(t, state)
-	if apply(event.Event{ID: "u", Source: "test", Type: "chat.labelled", Subject: "c", At: at + 4500, Data: event.Data{CategoryID: "k", CategoryName: "K", By: by}}); merged == before {
+	if apply(event.Event{ID: "u", Source: "test", Type: "chat.blocked", Subject: "c", At: at + 4500, Data: event.Data{Reason: "spam"}}); merged == before {
 		t.Error("nothing was merged")
 	}
 	if err := cell.Merge(t.Context(), state, "acme"); err != nil {

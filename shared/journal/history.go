@@ -42,39 +42,51 @@ func (j *Journal) Read(ctx context.Context, e Entity, from, to int64) (History, 
 			}
 		}
 	}
-	records := make([]Record, len(items)) // events are large: none is copied as the list grows
+	h := make(records, len(items))
+	events := make([]event.Event, len(items)) // they are large, and so none is copied but where some are left out
 	for i := range items {
+		h[i].Event = &events[i]
 		var err error
-		if records[i], err = Decode(items[i]); err != nil {
+		if h[i].stored, err = decodeInto(items[i], h[i].Event); err != nil {
 			return History{}, err
 		}
 	}
-	return Settle(records), nil
+	return h.settle(events), nil
+}
+
+// records are the events of one entity, and when each was stored.
+type records []struct {
+	*event.Event
+	stored int64
 }
 
 type identity struct{ source, id string }
 
-// Settle sorts the records of one entity into folding order and leaves out, of those
-// with the same source and id, all but the one stored first, and what is taken back.
-func Settle(records []Record) (h History) {
-	first := make(map[identity]int, len(records))
-	for i := range records {
-		id := identity{records[i].Event.Source, records[i].Event.ID}
-		if n, ok := first[id]; !ok || records[i].Stored < records[n].Stored {
+// settle sorts the events, which records are of, into folding order and leaves out, of
+// those with the same source and id, all but the one stored first, and what is taken back.
+func (r records) settle(events []event.Event) (h History) {
+	order := func(a, b event.Event) int { return event.Compare(&a, &b) }
+	first := make(map[identity]int, len(r))
+	retracted := false
+	for i := range r {
+		id := identity{r[i].Source, r[i].ID}
+		if n, ok := first[id]; !ok || r[i].stored < r[n].stored {
 			first[id] = i
 		}
+		retracted = retracted || r[i].Type == event.Retracted
 	}
-	counts := func(i int) bool {
-		e := &records[i].Event
-		return first[identity{e.Source, e.ID}] == i
+	if len(first) == len(r) && !retracted {
+		slices.SortFunc(events, order)
+		return History{Events: events}
 	}
+	counts := func(i int) bool { return first[identity{r[i].Source, r[i].ID}] == i }
 	type meant struct {
 		identity
 		typ string
 	}
 	taken := map[meant][]event.Event{}
-	for i := range records {
-		if e := &records[i].Event; e.Type == event.Retracted {
+	for i := range r {
+		if e := r[i].Event; e.Type == event.Retracted {
 			h.Retractions = append(h.Retractions, *e)
 			if m := e.Meant(); counts(i) {
 				key := meant{identity{m.Source, m.ID}, m.Type}
@@ -82,9 +94,8 @@ func Settle(records []Record) (h History) {
 			}
 		}
 	}
-	h.Events = make([]event.Event, 0, len(records))
-	for i := range records {
-		e := &records[i].Event
+	for i := range r {
+		e := r[i].Event
 		by := taken[meant{identity{e.Source, e.ID}, e.Type}]
 		switch {
 		case e.Type == event.Retracted:
@@ -96,7 +107,6 @@ func Settle(records []Record) (h History) {
 			h.Events = append(h.Events, *e)
 		}
 	}
-	order := func(a, b event.Event) int { return event.Compare(&a, &b) }
 	slices.SortFunc(h.Events, order)
 	slices.SortFunc(h.Retractions, order)
 	slices.SortFunc(h.Effective, order)

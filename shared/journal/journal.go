@@ -92,9 +92,18 @@ func keySource(source string) string {
 }
 
 // Decode reads one event of the journal's table.
-func Decode(item table.Item) (Record, error) {
-	bad := func(err error) (Record, error) {
-		return Record{}, fmt.Errorf("journal item %q %q cannot be read: %w", item.Part, item.Sort, err)
+func Decode(item table.Item) (rec Record, err error) {
+	if rec.Stored, err = decodeInto(item, &rec.Event); err == nil {
+		part := table.Split(item.Part)
+		rec.Entity = Entity{part[0], part[1], part[2]}
+	}
+	return rec, err
+}
+
+// decodeInto reads one event into e, which is empty, and says when it was stored.
+func decodeInto(item table.Item, e *event.Event) (nanos int64, err error) {
+	bad := func(err error) (int64, error) {
+		return 0, fmt.Errorf("journal item %q %q cannot be read: %w", item.Part, item.Sort, err)
 	}
 	part, sort := table.Split(item.Part), table.Split(strings.TrimPrefix(item.Sort, retractions))
 	if len(part) != 3 || len(sort) != 3 {
@@ -108,12 +117,12 @@ func Decode(item table.Item) (Record, error) {
 	if err := stored.Unmarshal(item.Value, &v); err != nil {
 		return bad(err)
 	}
-	e := event.Event{ID: sort[2], Source: sort[1], Type: v.Type, Subject: part[2], At: int64(at ^ 1<<63), Data: v.Data}
+	*e = event.Event{ID: sort[2], Source: sort[1], Type: v.Type, Subject: part[2], At: int64(at ^ 1<<63), Data: v.Data}
 	if v.Source != "" {
 		e.Source = v.Source
 	}
 	if v.Subject != "" {
 		e.Subject = v.Subject
 	}
-	return Record{Entity: Entity{part[0], part[1], part[2]}, Event: e, Stored: v.Stored}, nil
+	return v.Stored, nil
 }
