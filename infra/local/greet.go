@@ -55,5 +55,6 @@ func (s demoState) questions(now time.Time) []string {
 		fmt.Sprintf(comm100+"queue?timeFrom=%s&timeTo=%s&group=department", last.Format(stamp), month.Format(stamp)),
 		comm100 + "realtime/queue",
 		fmt.Sprintf("reports/conversations?from=%s&to=%s&group=storyId", week.Format(time.DateOnly), today.Format(time.DateOnly)),
+		fmt.Sprintf("v1/exports/conversations?from=%s&to=%s", today.AddDate(0, 0, -1).Format(time.DateOnly), today.Format(time.DateOnly)),
 	}
 }

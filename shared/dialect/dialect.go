@@ -36,6 +36,8 @@ type Answer struct {
 	// CountedUntil is when the newest change that is counted was committed; the zero
 	// time says nothing.
 	CountedUntil time.Time
+	// FileName is what the body is called by whoever saves it; empty: nothing is said.
+	FileName string
 	// Warnings are told beside the answer: ASCII, without quotes.
 	Warnings []string
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -91,6 +92,9 @@ func respond(ctx context.Context, d Deps, api dialect.API, w http.ResponseWriter
 	w.Header().Set("Content-Type", a.ContentType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Add("Vary", "Accept")
+	if a.FileName != "" {
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.FileName}))
+	}
 	if !a.CountedUntil.IsZero() {
 		w.Header().Set("Counted-Until", a.CountedUntil.UTC().Format(instant))
 	}

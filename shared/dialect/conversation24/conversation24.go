@@ -137,5 +137,6 @@ func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, 
 			return q.format.Write(w, sheet, file.Options{Name: of.name, At: r.Now, Safe: q.safe})
 		},
 		CountedUntil: counted,
+		FileName:     of.name + q.format.Extension,
 	}, nil
 }
