@@ -2,11 +2,13 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"chatreports/infra/local/gateway"
 	"chatreports/shared/dialect"
+	"chatreports/shared/object/directory"
 	"chatreports/shared/web"
 )
 
@@ -18,6 +20,7 @@ const tryAgain = time.Second
 type front struct {
 	progress  *progress
 	lastWrite func() error // what became of it
+	files     http.Handler // of links
 	gateway   atomic.Pointer[gateway.Gateway]
 }
 
@@ -33,6 +36,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			Status: http.StatusServiceUnavailable, Code: "loading", RetryAfter: tryAgain,
 			Detail: "Not yet: " + f.progress.now().String() + ".",
 		})
+	case strings.HasPrefix(r.URL.Path, directory.Path):
+		f.files.ServeHTTP(w, r)
 	default:
 		if err := f.lastWrite(); err != nil && health {
 			notNow(w, map[string]string{"status": "failing", "error": "the last write failed: " + err.Error()})

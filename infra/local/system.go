@@ -40,6 +40,7 @@ type system struct {
 	names     struct{ journal, state string } // of the tables
 	functions map[string]gateway.Function     // by logical id
 	pumps     []*pump
+	jobs      *jobs
 	draining  chan struct{}
 	demo      demoState
 	live      bool // the demo goes on with the clock
@@ -77,12 +78,17 @@ func (sys *system) build(o options) error {
 	if sys.deps.Journal == nil || sys.deps.State == nil {
 		return fmt.Errorf("the template names no table in %s or %s", function.JournalTable, function.StateTable)
 	}
-	sys.deps.Now, sys.deps.Log = o.clock(), sys.log
+	sys.deps.Now, sys.deps.Clock, sys.deps.Log = o.clock(), time.Now, sys.log
 	sys.deps.Reports = admission.New(function.ReportLimits)
 	var err error
+	if sys.jobs, err = openJobs(o.data, &sys.stack); err != nil {
+		return err
+	}
+	sys.deps.Objects, sys.deps.Queue = sys.jobs.files, sys.jobs.queue
 	if sys.functions, err = gateway.Build(sys.stack, sys.deps); err != nil {
 		return err
 	}
+	sys.jobs.attach(sys.functions)
 	for _, f := range sys.stack.Functions {
 		for _, st := range f.Streams {
 			sys.pumps = append(sys.pumps, &pump{
@@ -100,7 +106,7 @@ func (sys *system) gateway() *gateway.Gateway { return gateway.New(sys.functions
 // requests, delivers changes and keeps schedules until ctx ends; then it finishes what
 // was accepted. ready is called once requests are answered.
 func (sys *system) serve(ctx context.Context, listener net.Listener, prepare func() error, ready func()) error {
-	front := &front{progress: sys.progress, lastWrite: sys.db.LastWrite}
+	front := &front{progress: sys.progress, lastWrite: sys.db.LastWrite, files: sys.jobs.handler()}
 	server := &http.Server{
 		Handler: front, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(sys.log.Handler(), slog.LevelDebug),
@@ -126,6 +132,12 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, prepare fun
 		for _, s := range f.Schedules {
 			schedules.Go(func() { sys.schedule(scheduling, sys.functions[f.Name], s) })
 		}
+	}
+	for _, work := range sys.jobs.work {
+		schedules.Go(func() { work(scheduling) })
+	}
+	if err := sys.jobs.resume(background, &sys.deps); err != nil {
+		sys.log.Error("going on with jobs; they are made when lost ones are looked for", "error", err)
 	}
 	schedules.Go(func() { sys.expire(scheduling) })
 	schedules.Go(func() {
@@ -184,6 +196,9 @@ func (sys *system) expire(ctx context.Context) {
 		n, err := sys.db.Expire(ctx, time.Now(), atOnce)
 		if err != nil && ctx.Err() == nil {
 			sys.log.Error("deleting expired records", "error", err)
+		}
+		if err := sys.jobs.expire(ctx); err != nil && ctx.Err() == nil {
+			sys.log.Error("deleting files of jobs that are over", "error", err)
 		}
 		if n < atOnce {
 			wait(ctx, time.Minute)

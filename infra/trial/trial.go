@@ -13,16 +13,20 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"chatreports/infra/local/gateway"
+	"chatreports/infra/local/queue"
 	"chatreports/infra/local/stack"
 	"chatreports/shared/cell"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/function"
 	"chatreports/shared/journal"
+	"chatreports/shared/object/directory"
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/tenant"
@@ -32,6 +36,9 @@ import (
 type System struct {
 	Journal embedded.FeedTable
 	State   table.Table
+	// Files are those of jobs, which are made at once; the clock is then two seconds on, since
+	// no job is called completed in its first.
+	Files *directory.Store
 	// Accepted are the events taken in so far, each once, in the order of storing.
 	Accepted []event.Event
 
@@ -39,6 +46,9 @@ type System struct {
 	db      *embedded.DB
 	folder  *fold.Folder
 	gateway http.Handler
+	queue   *queue.Queue
+	worker  queue.Call
+	ahead   atomic.Int64 // of the real clock, in nanoseconds
 	log     *log
 }
 
@@ -74,20 +84,33 @@ func Open(dir string, now time.Time, who tenant.Entry) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &System{Journal: db.FeedTable("journal"), State: table.Divide(db.Table("state")), tenant: who.Tenant.ID, db: db, log: &log{to: io.Discard}}
+	files, err := directory.Open(filepath.Join(dir, "files"), time.Now)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s := &System{Files: files, queue: queue.New(0), Journal: db.FeedTable("journal"), State: table.Divide(db.Table("state")), tenant: who.Tenant.ID, db: db, log: &log{to: io.Discard}}
 	clock := func() time.Time { return now }
 	s.folder = fold.New(s.Journal, s.State, clock)
 	logger := slog.New(slog.NewJSONHandler(s.log, nil))
-	functions, err := gateway.Build(description, function.Deps{Journal: s.Journal, State: s.State, Now: clock, Log: logger})
+	functions, err := gateway.Build(description, function.Deps{
+		Journal: s.Journal, State: s.State, Now: clock, Clock: s.realClock, Log: logger, Objects: files, Queue: s.queue,
+	})
 	if err == nil {
 		err = tenant.Put(context.Background(), s.State, who)
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	for _, f := range functions {
+		if len(f.Messages) > 0 {
+			s.worker = f.Call
+		}
+	}
 	s.gateway = gateway.New(functions, logger)
 	return s, nil
 }
+
+func (s *System) realClock() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
 // Close frees what the system holds.
 func (s *System) Close() error { return s.db.Close() }
@@ -162,5 +185,10 @@ func (s *System) Request(method, target string, header http.Header, body string)
 	r.Header, r.RemoteAddr = header.Clone(), "127.0.0.1:1"
 	w := httptest.NewRecorder()
 	s.gateway.ServeHTTP(w, r)
-	return w.Result(), s.fold()
+	if err := s.fold(); err != nil {
+		return nil, err
+	}
+	s.ahead.Add(int64(2 * time.Second))
+	s.queue.Drain(context.Background(), s.worker)
+	return w.Result(), nil
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"chatreports/shared/admission"
+	"chatreports/shared/job"
+	"chatreports/shared/object"
 	"chatreports/shared/table"
 	"chatreports/shared/table/dynamo"
 )
@@ -21,7 +23,13 @@ type Deps struct {
 	// Now is the clock of the business: it bounds events and is the present of the
 	// realtime reports. It may stand still. What is stored is stamped by the real one.
 	Now func() time.Time
-	Log *slog.Logger
+	// Clock is the real one, of jobs, links and limits: it never stands still.
+	Clock func() time.Time
+	Log   *slog.Logger
+	// Objects and Queue are those of jobs. FromEnv leaves them out: a function that has them
+	// chooses the engines, so that no other carries them.
+	Objects object.Store
+	Queue   job.Queue
 	// Reports is the gate in front of all reports of the process.
 	Reports *admission.Gate
 }
@@ -37,10 +45,16 @@ const (
 	StateTable   = "STATE_TABLE"
 )
 
+// Environment variables that name the bucket of jobs' objects and their queue.
+const (
+	ObjectBucket = "OBJECT_BUCKET"
+	JobQueue     = "JOB_QUEUE"
+)
+
 // FromEnv builds on the DynamoDB tables that the variables name; a function that
 // works on one table asks for one, and has no other.
 func FromEnv(ctx context.Context, variables ...string) (Deps, error) {
-	d := Deps{Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Reports: admission.New(ReportLimits)}
+	d := Deps{Now: time.Now, Clock: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Reports: admission.New(ReportLimits)}
 	if len(variables) == 0 {
 		return d, nil
 	}
@@ -61,4 +75,9 @@ func FromEnv(ctx context.Context, variables ...string) (Deps, error) {
 		}
 	}
 	return d, nil
+}
+
+// Untold logs that nobody was told of a job.
+func (d *Deps) Untold(err error) {
+	d.Log.Error("nobody was told of a job, which is made when lost ones are looked for", "error", err)
 }

@@ -63,8 +63,7 @@ func answer(d Deps, api dialect.API) http.Handler {
 			err = errors.New("it is not UTF-8 once it is percent-decoded")
 		}
 		if err != nil {
-			web.Refuse(w, shape, dialect.Refuse(http.StatusBadRequest, "malformed_query",
-				"The query string cannot be read: %s. Write %% as %%25 and ; as %%3B.", err))
+			web.Refuse(w, shape, malformed(err))
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
@@ -76,6 +75,11 @@ func answer(d Deps, api dialect.API) http.Handler {
 		defer leave()
 		respond(ctx, d, api, w, &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Body: body, Now: d.Now()})
 	})
+}
+
+// malformed refuses a query string.
+func malformed(err error) *dialect.Refusal {
+	return dialect.Refuse(http.StatusBadRequest, "malformed_query", "The query string cannot be read: %s. Write %% as %%25 and ; as %%3B.", err)
 }
 
 // respond answers one question.

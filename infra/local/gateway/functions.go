@@ -14,9 +14,12 @@ import (
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/dialect/conversation24"
 	"chatreports/shared/dialect/drift"
+	"chatreports/shared/dialect/freshchat"
 	"chatreports/shared/explain"
+	"chatreports/shared/extract"
 	"chatreports/shared/function"
 	"chatreports/shared/lookup"
+	"chatreports/shared/render"
 	"chatreports/shared/schedule"
 )
 
@@ -27,10 +30,12 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/dashboard":     function.Dashboard,
 	"functions/explain":       explained,
 	"functions/exports":       exports,
+	"functions/extracts":      extracts,
 	"functions/fold":          function.Fold,
 	"functions/ingest":        function.Ingest,
 	"functions/lookup":        look,
 	"functions/merge":         function.Merge,
+	"functions/render":        renders,
 	"functions/report":        report,
 	"functions/report-bots":   reportBots,
 	"functions/schedules":     schedules,
@@ -50,6 +55,14 @@ func exports(d function.Deps) lambda.Handler {
 }
 
 func look(d function.Deps) lambda.Handler { return function.Report(d, lookup.New(d.Journal, d.State)) }
+func extracts(d function.Deps) lambda.Handler {
+	return function.Extracts(d, freshchat.New(d.State, d.Objects, d.Queue, d.Clock, d.Untold))
+}
+
+func renders(d function.Deps) lambda.Handler {
+	reports := map[string][]extract.Report{freshchat.Kind: freshchat.Reports()}
+	return function.Render(d, render.New(d.Journal, d.State, reports, d.Now).Make)
+}
 
 func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
 
@@ -65,8 +78,8 @@ type Function struct {
 	lambda.Handler
 }
 
-// Build builds every function of the template, by logical id, over the tables that
-// the template gives it. It refuses a template with functions it does not know.
+// Build builds every function of the template, by logical id, over the tables,
+// the bucket and the queue that the template gives it. It refuses a template with functions it does not know.
 func Build(s stack.Stack, deps function.Deps) (map[string]Function, error) {
 	functions := map[string]Function{}
 	for _, f := range s.Functions {
@@ -80,6 +93,12 @@ func Build(s stack.Stack, deps function.Deps) (map[string]Function, error) {
 		}
 		if f.Tables[function.StateTable] == "" {
 			d.State = nil
+		}
+		if f.Buckets[function.ObjectBucket] == "" {
+			d.Objects = nil
+		}
+		if f.Queues[function.JobQueue] == "" {
+			d.Queue = nil
 		}
 		functions[f.Name] = Function{f, build(d)}
 	}

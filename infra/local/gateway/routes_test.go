@@ -107,6 +107,11 @@ func TestTheTemplateServesWhatThereIs(t *testing.T) {
 			t.Errorf("%s has no route of its own, with a key: %+v", path, r)
 		}
 	}
+	for _, path := range []string{"/reports/raw", "/reports/raw/", "/reports/raw/x", "/reports/raw/x/", "/v2/reports/raw", "/v2/reports/raw/", "/v2/reports/raw/x", "/v2/reports/raw/x/"} {
+		if r, _ := rs.find("POST", path); r == nil || r.function.Code != "functions/extracts" || r.authorizer == nil {
+			t.Errorf("%s has no route with a key: %+v", path, r)
+		}
+	}
 	for path, authorized := range map[string]bool{"/v1/events": true, "/healthz": false, "/nowhere": false} {
 		if r, _ := rs.find("POST", path); r == nil || (r.authorizer != nil) != authorized {
 			t.Errorf("%s: authorized is not %v", path, authorized)

@@ -18,6 +18,8 @@ const (
 	typeFunction = "AWS::Serverless::Function"
 	typeAPI      = "AWS::Serverless::HttpApi"
 	typeTable    = "AWS::DynamoDB::Table"
+	typeBucket   = "AWS::S3::Bucket"
+	typeQueue    = "AWS::SQS::Queue"
 )
 
 // reader holds what is looked at while reading.
@@ -54,6 +56,8 @@ func Read(raw []byte) (Stack, error) {
 		switch at(resource, "Type") {
 		case typeTable:
 			s.Tables = append(s.Tables, Table{Name: name, Stream: at(properties, "StreamSpecification") != nil})
+		case typeQueue:
+			s.Queues = append(s.Queues, Queue{Name: name, Delay: time.Duration(number(at(properties, "DelaySeconds"), 0)) * time.Second})
 		case typeFunction:
 			f, err := r.function(name, properties)
 			if err != nil {
@@ -66,7 +70,7 @@ func Read(raw []byte) (Stack, error) {
 }
 
 func (r *reader) function(name string, properties any) (Function, error) {
-	f := Function{Name: name, Code: text(at(properties, "CodeUri"), ""), Tables: map[string]string{}}
+	f := Function{Name: name, Code: text(at(properties, "CodeUri"), ""), Tables: map[string]string{}, Buckets: map[string]string{}, Queues: map[string]string{}}
 	timeout := at(properties, "Timeout")
 	if timeout == nil {
 		timeout = at(r.globals, "Function", "Timeout")
@@ -74,8 +78,17 @@ func (r *reader) function(name string, properties any) (Function, error) {
 	f.Timeout = time.Duration(number(timeout, 3)) * time.Second
 	variables, _ := at(properties, "Environment", "Variables").(map[string]any)
 	for variable, v := range variables {
-		if table, ok := v.(ref); ok && at(r.resources[string(table)], "Type") == typeTable {
-			f.Tables[variable] = string(table)
+		named, ok := v.(ref)
+		if !ok {
+			continue
+		}
+		switch at(r.resources[string(named)], "Type") {
+		case typeTable:
+			f.Tables[variable] = string(named)
+		case typeBucket:
+			f.Buckets[variable] = string(named)
+		case typeQueue:
+			f.Queues[variable] = string(named)
 		}
 	}
 	events, _ := at(properties, "Events").(map[string]any)
@@ -110,6 +123,15 @@ func (r *reader) event(f *Function, name string, kind, properties any) error {
 			PartialFailures: slices.Contains(responses, any("ReportBatchItemFailures")),
 			FailuresKept:    at(properties, "DestinationConfig", "OnFailure") != nil,
 		})
+	case "SQS":
+		queue, ok := at(properties, "Queue").(ref)
+		if !ok {
+			return errors.New("Queue should be !GetAtt QUEUE.Arn")
+		}
+		if n := number(at(properties, "BatchSize"), 10); n != 1 {
+			return fmt.Errorf("BatchSize is %d; the local system delivers messages one at a time", n)
+		}
+		f.Messages = append(f.Messages, Messages{Queue: string(queue), Parallel: number(at(properties, "ScalingConfig", "MaximumConcurrency"), 1)})
 	case "Schedule", "ScheduleV2":
 		expression := text(at(properties, "Schedule"), text(at(properties, "ScheduleExpression"), ""))
 		every, err := rate(expression)

@@ -19,6 +19,7 @@ const FileName = "template.yaml"
 type Stack struct {
 	Functions []Function
 	Tables    []Table
+	Queues    []Queue
 }
 
 // Function is one Lambda function. Names of functions and tables are logical ids.
@@ -27,10 +28,13 @@ type Function struct {
 	Code    string // its folder: functions/ingest
 	Timeout time.Duration
 	// Tables maps environment variables to the tables that they name.
-	Tables    map[string]string
-	Routes    []Route
-	Streams   []Stream
-	Schedules []Schedule
+	Tables map[string]string
+	// Buckets and Queues likewise.
+	Buckets, Queues map[string]string
+	Routes          []Route
+	Streams         []Stream
+	Messages        []Messages
+	Schedules       []Schedule
 }
 
 // Route is one route of the HTTP API.
@@ -60,6 +64,20 @@ type Stream struct {
 	Bisect          bool
 	PartialFailures bool
 	FailuresKept    bool
+}
+
+// Messages says how a queue's messages are delivered to a function, one at a time.
+type Messages struct {
+	Queue string
+	// Parallel is how many calls there are at once at most.
+	Parallel int
+}
+
+// Queue is one queue of SQS.
+type Queue struct {
+	Name string
+	// Delay is how long a message waits before it is delivered.
+	Delay time.Duration
 }
 
 // Schedule says how often a function is called.
@@ -113,6 +131,11 @@ func (s *Stack) check() error {
 		for variable, name := range f.Tables {
 			if _, ok := s.Table(name); !ok {
 				return fmt.Errorf("%s: %s names %q, which is no table", f.Name, variable, name)
+			}
+		}
+		for _, m := range f.Messages {
+			if !slices.ContainsFunc(s.Queues, func(q Queue) bool { return q.Name == m.Queue }) {
+				return fmt.Errorf("%s: %q is no queue", f.Name, m.Queue)
 			}
 		}
 		for _, st := range f.Streams {

@@ -28,12 +28,13 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: functions/work
-      Environment: {Variables: {A_TABLE: !Ref Things, OTHER: !Sub "x-${Things}", PLAIN: text}}
+      Environment: {Variables: {A_TABLE: !Ref Things, OTHER: !Sub "x-${Things}", PLAIN: text, A_BUCKET: !Ref Bucket, A_QUEUE: !Ref Line}}
       Events:
         One: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: "/a/{id}"}}
         Open: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /b, Method: ANY, Auth: {Authorizer: NONE}}}
         Rest: {Type: HttpApi, Properties: {ApiId: !Ref Api}}
         Often: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(5 minutes)}}
+        Wait: {Type: SQS, Properties: {Queue: !GetAtt Line.Arn, BatchSize: 1, ScalingConfig: {MaximumConcurrency: 3}}}
         Daily: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
         Stream:
           Type: DynamoDB
@@ -49,6 +50,7 @@ Resources:
     Type: AWS::DynamoDB::Table
     Properties: {StreamSpecification: {StreamViewType: NEW_IMAGE}}
   Bucket: {Type: AWS::S3::Bucket}
+  Line: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: 3}}
 `
 
 func TestATemplateIsReadAsAWSReadsIt(t *testing.T) {
@@ -58,10 +60,13 @@ func TestATemplateIsReadAsAWSReadsIt(t *testing.T) {
 	}
 	want := Stack{
 		Tables: []Table{{Name: "Things", Stream: true}},
+		Queues: []Queue{{Name: "Line", Delay: 3 * time.Second}},
 		Functions: []Function{
-			{Name: "Who", Code: "functions/who", Timeout: 5 * time.Second, Tables: map[string]string{}},
+			{Name: "Who", Code: "functions/who", Timeout: 5 * time.Second, Tables: map[string]string{}, Buckets: map[string]string{}, Queues: map[string]string{}},
 			{
 				Name: "Work", Code: "functions/work", Timeout: 20 * time.Second, Tables: map[string]string{"A_TABLE": "Things"},
+				Buckets: map[string]string{"A_BUCKET": "Bucket"}, Queues: map[string]string{"A_QUEUE": "Line"},
+				Messages: []Messages{{Queue: "Line", Parallel: 3}},
 				Routes: []Route{
 					{Method: "GET", Path: "/a/{id}", Authorizer: "Who"},
 					{Method: "ANY", Path: "/b"},
@@ -84,7 +89,9 @@ func TestATemplateIsReadAsAWSReadsIt(t *testing.T) {
 
 func TestWhatTheLocalSystemWouldNotDoIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
-		"an event of another kind":          {"Type: ScheduleV2", "Type: SQS", "Work: event Often: the local system does not serve events of type SQS"},
+		"an event of another kind":          {"Type: ScheduleV2", "Type: SNS", "Work: event Often: the local system does not serve events of type SNS"},
+		"messages of what is no queue":      {"!GetAtt Line.Arn", "!GetAtt Bucket.Arn", `"Bucket" is no queue`},
+		"messages in batches":               {"BatchSize: 1,", "BatchSize: 2,", "delivers messages one at a time"},
 		"a schedule that is no rate":        {"rate(5 minutes)", "\"cron(0 * * * ? *)\"", "not \"cron(0 * * * ? *)\""},
 		"a schedule that never comes":       {"rate(5 minutes)", "rate(0 minutes)", "never comes"},
 		"a route of another API":            {"ApiId: !Ref Api, Path: /b", "ApiId: !Ref Bucket, Path: /b", "ApiId should be !Ref of an HttpApi"},

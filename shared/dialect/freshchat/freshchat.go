@@ -1,7 +1,9 @@
-// Package freshchat has the raw reports of Freshchat: which rows a chat or an agent
-// gives, and what stands in their cells. In: a chat told again, or what an agent did,
-// and names. Out: rows. Each report is a table of its columns and a function that finds
-// its rows. It knows no job, no file format, no HTTP and no storage.
+// Package freshchat has the raw reports of Freshchat: how one is asked for and what is told
+// of its job; which rows a chat or an agent gives, and what stands in their cells. In: a
+// request; later a chat told again, or what an agent did, and names. Out: a job; rows. Each
+// report is a table of its columns and a function that finds its rows. What makes the file
+// is shared/render; this knows no file format but by name, no engine, and of HTTP but the
+// numbers of its statuses.
 package freshchat
 
 import (

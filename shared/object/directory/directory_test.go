@@ -104,10 +104,10 @@ func TestUploadsLeaveNoFilesAndObjectsExpire(t *testing.T) {
 	if n := files(t, dir); n != 2 {
 		t.Errorf("there are %d files, want the object and the key", n)
 	}
-	if err := s.Expire(t.Context(), time.Now().Add(-time.Minute)); err != nil || files(t, dir) != 2 {
+	if err := s.Expire(t.Context(), "t/", time.Now().Add(-time.Minute)); err != nil || files(t, dir) != 2 {
 		t.Errorf("what is young expires, or %v", err)
 	}
-	if err := s.Expire(t.Context(), time.Now().Add(time.Minute)); err != nil || files(t, dir) != 1 {
+	if err := s.Expire(t.Context(), "t/", time.Now().Add(time.Minute)); err != nil || files(t, dir) != 1 {
 		t.Errorf("after all expired there are %d files, %v", files(t, dir), err)
 	}
 }

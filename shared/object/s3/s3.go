@@ -3,22 +3,19 @@
 package s3
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"mime"
-	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"chatreports/shared/awsenv"
 	"chatreports/shared/object"
 )
 
@@ -33,28 +30,23 @@ var _ object.Store = (*Store)(nil)
 // New returns a bucket as a store.
 func New(client *s3.Client, bucket string) *Store { return &Store{client, bucket} }
 
-// Client connects to the S3 that the environment names: AWS_REGION, the usual credentials,
-// and AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL for a server other than AWS's, which is asked
-// by path and not by host.
+// Client connects to the S3 that the environment names: see awsenv. A server other than
+// AWS's is asked by path and not by host.
 func Client(ctx context.Context) (*s3.Client, error) {
-	var cfg aws.Config
-	region := cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
-	id, secret := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY")
-	if region != "" && id != "" && secret != "" { // as on Lambda: some milliseconds faster than searching
-		cfg.Region = region
-		cfg.Credentials = aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider(id, secret, os.Getenv("AWS_SESSION_TOKEN")))
-	} else {
-		var err error
-		if cfg, err = config.LoadDefaultConfig(ctx); err != nil {
-			return nil, fmt.Errorf("s3: configuration: %w", err)
-		}
+	cfg, err := awsenv.Config(ctx, "S3")
+	if err != nil {
+		return nil, fmt.Errorf("s3: %w", err)
 	}
-	other := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_S3"), os.Getenv("AWS_ENDPOINT_URL"))
-	return s3.NewFromConfig(cfg, func(o *s3.Options) {
-		if other != "" {
-			o.BaseEndpoint, o.UsePathStyle = &other, true
-		}
-	}), nil
+	return s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }), nil
+}
+
+// Bucket is the bucket of a name, in the S3 that the environment names.
+func Bucket(ctx context.Context, name string) (*Store, error) {
+	if name == "" {
+		return nil, errors.New("s3: the environment names no bucket")
+	}
+	client, err := Client(ctx)
+	return New(client, name), err
 }
 
 // Open implements object.Store.
