@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"time"
 
 	"chatreports/infra/local/gateway"
@@ -41,14 +43,53 @@ func openJobs(data string, s *stack.Stack) (*jobs, error) {
 	return j, nil
 }
 
-// attach has the queue's messages go to the functions that they are for.
-func (j *jobs) attach(functions map[string]gateway.Function) {
+// attach has the queue's messages go to the functions that they are for, each once settled
+// returns.
+func (j *jobs) attach(functions map[string]gateway.Function, settled func(ctx context.Context)) {
 	for _, f := range functions {
 		for _, m := range f.Messages {
 			parallel := min(m.Parallel, max(1, runtime.NumCPU()/2))
-			j.work = append(j.work, func(ctx context.Context) { j.queue.Run(ctx, parallel, f.Call) })
+			j.work = append(j.work, func(ctx context.Context) {
+				j.queue.Run(ctx, parallel, func(ctx context.Context, in, out any) error {
+					settled(ctx)
+					return f.Call(ctx, in, out)
+				})
+			})
 		}
 	}
+}
+
+// longestSettling is how long a job waits for events to be folded.
+const longestSettling = 20 * time.Second
+
+// settle waits until what the journal holds now is folded, so that a job has all that was
+// accepted before it. (On AWS the queue's delay has to do: it is longer than the stream's.)
+func (sys *system) settle(ctx context.Context) {
+	const poll = 50 * time.Millisecond
+	ctx, cancel := context.WithTimeout(ctx, longestSettling)
+	defer cancel()
+	last := ""
+	for ctx.Err() == nil {
+		first, n, err := sys.waiting(ctx)
+		if err != nil || n == 0 || last != "" && first > last {
+			return
+		}
+		if last == "" {
+			number, _ := strconv.ParseUint(first, 10, 64)
+			last = fmt.Sprintf("%020d", number+uint64(n)-1)
+		}
+		wait(ctx, poll)
+	}
+}
+
+// waiting is the first change of the journal that is not folded, and how many there are.
+func (sys *system) waiting(ctx context.Context) (first string, n int, err error) {
+	changes, err := sys.journal.Next(ctx, "0", 1)
+	if err != nil || len(changes) == 0 {
+		return "", 0, err
+	}
+	n, err = sys.journal.Pending(ctx)
+	return changes[0].Sequence, n, err
 }
 
 // resume sends the jobs that an earlier process left.

@@ -88,7 +88,7 @@ func (sys *system) build(o options) error {
 	if sys.functions, err = gateway.Build(sys.stack, sys.deps); err != nil {
 		return err
 	}
-	sys.jobs.attach(sys.functions)
+	sys.jobs.attach(sys.functions, sys.settle)
 	for _, f := range sys.stack.Functions {
 		for _, st := range f.Streams {
 			sys.pumps = append(sys.pumps, &pump{

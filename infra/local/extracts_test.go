@@ -1,0 +1,476 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The clock of these tests stands at the end of the day of which they ask.
+const (
+	extractNow = "2026-03-02T23:30:00Z"
+	rawPath    = "/v2/reports/raw"
+)
+
+// requestedAt is when a chat is requested; its message comes a second later.
+func requestedAt(i int) time.Time {
+	return time.Date(2026, 3, 1, 22, 0, 0, 0, time.UTC).Add(time.Duration(i) * 173 * time.Second % (25 * time.Hour))
+}
+
+// sentIn is how many messages are sent in a window.
+func sentIn(chats int, from, to time.Time) (n int) {
+	for i := range chats {
+		if at := requestedAt(i).Add(time.Second); !at.Before(from) && at.Before(to) {
+			n++
+		}
+	}
+	return n
+}
+
+// messages are chats with a message each, in batches, as one of them is sent.
+func messages(chats int) []string {
+	var batches []string
+	var events []string
+	for i := range chats {
+		at := requestedAt(i)
+		id := fmt.Sprintf("c%05d", i)
+		events = append(
+			events,
+			fmt.Sprintf(`{"specversion":"1.0","id":"%[1]s-1","source":"t","type":"chat.requested","subject":%[1]q,"time":%[2]q,"data":{"visitorId":"v","initiatedBy":"visitor","source":"visitor"}}`, id, at.Format(time.RFC3339)),
+			fmt.Sprintf(`{"specversion":"1.0","id":"%[1]s-2","source":"t","type":"message.sent","subject":%[1]q,"time":%[2]q,"data":{"messageId":"%[1]s-m","actor":{"type":"user","id":"v","name":"Ünal, \"U\""},"length":5}}`, id, at.Add(time.Second).Format(time.RFC3339)),
+		)
+		if len(events) == 400 || i == chats-1 {
+			batches = append(batches, "["+strings.Join(events, ",")+"]")
+			events = nil
+		}
+	}
+	return batches
+}
+
+// extracting is a system with chats in it, all of them counted.
+func extracting(t *testing.T, chats int) *process {
+	t.Helper()
+	p := start(t, "--data", t.TempDir(), "--demo=false", "--now", extractNow, "--tenants", tenantsAt(t, tenantsFile))
+	p.send(chats)
+	return p
+}
+
+// send sends the chats.
+func (p *process) send(chats int) {
+	p.t.Helper()
+	for _, batch := range messages(chats) {
+		if answer := p.must("POST", "/v1/events", "all-key", batch, 202); !strings.Contains(answer, `"duplicates":0,"refused":[]`) {
+			p.t.Fatalf("answer is %s", answer)
+		}
+	}
+}
+
+// post asks for a report and gives the answer.
+func (p *process) post(key, start, end, event, format string) string {
+	p.t.Helper()
+	return p.must("POST", rawPath, key, fmt.Sprintf(`{"start":%q,"end":%q,"event":%q,"format":%q}`, start, end, event, format), 202)
+}
+
+// file fetches a link as anybody would.
+func (p *process) file(link string) (int, []byte) {
+	p.t.Helper()
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, link, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return response.StatusCode, raw
+}
+
+// rows unpacks a ZIP as scripts do: its first entry.
+func (p *process) rows(link string) [][]string {
+	p.t.Helper()
+	status, raw := p.file(link)
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if status != 200 || err != nil || len(z.File) != 1 || !strings.HasSuffix(z.File[0].Name, ".csv") {
+		p.t.Fatalf("the file is %d %.100q, %v", status, raw, err)
+	}
+	f, err := z.File[0].Open()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer f.Close()
+	all, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return all
+}
+
+// between cuts out what stands between two texts, as one script does.
+func between(t *testing.T, text, before, after string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(text, before)
+	out, _, ok2 := strings.Cut(rest, after)
+	if !ok || !ok2 {
+		t.Fatalf("%q and %q are not in %s", before, after, text)
+	}
+	return out
+}
+
+// status is that of a job, with its links.
+func (p *process) status(key, id string) (status string, links []string) {
+	p.t.Helper()
+	var job struct {
+		Status string
+		Links  []struct {
+			Link   struct{ Href string }
+			Status string
+		}
+	}
+	answer := p.must("GET", rawPath+"/"+id, key, "", 200)
+	if err := json.Unmarshal([]byte(answer), &job); err != nil {
+		p.t.Fatalf("%s: %v", answer, err)
+	}
+	for _, l := range job.Links {
+		if l.Status == "COMPLETED" {
+			links = append(links, l.Link.Href)
+		}
+	}
+	return job.Status, links
+}
+
+// completed waits for a job.
+func (p *process) completed(key, id string) (link string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		if status, links := p.status(key, id); status == "COMPLETED" && len(links) == 1 {
+			return links[0]
+		} else if status != "PENDING" {
+			p.t.Fatalf("the job is %s %v\n%s", status, links, p.errors)
+		}
+	}
+	p.t.Fatalf("the job %s is not completed after a minute\n%s", id, p.errors)
+	return ""
+}
+
+func TestClientsOfRawReportsGetTheirRows(t *testing.T) {
+	t.Parallel()
+	const chats = 500
+	p := extracting(t, chats)
+	march := func(day, hour int) time.Time { return time.Date(2026, 3, day, hour, 0, 0, 0, time.UTC) }
+	t.Run("cuts strings out, looks once, reads the first link", func(t *testing.T) {
+		t.Parallel()
+		answer := p.must("POST", rawPath+"/", "all-key", `{"start":"2026-03-01T12:00:00.000Z","end":"2026-03-02T12:00:00.000Z","event":"Message-Sent","format":"csv"}`, 202)
+		id := between(t, answer, "w/", `"}`)
+		time.Sleep(10 * time.Second)
+		answer = p.must("GET", rawPath+"/"+id, "all-key", "", 200)
+		if !regexp.MustCompile(`^\{"id":"[^"]+","interval":"2026-03-01 12:00:00\.0_2026-03-02 12:00:00\.0","status":"COMPLETED","links":\[\{"link":\{"rel":"extraction","href":"http://`).MatchString(answer) {
+			t.Errorf("the answer is %s", answer)
+		}
+		link := between(t, answer, `href":"`, `"}`)
+		if rows := p.rows(link); len(rows) != sentIn(chats, march(1, 12), march(2, 12))+1 || rows[1][slices.Index(rows[0], "actor_name")] != `Ünal, "U"` {
+			t.Errorf("%d rows, the first is %q", len(rows)-1, rows[min(1, len(rows)-1)])
+		}
+	})
+	t.Run("gives dates, wants the link to be completed", func(t *testing.T) {
+		t.Parallel()
+		var answer struct {
+			ID   string
+			Link struct{ Rel, Href string }
+		}
+		if err := json.Unmarshal([]byte(p.post("all-key", "2026-03-02", "2026-03-03", "Message-Sent", "csv")), &answer); err != nil || answer.Link.Href != "/reports/raw/"+answer.ID || answer.Link.Rel != "extracts" {
+			t.Fatalf("%+v, %v", answer, err)
+		}
+		time.Sleep(10 * time.Second)
+		status, links := p.status("all-key", answer.ID)
+		if status != "COMPLETED" || len(links) != 1 {
+			t.Fatalf("it is %s %v", status, links)
+		}
+		if rows := p.rows(links[0]); len(rows) != sentIn(chats, march(2, 0), march(3, 0))+1 {
+			t.Errorf("%d rows", len(rows)-1)
+		}
+	})
+	t.Run("polls twice a second, gives up if it is completed at once", func(t *testing.T) {
+		t.Parallel()
+		id := between(t, p.post("all-key", "2026-03-01T23:00:00+01:00", "2026-03-03T01:00:00+01:00", "Message-Sent", "csv"), "w/", `"}`)
+		asked := time.Now()
+		for looks := 0; ; looks++ {
+			status, links := p.status("all-key", id)
+			if status == "COMPLETED" {
+				if looks == 0 || time.Since(asked) < time.Second {
+					t.Fatalf("it is completed at look %d, %s after it was asked for", looks, time.Since(asked))
+				}
+				if rows := p.rows(links[0]); len(rows) != chats+1 {
+					t.Errorf("%d rows", len(rows)-1)
+				}
+				break
+			}
+			if len(links) > 0 || looks > 100 {
+				t.Fatalf("it is %s with %v", status, links)
+			}
+			time.Sleep(500 * time.Millisecond)
+		}
+	})
+	t.Run("waits, and splits lines itself", func(t *testing.T) {
+		t.Parallel()
+		id := between(t, p.post("all-key", "2026-03-01T00:00:00Z", "2026-03-03T00:00:00Z", "Conversation-Created", "CSV.plain"), "w/", `"}`)
+		link := p.completed("all-key", id)
+		again := p.completed("all-key", id)
+		_, raw := p.file(link)
+		lines := strings.Split(string(raw), "\n")
+		if len(lines) != chats+2 || lines[0] != "channel_name,reopened,actor_type,group_name,reopen_cause,created_at,interaction_id,conv_url,interaction_raw_id,group_id,conversation_id,is_conv_offline,channel_id,user_id\r" {
+			t.Errorf("%d lines, the first is %q", len(lines), lines[0])
+		}
+		if _, other := p.file(again); !bytes.Equal(other, raw) {
+			t.Error("a second look gives another file")
+		}
+	})
+}
+
+func TestWhatIsWrongWithARequestForARawReport(t *testing.T) {
+	t.Parallel()
+	p := extracting(t, 1)
+	body := func(start, end, event, more string) string {
+		return fmt.Sprintf(`{"start":%s,"end":%s,"event":%s%s}`, start, end, event, more)
+	}
+	for name, c := range map[string]struct {
+		body   string
+		status int
+		want   string
+	}{
+		"all is well":                        {body(`"2026-03-01"`, `"2026-03-02"`, `"CSAT-Score"`, `,"format":null,"should_exclude_pii":true`), 202, `"rel":"extracts"`},
+		"a month, by date":                   {body(`"2026-02-10T12:00:00Z"`, `"2026-03-10T18:59:59.999Z"`, `"CSAT-Score"`, `,"format":"Parquet"`), 202, `"id"`},
+		"a month, up to its last day":        {body(`"2026-01-31"`, `"2026-02-28T23:00:00Z"`, `"CSAT-Score"`, ``), 202, `"id"`},
+		"more than that":                     {body(`"2026-01-31"`, `"2026-03-01"`, `"CSAT-Score"`, ``), 400, `after 2026-02-28`},
+		"15 months":                          {body(`"2024-12-02"`, `"2024-12-03"`, `"CSAT-Score"`, ``), 202, `"id"`},
+		"more than 15":                       {body(`"2024-12-01T23:59:59.999Z"`, `"2024-12-03"`, `"CSAT-Score"`, ``), 400, `before 2024-12-02`},
+		"an end ahead":                       {body(`"2026-03-02"`, `"2026-04-02"`, `"CSAT-Score"`, ``), 202, `"id"`},
+		"no time between":                    {body(`"2026-03-02"`, `"2026-03-02T01:00:00+01:00"`, `"CSAT-Score"`, ``), 400, `'end' is invalid: it must be later than 'start'`},
+		"less than a millisecond between":    {body(`"2026-03-02T00:00:00.0001Z"`, `"2026-03-02T00:00:00.0009Z"`, `"CSAT-Score"`, ``), 400, `later than 'start'`},
+		"no start":                           {`{"end":"2026-03-02","event":"CSAT-Score"}`, 400, `Parameter 'start' is required`},
+		"no end":                             {body(`"2026-03-02"`, `""`, `"CSAT-Score"`, ``), 400, `Parameter 'end' is required`},
+		"no zone":                            {body(`"2026-03-01T00:00:00"`, `"2026-03-02"`, `"CSAT-Score"`, ``), 400, `'start' is invalid`},
+		"a day that is none":                 {body(`"2026-02-30"`, `"2026-03-02"`, `"CSAT-Score"`, ``), 400, `'start' is invalid`},
+		"a number":                           {body(`1`, `"2026-03-02"`, `"CSAT-Score"`, ``), 400, `'start' is invalid: it is 1, and should be text`},
+		"no event":                           {`{"start":"2026-03-01","end":"2026-03-02"}`, 400, `Parameter 'event' is required: one of Conversation-Created`},
+		"an event that there is not":         {body(`"2026-03-01"`, `"2026-03-02"`, `"csat-score"`, ``), 400, `No matching event name`},
+		"a format that there is not":         {body(`"2026-03-01"`, `"2026-03-02"`, `"CSAT-Score"`, `,"format":"xlsx"`), 400, `none of csv, csv.zip, csv.plain, jsonl, parquet`},
+		"no JSON":                            {`start=2026`, 400, `should be a JSON object`},
+		"no object":                          {`null`, 400, `should be a JSON object`},
+		"a body that is larger than any use": {`{"start":"` + strings.Repeat("x", 70_000) + `"}`, 413, `larger than 65536 bytes`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, answer, header, err := p.request("POST", rawPath, "ops-key", c.body)
+			if err != nil || status != c.status || !strings.Contains(answer, c.want) || header.Get("Content-Type") != "application/json" {
+				t.Errorf("answer is %d %s, %v; want %d with %s", status, answer, err, c.status, c.want)
+			}
+			if status < 400 {
+				return
+			}
+			if !regexp.MustCompile(fmt.Sprintf(`^\{"code":%d,"status":"[A-Z_]+","message":"`, status)).MatchString(answer) {
+				t.Errorf("the refusal is %s", answer)
+			}
+			if unknown := strings.Contains(answer, "No matching"); unknown != strings.Contains(answer, `"error_code":5}`) {
+				t.Errorf("the refusal is %s", answer)
+			}
+		})
+	}
+	p.must("POST", rawPath+"?x=1", "ops-key", "{}", 400)
+}
+
+func TestWhoMayHaveARawReport(t *testing.T) {
+	t.Parallel()
+	p := extracting(t, 3)
+	const wanted = `{"start":"2026-03-01","end":"2026-03-03","event":"Message-Sent"}`
+	id := between(t, p.must("POST", "/reports/raw", "ops-key", wanted, 202), "w/", `"}`)
+	for _, path := range []string{rawPath, rawPath + "/", "/reports/raw", "/reports/raw/", rawPath + "/" + id, rawPath + "/" + id + "/", "/reports/raw/" + id, "/reports/raw/" + id + "/"} {
+		method, ok := "POST", 202
+		if strings.Contains(path, id) {
+			method, ok = "GET", 200
+		}
+		foreign := ok
+		if method == "GET" {
+			foreign = 404
+		}
+		for key, want := range map[string]int{"": 401, "nobody": 401, "feed-key": 403, "other-key": foreign, "ops-key": ok} {
+			status, answer, header, err := p.request(method, path, key, map[bool]string{true: wanted}[method == "POST"])
+			if err != nil || status != want {
+				t.Errorf("%s %s with %q: %d %s, %v; want %d", method, path, key, status, answer, err, want)
+			}
+			limits(t, path+" "+key, header)
+			if challenged := header.Get("WWW-Authenticate") != ""; challenged != (status == 401) {
+				t.Errorf("%s: WWW-Authenticate is %q", path, header.Get("WWW-Authenticate"))
+			}
+		}
+		other := map[string]string{"POST": "GET", "GET": "POST"}[method]
+		if status, answer, header, err := p.request(other, path, "ops-key", ""); err != nil || status != 405 || header.Get("Allow") == "" || !strings.HasPrefix(answer, `{"code":405,"status":"METHOD_NOT_ALLOWED"`) {
+			t.Errorf("%s %s: %d %s, %v", other, path, status, answer, err)
+		}
+	}
+	p.must("GET", rawPath+"/none", "ops-key", "", 404)
+	p.must("GET", rawPath+"/"+strings.Repeat("x", 3000), "ops-key", "", 404)
+	p.must("GET", rawPath+"/a/b", "ops-key", "", 404)
+	p.must("GET", "/v2/reports/other", "ops-key", "", 404)
+
+	link := p.completed("ops-key", id)
+	if status, _ := p.file(link); status != 200 {
+		t.Errorf("the link gives %d", status)
+	}
+	u, err := url.Parse(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later, err := strconv.ParseInt(u.Query().Get("expires"), 10, 64)
+	if left := time.Until(time.Unix(later, 0)); err != nil || left < 59*time.Minute || left > time.Hour {
+		t.Errorf("the link is good for %s, %v", left, err)
+	}
+	for name, value := range map[string]string{"expires": fmt.Sprint(later + 3600), "signature": strings.Repeat("0", 64), "name": "other.zip"} {
+		q := u.Query()
+		q.Set(name, value)
+		altered := *u
+		altered.RawQuery = q.Encode()
+		if status, body := p.file(altered.String()); status != 403 {
+			t.Errorf("with another %s it gives %d %s", name, status, body)
+		}
+	}
+	for _, without := range []string{strings.Replace(link, id, "1ac520cf-b1a4-4741-8b01-e383563ae402", 1), p.url + u.Path, p.url + "/files/", p.url + "/files/../tenants"} {
+		if status, _ := p.file(without); status != 403 && status != 404 {
+			t.Errorf("%s gives %d", without, status)
+		}
+	}
+}
+
+// limits wants an answer to say what the limits are.
+func limits(t *testing.T, what string, header http.Header) (left int) {
+	t.Helper()
+	left, err := strconv.Atoi(header.Get("X-RateLimit-Remaining"))
+	reset, err2 := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64)
+	if header.Get("X-RateLimit-Limit") != "600" || err != nil || err2 != nil || left < 0 || left > 600 || time.Until(time.Unix(reset, 0)).Abs() > 62*time.Second {
+		t.Errorf("%s: the limits are %v", what, header)
+	}
+	return left
+}
+
+func TestRawReportsAskedForTooOften(t *testing.T) {
+	t.Parallel()
+	p := extracting(t, 1)
+	const wrong = `{"event":"none"}`
+	for i := range 600 {
+		status, answer, header, err := p.request("POST", rawPath, "ops-key", wrong)
+		if err != nil || status != 400 {
+			t.Fatalf("POST %d: %d %s, %v", i, status, answer, err)
+		}
+		if left := limits(t, "a POST", header); left != 599-i {
+			t.Fatalf("after %d there are %d left", i+1, left)
+		}
+	}
+	status, answer, header, err := p.request("POST", rawPath, "all-key", wrong)
+	wait, bad := strconv.Atoi(header.Get("Retry-After"))
+	if err != nil || bad != nil || status != 429 || wait < 1 || wait > 60 || limits(t, "the last", header) != 0 || !strings.HasPrefix(answer, `{"code":429,"status":"RATE_LIMITED"`) {
+		t.Errorf("answer is %d %s %v, %v", status, answer, header, err)
+	}
+	if _, _, header, err = p.request("GET", rawPath+"/none", "ops-key", ""); err != nil || limits(t, "a GET", header) != 0 {
+		t.Errorf("a GET says %v, %v", header, err)
+	}
+	p.must("POST", rawPath, "other-key", wrong, 400)
+}
+
+// With -short it is killed less often.
+func TestKilledDuringExtracts(t *testing.T) {
+	t.Parallel()
+	const chats, atOnce = 20_000, 3
+	kills := 50
+	if testing.Short() {
+		kills = 5
+	}
+	data, tenants := t.TempDir(), tenantsAt(t, tenantsFile)
+	begin := func() *process {
+		return start(t, "--data", data, "--demo=false", "--now", extractNow, "--tenants", tenants)
+	}
+	p := begin()
+	p.send(chats)
+	r := rand.New(rand.NewPCG(1, 2))
+	var ids []string
+	for range kills {
+		for range atOnce {
+			format := []string{"csv", "jsonl", "parquet", "csv.plain"}[r.IntN(4)]
+			status, answer, _, err := p.request("POST", rawPath, "all-key", fmt.Sprintf(`{"start":"2026-03-01","end":"2026-03-03","event":"Message-Sent","format":%q}`, format))
+			if err != nil || status != 202 {
+				t.Fatalf("answer is %d %s, %v", status, answer, err)
+			}
+			ids = append(ids, between(t, answer, "w/", `"}`))
+		}
+		time.Sleep(3*time.Second + time.Duration(r.IntN(1000))*time.Millisecond) // they begin after three seconds
+		_ = p.cmd.Process.Signal(syscall.SIGKILL)
+		<-p.ended
+		p = begin()
+	}
+	var want []string
+	for deadline := time.Now().Add(5 * time.Minute); len(want) < len(ids); {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d are completed", len(want), len(ids))
+		}
+		id := ids[len(want)]
+		status, links := p.status("all-key", id)
+		if status == "PENDING" {
+			time.Sleep(100 * time.Millisecond)
+			continue
+		}
+		if status != "COMPLETED" || len(links) != 1 {
+			t.Fatalf("job %s is %s", id, status)
+		}
+		code, raw := p.file(links[0])
+		var job struct{ Progress struct{ Rows int } }
+		if err := json.Unmarshal([]byte(p.must("GET", rawPath+"/"+id, "all-key", "", 200)), &job); err != nil || job.Progress.Rows != chats || code != 200 {
+			t.Fatalf("job %s has %d rows, the file %d bytes (%d), %v", id, job.Progress.Rows, len(raw), code, err)
+		}
+		if bytes.HasPrefix(raw, []byte("PK")) {
+			if rows := p.rows(links[0]); len(rows) != chats+1 {
+				t.Errorf("job %s has %d rows", id, len(rows)-1)
+			}
+		}
+		u, _ := url.Parse(links[0])
+		want = append(want, strings.TrimPrefix(u.Path, "/files/"))
+	}
+	var got []string
+	for _, folder := range []string{"objects", "uploads"} {
+		err := filepath.WalkDir(filepath.Join(data, "files", folder), func(name string, entry os.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				name, err = filepath.Rel(filepath.Join(data, "files", folder), name)
+				got = append(got, filepath.ToSlash(name))
+			}
+			if errors.Is(err, os.ErrNotExist) {
+				err = nil
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("there are %d files, want %d: %v", len(got), len(want), got)
+	}
+}
