@@ -55,6 +55,7 @@ func exports(d function.Deps) lambda.Handler {
 }
 
 func look(d function.Deps) lambda.Handler { return function.Report(d, lookup.New(d.Journal, d.State)) }
+
 func extracts(d function.Deps) lambda.Handler {
 	return function.Extracts(d, freshchat.New(d.State, d.Objects, d.Queue, d.Clock, d.Untold))
 }
