@@ -36,7 +36,6 @@ func TestAChatOfManyMessagesIsTold(t *testing.T) {
 	if err != nil || failed[0] != nil {
 		t.Fatal(err, failed[0])
 	}
-	events, items = nil, nil
 	defer extract.SetMostBytes(extract.SetMostBytes(1 << 20))
 	runtime.GC()
 	var last string
