@@ -1,11 +1,15 @@
 package oracle_test
 
 import (
+	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,6 +151,40 @@ func (s *swept) ask(t *testing.T, method, target, body string) (int, http.Header
 		t.Fatal(err)
 	}
 	return response.StatusCode, response.Header, raw
+}
+
+// read is JSON lines as a sheet with the columns of another; a number is written as the
+// other has it, if it is the same.
+func read(t *testing.T, lines string, like [][]string) [][]string {
+	t.Helper()
+	out := [][]string{like[0]}
+	for line := range strings.Lines(lines) {
+		var row map[string]any
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		cells := make([]string, len(like[0]))
+		for i, column := range like[0] {
+			switch v := row[column].(type) {
+			case nil:
+			case float64:
+				cells[i] = strconv.FormatFloat(v, 'f', -1, 64)
+				if len(out) < len(like) {
+					if same, err := strconv.ParseFloat(like[len(out)][i], 64); err == nil && same == v {
+						cells[i] = like[len(out)][i]
+					}
+				}
+			default:
+				cells[i] = fmt.Sprint(v)
+			}
+			delete(row, column)
+		}
+		if len(row) > 0 {
+			t.Fatalf("columns too many: %v", row)
+		}
+		out = append(out, cells)
+	}
+	return out
 }
 
 // firstDifference is where two texts part.
