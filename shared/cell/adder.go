@@ -2,6 +2,8 @@ package cell
 
 import (
 	"slices"
+
+	"chatreports/shared/measure"
 )
 
 // adder adds to one block after another; what it holds is only there to be used again.
@@ -40,19 +42,30 @@ func (a *adder) cells(v []byte, changes map[cellKey]int64) ([]byte, error) {
 
 // Net adds up equal contributions of the same fact and leaves out zeros.
 func Net(diffs []Difference) []Difference {
-	byFact := map[string][]int{}
-	out := diffs[:0:0]
+	type key struct {
+		fact  string
+		of    measure.ID
+		at    int64
+		until int64
+		value int64
+		key   string
+	}
+	known := make(map[key]int32, len(diffs)) // the last with the key, by its place from 1
+	before := make([]int32, 0, len(diffs))   // the one before it
+	out := make([]Difference, 0, len(diffs))
 next:
-	for _, d := range diffs {
-		for _, i := range byFact[d.Fact] {
-			o := &out[i]
-			if o.Measure == d.Measure && o.At == d.At && o.Until == d.Until && o.Value == d.Value && o.Key == d.Key && slices.Equal(o.Dims, d.Dims) {
+	for i := range diffs {
+		d := &diffs[i]
+		k := key{d.Fact, d.Measure, d.At, d.Until, d.Value, d.Key}
+		last := known[k]
+		for n := last; n > 0; n = before[n-1] {
+			if o := &out[n-1]; slices.Equal(o.Dims, d.Dims) {
 				o.N += d.N
 				continue next
 			}
 		}
-		byFact[d.Fact] = append(byFact[d.Fact], len(out))
-		out = append(out, d)
+		out, before = append(out, *d), append(before, last)
+		known[k] = int32(len(out))
 	}
 	return slices.DeleteFunc(out, func(d Difference) bool { return d.N == 0 })
 }
