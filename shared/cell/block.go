@@ -62,10 +62,11 @@ func (a cell) compare(b cell) int { return a.cellKey.compare(b.cellKey) }
 
 // encodeBlock writes cells: the keys used, then per column its length and its rows.
 //
-// A row begins with one number that holds, in its lowest bits, what is not as it
-// mostly is, and then what says most: of a plain number the number itself, else
-// how far the sub or which the key. What is unusual follows: the step to another
-// quarter, and a number that is not 1.
+// A row is short because it leaves out what is as usual. It begins with one number. Its
+// lowest bits are flags: the row is of another quarter than expected, its number is not 1.
+// The rest of it is the number itself, where numbers are kept by quarter alone; else the
+// step from the sub before, or which key. What the flags announce follows: how many
+// quarters on, and the number.
 func encodeBlock(cells []cell) []byte {
 	if !slices.IsSortedFunc(cells, cell.compare) {
 		slices.SortFunc(cells, cell.compare)

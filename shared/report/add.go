@@ -66,19 +66,19 @@ func (p *plan) addDetail(detail map[cell.Quarter][]cell.Difference) error {
 	return nil
 }
 
-// row is the totals of an entity.
-func (p *plan) row(entity string) Totals {
-	row := p.result.Rows[entity]
-	if row == nil {
-		row = Totals{}
-		p.result.Rows[entity] = row
+// totals are those of an entity.
+func (p *plan) totals(entity string) Totals {
+	totals := p.result.Totals[entity]
+	if totals == nil {
+		totals = Totals{}
+		p.result.Totals[entity] = totals
 	}
-	return row
+	return totals
 }
 
 // total is one of them.
-func (p *plan) total(row Totals, bucket int, w int8) *Total {
-	return row.at(bucket, int(w), len(p.wants))
+func (p *plan) total(of Totals, bucket int, w int8) *Total {
+	return of.at(bucket, int(w), len(p.wants))
 }
 
 // bucket is the index of the bucket a moment lies in, or -1.
@@ -95,7 +95,7 @@ func (p *plan) bucket(ms int64) int {
 	return n
 }
 
-// entity is the row that a series' value belongs to.
+// entity is the one that a series' value belongs to, if it is under the conditions.
 func (p *plan) entity(s measure.Series, value string) (string, bool) {
 	parts := table.Split(value)
 	dims := []measure.Dim{s[0], s[1]}
@@ -149,7 +149,7 @@ func (p *plan) addBlock(b *cell.Block) error {
 	case wanted.Class == cell.Units:
 		return p.addUnits(b, entity)
 	}
-	var row Totals
+	var totals Totals
 	steps := map[*Total]*cell.Edges{}
 	want := func(id measure.ID) bool { return len(p.byID[id]) > 0 }
 	err := b.Each(want, func(c cell.Column, q cell.Quarter, sub int64, key string, n int64) {
@@ -160,14 +160,14 @@ func (p *plan) addBlock(b *cell.Block) error {
 		if at < 0 {
 			return
 		}
-		if row == nil {
-			row = p.row(entity)
+		if totals == nil {
+			totals = p.totals(entity)
 		}
 		for _, w := range p.byID[c.Measure()] {
 			if !p.counts(w, q) {
 				continue
 			}
-			t := p.total(row, at, w)
+			t := p.total(totals, at, w)
 			switch wanted.Class.Shape() {
 			case cell.Numbers:
 				if p.wants[w].m.Shape == measure.Peak {
@@ -197,8 +197,8 @@ func (p *plan) addBlock(b *cell.Block) error {
 	return err
 }
 
-// counts says whether a want counts in a quarter that is not cut: of what lasts not
-// beyond now, of functions only where there are no peaks instead.
+// counts says whether a want counts in a quarter that is not cut. What lasts counts up to
+// now. A function of time does not where the plan has peaks, which say more.
 func (p *plan) counts(w int8, q cell.Quarter) bool {
 	switch p.wants[w].m.Shape {
 	case measure.Step:
@@ -209,13 +209,15 @@ func (p *plan) counts(w int8, q cell.Quarter) bool {
 	return true
 }
 
-// rows calls f with every row a contribution counts in for one want.
-func (p *plan) rows(c *measure.Contribution, w int8, f func(value string, row Totals)) {
+// each calls f with the totals of every entity that a contribution counts for in one
+// want, and the value of the series that says so; an exact plan has no series, and its
+// value is empty.
+func (p *plan) each(c *measure.Contribution, w int8, f func(value string, totals Totals)) {
 	s := p.wants[w].series
 	if !p.exact {
 		c.EachSeries(s, func(value string) {
 			if entity, ok := p.entity(s, value); ok {
-				f(value, p.row(entity))
+				f(value, p.totals(entity))
 			}
 		})
 		return
@@ -224,14 +226,14 @@ func (p *plan) rows(c *measure.Contribution, w int8, f func(value string, row To
 		return
 	}
 	if p.q.By == measure.None {
-		f("", p.row(""))
+		f("", p.totals(""))
 		return
 	}
 	seen := map[string]bool{}
 	for _, v := range c.Dims {
 		if v.Dim == p.q.By && !seen[v.ID] && p.together(c, v) {
 			seen[v.ID] = true
-			f("", p.row(v.ID))
+			f("", p.totals(v.ID))
 		}
 	}
 }
@@ -246,8 +248,9 @@ func (p *plan) holds(c *measure.Contribution) bool {
 	return true
 }
 
-// together says whether a value goes with the conditions: an agent and a
-// department only where the agent was in that department.
+// together says whether a value may be combined with the conditions. A contribution may
+// name several agents and several departments; an agent goes with a department only where
+// the agent was in it.
 func (p *plan) together(c *measure.Contribution, v measure.Value) bool {
 	for _, w := range p.q.Where {
 		switch {
@@ -262,18 +265,18 @@ func (p *plan) together(c *measure.Contribution, v measure.Value) bool {
 // exactly adds the part of a contribution that lies in [from, to).
 func (p *plan) exactly(c *measure.Contribution, from, to int64) {
 	for _, w := range p.byID[c.Measure] {
-		p.rows(c, w, func(_ string, row Totals) { p.window(c, w, row, from, to) })
+		p.each(c, w, func(_ string, totals Totals) { p.window(c, w, totals, from, to) })
 	}
 }
 
-// window adds to one row the part of a contribution that lies in [from, to).
-func (p *plan) window(c *measure.Contribution, w int8, row Totals, from, to int64) {
+// window adds to one entity the part of a contribution that lies in [from, to).
+func (p *plan) window(c *measure.Contribution, w int8, totals Totals, from, to int64) {
 	if !c.Lasts() {
 		if c.At < from || c.At >= to {
 			return
 		}
 		if at := p.bucket(c.At); at >= 0 {
-			p.point(c, w, p.total(row, at, w))
+			p.point(c, w, p.total(totals, at, w))
 		}
 		return
 	}
@@ -283,7 +286,7 @@ func (p *plan) window(c *measure.Contribution, w int8, row Totals, from, to int6
 	}
 	b := p.q.Buckets
 	for i := sort.Search(len(b), func(i int) bool { return b[i].To > from }); i < len(b) && b[i].From < to; i++ {
-		t := p.total(row, i, w)
+		t := p.total(totals, i, w)
 		lo, hi := max(from, b[i].From), min(to, b[i].To)
 		t.Millis += c.N * (hi - lo)
 		if p.wants[w].m.Shape == measure.Step {
@@ -313,19 +316,19 @@ func (p *plan) addTail(c *measure.Contribution, seq uint64) {
 		return
 	}
 	for _, w := range p.byID[c.Measure] {
-		p.rows(c, w, func(value string, row Totals) {
+		p.each(c, w, func(value string, totals Totals) {
 			cell.Pieces(c, p.request.From, p.request.To,
-				func(q cell.Quarter) { p.addQuarter(c, seq, w, value, row, q) },
-				func(u cell.Unit) { p.addUnit(c, seq, w, value, row, u) })
+				func(q cell.Quarter) { p.addQuarter(c, seq, w, value, totals, q) },
+				func(u cell.Unit) { p.addUnit(c, seq, w, value, totals, u) })
 		})
 	}
 }
 
 // addQuarter adds the part of a tail's contribution that lies in one quarter.
-func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value string, row Totals, q cell.Quarter) {
+func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value string, totals Totals, q cell.Quarter) {
 	from, to := q.Start(), (q + 1).Start()
 	if p.isCut(q) {
-		p.window(c, w, row, from, to)
+		p.window(c, w, totals, from, to)
 		return
 	}
 	if !p.counts(w, q) {
@@ -343,7 +346,7 @@ func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value str
 	}
 	if want.m.Shape != measure.Samples {
 		if missing(classesOf(*want)[0]) {
-			p.window(c, w, row, from, to)
+			p.window(c, w, totals, from, to)
 		}
 		return
 	}
@@ -351,7 +354,7 @@ func (p *plan) addQuarter(c *measure.Contribution, seq uint64, w int8, value str
 	if at < 0 {
 		return
 	}
-	t := p.total(row, at, w)
+	t := p.total(totals, at, w)
 	if missing(cell.Numbers.Of(c.Measure, want.series)) {
 		t.N += c.N
 		t.Millis += c.N * c.Value
@@ -368,12 +371,12 @@ func (p *plan) addOpen(c measure.Contribution) {
 		case measure.Samples:
 			grown := c
 			grown.Value = c.Grown(p.now)
-			p.rows(&grown, w, func(_ string, row Totals) { p.window(&grown, w, row, p.request.From, p.request.To) })
+			p.each(&grown, w, func(_ string, totals Totals) { p.window(&grown, w, totals, p.request.From, p.request.To) })
 		case measure.Peak:
 			p.openPeak(&c, w)
 		default:
 			c.Until = p.now
-			p.rows(&c, w, func(_ string, row Totals) { p.window(&c, w, row, p.request.From, p.request.To) })
+			p.each(&c, w, func(_ string, totals Totals) { p.window(&c, w, totals, p.request.From, p.request.To) })
 		}
 	}
 }

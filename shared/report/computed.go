@@ -6,15 +6,17 @@ import (
 	"chatreports/shared/measure"
 )
 
-// computation computes a measure, of which nothing is kept, from others: it reads these
-// by a plan of its own, beside the plan that asked.
+// computation makes the totals of a measure of which no number is kept. They follow from
+// other measures, which are asked for by other dimensions: the largest queue of a
+// department is found among its queues. So there is a plan for these, and both are read
+// at once.
 type computation struct {
-	main *plan // the one that asked, which it fills
-	plan *plan
+	main *plan // the plan that wants the measure
+	plan *plan // the plan of what it follows from
 	fill func(main *plan)
 }
 
-// computations lists those that a plan needs.
+// computations are those that a plan wants.
 func (p *plan) computations() ([]computation, error) {
 	var out []computation
 	for i, w := range p.wants {
@@ -60,23 +62,24 @@ func wantsOf(ids []measure.ID) []Want {
 	return out
 }
 
-// fillQueueSize: the largest of any one queue; of a department its own queue's.
+// fillQueueSize: a queue is a line of its own. So it is the largest size that any one of
+// them had, and of a department that of its own.
 func fillQueueSize(main, sub *plan, at int) {
-	for queue, row := range sub.result.Rows {
+	for queue, of := range sub.result.Totals {
 		entity, ok := main.entityOfQueue(queue)
 		if !ok {
 			continue
 		}
-		for b, totals := range row {
+		for b, totals := range of {
 			if n := max(totals[0].N, totals[1].Max()); n > 0 {
-				t := main.total(main.row(entity), b, int8(at))
+				t := main.total(main.totals(entity), b, int8(at))
 				t.N = max(t.N, n)
 			}
 		}
 	}
 }
 
-// entityOfQueue is the row that a queue's size is told in.
+// entityOfQueue is the one that a queue counts for.
 func (p *plan) entityOfQueue(queue string) (string, bool) {
 	if p.q.By != measure.Department {
 		return "", true
@@ -85,7 +88,7 @@ func (p *plan) entityOfQueue(queue string) (string, bool) {
 	return id, kind == "department"
 }
 
-// entityOfAgent is the row that an agent's time, or its time in a department, adds to.
+// entityOfAgent is the one that an agent's time, or its time in a department, counts for.
 func (p *plan) entityOfAgent(sub *plan, value string) string {
 	agent, department := value, ""
 	if sub.q.By == measure.AgentDepartment {

@@ -6,17 +6,18 @@ import (
 	"chatreports/shared/step"
 )
 
-// The largest value in a quarter hour is kept as a number, which adds up, so that a
-// report needs no function of time, which may change every millisecond. Only where a
-// quarter is cut, it is looked up in the function itself.
+// A maximum is not read from the function of time that it is of: that may change every
+// millisecond. Its largest value in each quarter hour is kept as a number, and the largest
+// of a bucket is the largest of its quarters. Only in a quarter that a boundary cuts the
+// function itself is looked at.
 
-// peaksOf names the peaks of one row.
+// peaksOf names the peaks of one entity.
 type peaksOf struct {
 	entity string
 	want   int8
 }
 
-// peak adds to the largest value in each of some quarters.
+// peak adds n to the largest value in each of some quarters, up to now.
 func (p *plan) peak(entity string, w int8, from, to cell.Quarter, n int64) {
 	from, to = max(from, cell.QuarterOf(p.request.From)), min(to, cell.QuarterOf(min(p.request.To, p.now)-1)+1)
 	if from < to {
@@ -25,19 +26,19 @@ func (p *plan) peak(entity string, w int8, from, to cell.Quarter, n int64) {
 	}
 }
 
-// openPeak adds what has not ended to all quarters before those of now.
+// openPeak adds a part of the largest value that has no end, up to the quarter of now.
 func (p *plan) openPeak(c *measure.Contribution, w int8) {
-	p.rows(c, w, func(value string, _ Totals) {
+	p.each(c, w, func(value string, _ Totals) {
 		entity, _ := p.entity(p.wants[w].series, value)
 		p.peak(entity, w, cell.QuarterOf(c.At), cell.QuarterOf(p.now), c.N)
 	})
 }
 
-// addPeaks makes the largest of each bucket's quarters its number.
+// addPeaks gives each bucket the largest number of its quarters.
 func (p *plan) addPeaks() {
 	b := p.q.Buckets
 	for of, edges := range p.peaks {
-		row := p.row(of.entity)
+		totals := p.totals(of.entity)
 		step.Sweep(edges, func(from, to, n int64) {
 			for q, end := cell.Quarter(from), cell.Quarter(to); n > 0 && q < end; {
 				at := p.bucket(q.Start())
@@ -51,7 +52,7 @@ func (p *plan) addPeaks() {
 					q++
 				}
 				if q < next {
-					t := p.total(row, at, of.want)
+					t := p.total(totals, at, of.want)
 					t.N = max(t.N, n)
 				}
 				q = next

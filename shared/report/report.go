@@ -22,7 +22,7 @@ type Query struct {
 	// Buckets are consecutive periods, the first From and the last To being the
 	// range. Gaps between them are not allowed.
 	Buckets []Bucket
-	// By is the dimension whose values get a row each; None: one row, "".
+	// By is the dimension whose values have totals each; None: there is one entity, "".
 	By measure.Dim
 	// Where keeps only what counts for all these values.
 	Where []measure.Value
@@ -38,8 +38,8 @@ type Want struct {
 
 // Result holds totals by entity.
 type Result struct {
-	Query *Query
-	Rows  map[string]Totals
+	Query  *Query
+	Totals map[string]Totals
 }
 
 // Totals are those of one entity, by bucket and want. Buckets in which nothing counted
@@ -62,36 +62,41 @@ var nothing Total
 // At returns one total, which must not be changed where nothing counted: it is the same
 // for all.
 func (r *Result) At(entity string, bucket, want int) *Total {
-	if totals := r.Rows[entity][bucket]; totals != nil {
+	if totals := r.Totals[entity][bucket]; totals != nil {
 		return &totals[want]
 	}
 	return &nothing
 }
 
-// plan is a query with the series that answer it.
+// plan says how a query is answered. A whole quarter is read from blocks: numbers that
+// are kept by series. A quarter that a boundary cuts is read from the contributions
+// themselves, since a number of a quarter does not say what of it came before the cut.
 type plan struct {
 	*Snapshot
 	q       *Query
 	result  *Result
-	request cell.Request
-	// series and match of each Want; exact: no series is kept for this
-	// combination, so every quarter is answered from its contributions.
-	wants []want
-	byID  [256][]int8 // wants of a measure
-	cut   map[cell.Quarter]bool
+	request cell.Request // what to read
+	wants   []want       // as in the query
+	byID    [256][]int8  // the wants of each measure
+	// exact: no series is kept of the dimensions that the query combines. So no blocks are
+	// read, and all quarters are treated as cut.
 	exact bool
-	// lasts: there are wants of what lasts, which end at now.
-	lasts   bool
+	cut   map[cell.Quarter]bool // unless exact
+	// lasts: some measure lasts, and so is counted up to now.
+	lasts bool
+	// version is the number of the log that each block read is merged up to: what the log
+	// says later is added.
 	version map[blockAt]uint64
-	// peaks are the largest values by quarter, of a plan that asks for any, as functions
-	// of quarters; in it functions of time count only in cut quarters, in which peaks do
-	// not tell.
+	// peaks are the largest values by quarter. They are nil unless the query asks for any.
+	// A plan that has them takes functions of time from cut quarters only.
 	peaks map[peaksOf][]step.Edge
-	hint  int
-	// base is where the plan's ranges begin among those read.
+	hint  int // the bucket found last
+	// base is where the plan's blocks begin among those that several plans read together.
 	base int
 }
 
+// want is a wanted measure, and the series of blocks that has it: of its values those
+// that begin with prefix.
 type want struct {
 	Want
 	m      *measure.Measure
@@ -99,6 +104,7 @@ type want struct {
 	prefix string
 }
 
+// blockAt names a block.
 type blockAt struct {
 	class  cell.Class
 	series measure.Series
@@ -107,7 +113,7 @@ type blockAt struct {
 }
 
 func (s *Snapshot) plan(q *Query) (*plan, error) {
-	p := &plan{Snapshot: s, q: q, result: &Result{Query: q, Rows: map[string]Totals{}}, cut: map[cell.Quarter]bool{}, version: map[blockAt]uint64{}}
+	p := &plan{Snapshot: s, q: q, result: &Result{Query: q, Totals: map[string]Totals{}}, cut: map[cell.Quarter]bool{}, version: map[blockAt]uint64{}}
 	if len(q.Buckets) == 0 {
 		return p, nil
 	}
@@ -243,9 +249,9 @@ func (p *plan) blocks() {
 	}
 }
 
-// together is how many values of a dimension are read in one query, of keys, of which
-// there are many, one; or more where that made more than mostParts: a directory keeps all
-// there ever were.
+// A range over all values of a dimension is read in parts at once. together is how many
+// values a part has; of keys, which take much room, it has one. There are mostParts at
+// most, since a directory keeps all that were ever announced: then parts are larger.
 const (
 	together  = 4
 	mostParts = 64

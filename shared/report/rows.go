@@ -63,28 +63,30 @@ func (s *Snapshot) Rows(q *Query, pick Pick) iter.Seq2[Row, error] {
 	}
 }
 
-// tracer traces totals back to the facts. What a contribution adds it does not
-// judge itself: it is what the planner makes of that contribution alone.
+// tracer finds the facts behind totals. It has no rules of its own about what counts: it
+// lets the plan of a query add up each contribution alone, and what comes out is its row.
 type tracer struct {
 	*Snapshot
 	q    *Query
 	pick Pick
-	// want are the figures that facts make, derived those that only many make together.
+	// want are the figures that add up over facts, derived those that only many facts make
+	// together.
 	want    []Want
 	derived []measure.ID
-	// exact: as the plan of the whole query matches, so must those of its buckets.
+	// exact is that of the plan of the whole query. The plans of single buckets ask for
+	// fewer measures, and might otherwise be answered from a series.
 	exact bool
-	// wanted are the measures to be read; whole says that some figure takes all of
-	// its bucket: a union or a maximum.
+	// wanted are the measures to be read. whole: for some figure, a union or a maximum, the
+	// whole bucket must be read before the first row is known.
 	wanted [256]bool
 	whole  bool
-	// recent is the tail and what is open.
+	// recent are the contributions of the log that are not merged yet, and what is open.
 	recent  []cell.Difference
 	buckets map[int]*tracedBucket
 }
 
-// tracedBucket is one bucket's plan, with the plans of derived measures, and the
-// rows found for those.
+// tracedBucket is one bucket: its plan, those of what derived measures follow from, and the
+// rows that wait until the whole bucket is read.
 type tracedBucket struct {
 	number int
 	plan   *plan
@@ -336,15 +338,15 @@ func (p *plan) alone(c *measure.Contribution, f func(entity string, w int, t *To
 	if len(p.byID[c.Measure]) == 0 {
 		return
 	}
-	clear(p.result.Rows)
+	clear(p.result.Totals)
 	if c.Until == measure.Forever {
 		p.addOpen(*c)
 	} else {
 		p.exactly(c, p.request.From, p.request.To)
 	}
-	for entity, row := range p.result.Rows {
-		for w := range row[0] { // there is one bucket
-			if t := &row[0][w]; t.N != 0 || t.Millis != 0 || len(t.Keys) > 0 {
+	for entity, totals := range p.result.Totals {
+		for w := range totals[0] { // there is one bucket
+			if t := &totals[0][w]; t.N != 0 || t.Millis != 0 || len(t.Keys) > 0 {
 				f(entity, w, t)
 			}
 		}

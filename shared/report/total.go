@@ -6,7 +6,7 @@ import (
 	"chatreports/shared/step"
 )
 
-// Total is what a measure adds up to in one bucket of one row.
+// Total is what a measure adds up to in one bucket of one entity.
 type Total struct {
 	// N is the count: of things, or of samples.
 	N int64

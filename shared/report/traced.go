@@ -10,10 +10,11 @@ import (
 	"chatreports/shared/step"
 )
 
-// traced is a figure that many facts make together, traced through its bases.
+// traced is a figure that no fact makes alone, such as a union of times or a maximum. Its
+// rows are found among the rows of the measures that it follows from.
 type traced struct {
-	plan *plan
-	// rows are those that make an entity's figure, of the rows of each of the plan's wants.
+	plan *plan // of these measures
+	// rows picks the rows of an entity's figure, given the rows of each want of the plan.
 	rows func(main, sub *plan, of [][]Row, entity string) []Row
 }
 

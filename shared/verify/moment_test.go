@@ -87,7 +87,7 @@ func (s *system) total(state table.Table, q *report.Query, kinds ...string) stri
 	s.t.Helper()
 	result := s.result(state, q, kinds...)
 	var b strings.Builder
-	for _, entity := range slices.Sorted(maps.Keys(result.Rows)) {
+	for _, entity := range slices.Sorted(maps.Keys(result.Totals)) {
 		for i := range len(q.Buckets) * len(q.Want) {
 			t := result.At(entity, i/len(q.Want), i%len(q.Want))
 			if measure.Get(q.Want[i%len(q.Want)].Measure).Shape == measure.Step && t.Millis != 0 {

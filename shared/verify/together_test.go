@@ -158,7 +158,7 @@ func (s *system) compareTogether(r *rand.Rand, functions map[functionOf][]step.E
 		}
 	}
 	rows := map[string]bool{}
-	for row := range result.Rows {
+	for row := range result.Totals {
 		rows[row] = true
 	}
 	for row := range linear {

@@ -23,7 +23,7 @@ func busiest(r *request) (*dialect.Answer, error) {
 	}
 	var week [7][24]slot
 	total := int64(0)
-	for b, totals := range result.Rows[""] {
+	for b, totals := range result.Totals[""] {
 		at := local.Wall(hours[b].From)
 		for key, n := range totals[0].Keys {
 			if n > 0 && len(r.kept(key)) > 0 {

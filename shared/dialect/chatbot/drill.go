@@ -90,7 +90,7 @@ func (d *definition) Figure(ctx context.Context, state table.Table, q *dialect.R
 		return nil, err
 	}
 	f := &explain.Figure{
-		Report: q.Query.Get("report"), Property: v.Text("measure"), Unit: x.unit, Wants: result.Query.Want, Buckets: x.of, Empty: result.Rows[""] == nil,
+		Report: q.Query.Get("report"), Property: v.Text("measure"), Unit: x.unit, Wants: result.Query.Want, Buckets: x.of, Empty: result.Totals[""] == nil,
 		Key: x.counts, Queries: []*report.Query{result.Query}, Snapshot: r.Snapshot,
 		Totals: func(bucket int) []*report.Total { return []*report.Total{result.At("", bucket, 0)} },
 	}

@@ -86,7 +86,7 @@ func (r *request) count() (*counted, error) {
 		return nil, err
 	}
 	read := map[string][]measure.Story{}
-	for b, totals := range result.Rows[""] {
+	for b, totals := range result.Totals[""] {
 		for i := range totals {
 			for key, n := range totals[i].Keys {
 				kept, ok := read[key]

@@ -155,7 +155,7 @@ func agentStatus(r *request) (iter.Seq[dialect.Row], error) {
 	for _, id := range known {
 		ids[id] = department == "" || r.member(id, department)
 	}
-	for id := range result.Rows {
+	for id := range result.Totals {
 		if department == "" && result.At(id, 0, 0).Millis != 0 {
 			ids[id] = true
 		}

@@ -132,15 +132,15 @@ func (r *request) runConversions(buckets []report.Bucket, by measure.Dim, where 
 		return nil, err
 	}
 	narrow, wide := results[0], results[1]
-	ids := keysOf(narrow.Rows)
+	ids := keysOf(narrow.Totals)
 	if !byAction {
-		maps.Copy(ids, keysOf(wide.Rows))
+		maps.Copy(ids, keysOf(wide.Totals))
 	}
-	out := &report.Result{Query: &report.Query{Buckets: buckets, Want: want}, Rows: map[string]report.Totals{}}
+	out := &report.Result{Query: &report.Query{Buckets: buckets, Want: want}, Totals: map[string]report.Totals{}}
 	for id := range ids {
 		// An action has a row only where there are conversions.
 		if row, some := interleave(narrow, wide, id, byAction, want); some || !byAction {
-			out.Rows[id] = row
+			out.Totals[id] = row
 		}
 	}
 	return out, nil
@@ -154,7 +154,7 @@ func interleave(narrow, wide *report.Result, id string, byAction bool, want []re
 		wideID = ""
 	}
 	for b := range narrow.Query.Buckets {
-		if narrow.Rows[id][b] == nil && wide.Rows[wideID][b] == nil {
+		if narrow.Totals[id][b] == nil && wide.Totals[wideID][b] == nil {
 			continue
 		}
 		n, totals := 0, make([]report.Total, len(want))

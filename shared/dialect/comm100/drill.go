@@ -104,7 +104,7 @@ func (d *drill) figure() (*explain.Figure, error) {
 		f.Buckets = []int{0}
 	}
 	c := &d.columns[d.column]
-	f.Unit, f.Wants, f.Empty, f.Key = c.unit(), c.want, s.result.Rows[f.Entity] == nil, d.named
+	f.Unit, f.Wants, f.Empty, f.Key = c.unit(), c.want, s.result.Totals[f.Entity] == nil, d.named
 	f.Totals = func(bucket int) []*report.Total { return s.totals(f.Entity, bucket, d.column) }
 	f.Value = func() any {
 		if f.Occurrences {

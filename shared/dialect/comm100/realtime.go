@@ -153,7 +153,7 @@ func realtimeAgents(r *request) (iter.Seq[dialect.Row], error) {
 	for id := range r.Entries("agent") {
 		ids[id] = true
 	}
-	for id := range result.Rows {
+	for id := range result.Totals {
 		if result.At(id, 0, 0).N != 0 || result.At(id, 0, 2).Millis != 0 {
 			ids[id] = true
 		}

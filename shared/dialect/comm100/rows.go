@@ -130,7 +130,7 @@ func (s *sheet) byEntity() iter.Seq[dialect.Row] {
 	for id := range s.Entries(e.kind) {
 		ids[id] = s.keeps(id)
 	}
-	for id := range s.result.Rows {
+	for id := range s.result.Totals {
 		for i := 0; i < len(s.columns) && !ids[id]; i++ {
 			ids[id] = s.columns[i].value(s.totals(id, 0, i)) != 0
 		}
