@@ -112,11 +112,15 @@ func newSwept(t *testing.T, seed uint64) *swept {
 	return &swept{r, system, oracle.New(slow, delivered), who.Tenant, now}
 }
 
-// crowd makes few chats of many, in which more happens.
+// crowd makes few chats of many, in which more happens, and more is said.
 func crowd(events []event.Event) {
 	chat := regexp.MustCompile(`^c\d+`)
 	for i := range events {
 		e := &events[i]
+		switch e.Type {
+		case "survey.submitted", "chat.wrapped_up", "chat.queued", "chat.scored", "chat.tagged":
+			e.Type, e.Data = "message.sent", event.Data{MessageID: e.ID, Actor: &event.Actor{Type: []string{"user", "agent"}[i%2], ID: "1"}}
+		}
 		for _, id := range []*string{&e.Subject, &e.Data.ChatID} {
 			if n := chat.FindString(*id); n != "" && e.Type != "channel.updated" {
 				*id = "c" + string('0'+(n[len(n)-1]-'0')%3)
