@@ -31,7 +31,7 @@ func bench(ctx context.Context, p *printer, o options) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *printer, options) error
-	}{{"live", liveAtEach}, {"backfill", inBulk}, {"fold", processor}, {"store", durable}, {"extract", rowsOut}, {"cardinality", cardinality}} {
+	}{{"live", liveAtEach}, {"backfill", inBulk}, {"fold", processor}, {"store", durable}, {"extract", rowsOut}, {"files", files}, {"cardinality", cardinality}} {
 		if !strings.Contains(o.parts, part.name) {
 			continue
 		}
@@ -266,17 +266,11 @@ func durable(ctx context.Context, p *printer, o options) error {
 	if o.postgres == "none" {
 		return nil
 	}
-	dsn := o.postgres
-	if dsn == "auto" {
-		server, err := startPostgres(ctx)
-		if server != nil && server.dir != "" {
-			defer server.stop()
-		}
-		if err != nil {
-			return fmt.Errorf("starting PostgreSQL: %w", err)
-		}
-		dsn = server.dsn()
+	dsn, stop, err := rivalAt(ctx, o)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
 		return err

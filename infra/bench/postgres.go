@@ -18,6 +18,21 @@ type postgres struct {
 	as       *syscall.Credential // the superuser may not run it, so user postgres does
 }
 
+// rivalAt is where the peer is: the one that the flag names, or one of one's own.
+func rivalAt(ctx context.Context, o options) (dsn string, stop func(), err error) {
+	if o.postgres != "auto" {
+		return o.postgres, func() {}, nil
+	}
+	server, err := startPostgres(ctx)
+	if err != nil {
+		if server != nil && server.dir != "" {
+			server.stop()
+		}
+		return "", nil, fmt.Errorf("starting PostgreSQL: %w", err)
+	}
+	return server.dsn(), server.stop, nil
+}
+
 // startPostgres makes and starts one. Its memory is ample for all events.
 func startPostgres(ctx context.Context) (*postgres, error) {
 	p := &postgres{}

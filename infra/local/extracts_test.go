@@ -398,7 +398,7 @@ func TestRawReportsAskedForTooOften(t *testing.T) {
 // With -short it is killed less often.
 func TestKilledDuringExtracts(t *testing.T) {
 	t.Parallel()
-	const chats, atOnce = 20_000, 3
+	const chats, atOnce = 4_000, 3
 	kills := 50
 	if testing.Short() {
 		kills = 5
@@ -428,7 +428,7 @@ func TestKilledDuringExtracts(t *testing.T) {
 	var want []string
 	for deadline := time.Now().Add(5 * time.Minute); len(want) < len(ids); {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d are completed", len(want), len(ids))
+			t.Fatalf("%d of %d are completed; the next is not\n%s", len(want), len(ids), p.errors)
 		}
 		id := ids[len(want)]
 		status, links := p.status("all-key", id)
