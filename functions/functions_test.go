@@ -212,6 +212,15 @@ func TestMergeRunsOnItsSchedule(t *testing.T) {
 	r.invoke(map[string]any{"source": "aws.events", "detail-type": "Scheduled Event", "detail": map[string]any{}}, nil)
 }
 
+func TestScheduleRunsOnItsSchedule(t *testing.T) {
+	calls := make(chan string, 1000)
+	r := startFunction(t, filepath.Join(programs, "schedule"), append(emptyDynamoDB(t, calls), "OBJECT_BUCKET=the-bucket")...)
+	r.invoke(map[string]any{"source": "aws.events", "detail-type": "Scheduled Event", "detail": map[string]any{}}, nil)
+	if got := touched(calls); len(got) != 1 || !got["Query the-state"] {
+		t.Errorf("without a tenant it calls %v", got)
+	}
+}
+
 func TestDashboardNeedsNoTable(t *testing.T) {
 	r := startFunction(t, filepath.Join(programs, "dashboard"))
 	for path, want := range map[string]int{"/healthz": 200, "/nowhere": 404, "//healthz": 404, "/v1//events": 404, "/x/../healthz": 404} {

@@ -21,6 +21,7 @@ import (
 	"chatreports/shared/lookup"
 	"chatreports/shared/render"
 	"chatreports/shared/schedule"
+	"chatreports/shared/schedule/reports"
 )
 
 // builders are the functions by their folder, as their mains build them.
@@ -38,6 +39,7 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/render":        renders,
 	"functions/report":        report,
 	"functions/report-bots":   reportBots,
+	"functions/schedule":      delivers,
 	"functions/schedules":     schedules,
 	"functions/webhook":       function.Webhooks,
 }
@@ -68,6 +70,10 @@ func renders(d function.Deps) lambda.Handler {
 func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
 
 func reportBots(d function.Deps) lambda.Handler { return function.Report(d, chatbot.New(d.State)) }
+
+func delivers(d function.Deps) lambda.Handler {
+	return function.Schedule(d, reports.All(d.State, d.Journal))
+}
 
 func schedules(d function.Deps) lambda.Handler {
 	return function.Report(d, schedule.NewAPI(d.State))

@@ -1,0 +1,28 @@
+// Command schedule delivers the reports that are due, every minute. It may read both
+// tables, write how far schedules are, and write and delete their objects.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"chatreports/shared/function"
+	"chatreports/shared/object/s3"
+	"chatreports/shared/schedule/reports"
+)
+
+func main() {
+	ctx := context.Background()
+	deps, err := function.FromEnv(ctx, function.JournalTable, function.StateTable)
+	if err == nil {
+		deps.Objects, err = s3.Bucket(ctx, os.Getenv(function.ObjectBucket))
+	}
+	if err != nil {
+		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(function.Schedule(deps, reports.All(deps.State, deps.Journal)))
+}
