@@ -422,7 +422,7 @@ func TestKilledDuringExtracts(t *testing.T) {
 		}
 		time.Sleep(3*time.Second + time.Duration(r.IntN(1000))*time.Millisecond) // they begin after three seconds
 		_ = p.cmd.Process.Signal(syscall.SIGKILL)
-		<-p.ended
+		_ = <-p.ended
 		p = begin()
 	}
 	var want []string
