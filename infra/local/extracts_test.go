@@ -423,6 +423,9 @@ func TestKilledDuringExtracts(t *testing.T) {
 		time.Sleep(3*time.Second + time.Duration(r.IntN(1000))*time.Millisecond) // they begin after three seconds
 		_ = p.cmd.Process.Signal(syscall.SIGKILL)
 		_ = <-p.ended
+		if err := <-p.ended; err == nil {
+			t.Fatal("it was killed, and ended well")
+		}
 		p = begin()
 	}
 	var want []string

@@ -94,3 +94,22 @@ func TestCallsAtOnce(t *testing.T) {
 		t.Errorf("%d were taken", n)
 	}
 }
+
+func TestLookingCountsNothing(t *testing.T) {
+	state, limit := open(t), rate.Limit{Name: "a", Calls: 2, Per: time.Minute}
+	for taken := range 3 {
+		for range 3 {
+			a, err := limit.Look(t.Context(), state, "acme", noon)
+			again := noon
+			if taken > 0 {
+				again = noon.Add(time.Minute)
+			}
+			if err != nil || a.Left != 2-taken || a.OK != (taken < 2) || !a.Again.Equal(again) {
+				t.Errorf("after %d calls: %+v, %v", taken, a, err)
+			}
+		}
+		if _, err := limit.Take(t.Context(), state, "acme", noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
