@@ -136,12 +136,10 @@ func conversationOf(c *chat, events []*event.Event) Conversation {
 	_, agent := out["firstAgentMessageAt"]
 	out["botStatus"] = map[[2]bool]string{{false, false}: "NO_RESPONSE", {true, false}: "HUMAN_ONLY", {false, true}: "BOT_ONLY", {true, true}: "BOT_ASSISTED"}[[2]bool{agent, bot}]
 	switch {
-	case closedLast:
+	case closedLast, lost && !accepted && !agent && !bot:
 		out["status"] = "closed"
 	case accepted || agent || bot || reopened:
 		out["status"] = "open"
-	case lost:
-		out["status"] = "closed"
 	default:
 		out["status"] = "pending"
 	}

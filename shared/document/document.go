@@ -48,7 +48,7 @@ type Status int64
 const (
 	Pending Status = 0 // nobody has answered yet
 	Open    Status = 1 // accepted, answered by an agent or a bot, or reopened
-	Closed  Status = 2 // closed and not reopened, or given up before anybody answered
+	Closed  Status = 2 // closed and not reopened, or given up and never answered
 )
 
 func (s Status) String() string { return [...]string{"pending", "open", "closed"}[s] }
@@ -102,12 +102,11 @@ func status(c *fact.Chat) Status {
 	m := &c.Marks
 	answered := len(c.Accepted) > 0 || c.BotCame || m.FirstAgentAt.Came()
 	switch {
-	case m.Closed.Came() && m.Closed.Millis() >= c.Request.At && (!m.Reopened.Came() || m.Closed.Millis() >= m.Reopened.Millis()):
+	case m.Closed.Came() && m.Closed.Millis() >= c.Request.At && (!m.Reopened.Came() || m.Closed.Millis() >= m.Reopened.Millis()),
+		c.Lost.Came() && !answered:
 		return Closed
 	case answered || m.Reopened.Came():
 		return Open
-	case c.Lost.Came():
-		return Closed
 	}
 	return Pending
 }

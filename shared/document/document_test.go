@@ -109,7 +109,7 @@ func TestWhereAConversationStands(t *testing.T) {
 		{"closed", []event.Event{requested, of("chat.closed", 2)}, document.Closed, document.NoResponse},
 		{"reopened", []event.Event{requested, of("chat.closed", 2), of("chat.reopened", 3)}, document.Open, document.NoResponse},
 		{"closed before it was requested", []event.Event{of("chat.closed", 0), requested}, document.Pending, document.NoResponse},
-		{"given up and reopened", []event.Event{requested, of("chat.missed", 2), of("chat.reopened", 3)}, document.Open, document.NoResponse},
+		{"given up, reopened and never answered", []event.Event{requested, of("chat.missed", 2), of("chat.reopened", 3)}, document.Closed, document.NoResponse},
 	} {
 		f := fact.New("chat")
 		f.Fold(c.events...)

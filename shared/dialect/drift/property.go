@@ -55,7 +55,7 @@ var properties = []property{
 	{name: "numEndUserMessages", kind: number, whole: count(func(d *document.Document) int64 { return d.UserMessages }), about: "messages of the visitor"},
 	{name: "offline", kind: truth, text: func(d *document.Document) string { return strconv.FormatBool(d.Offline) }, about: "requested offline, or switched to a message"},
 	{name: "pageUrl", kind: text, filter: true, text: func(d *document.Document) string { return d.PageURL }, about: "the page of the request"},
-	{name: "status", kind: text, filter: true, text: func(d *document.Document) string { return d.Status.String() }, about: "`closed`: closed and not reopened since, or given up before anybody answered; `open`: accepted, answered by an agent or a bot, or reopened; else `pending`. Never `archived`"},
+	{name: "status", kind: text, filter: true, text: func(d *document.Document) string { return d.Status.String() }, about: "`closed`: closed and not reopened since, or given up and never answered; `open`: accepted, answered by an agent or a bot, or reopened; else `pending`. Never `archived`"},
 	{name: "tags", kind: list, filter: true, list: func(d *document.Document) []string { return d.Tags }, about: "the tags on it now"},
 	{name: "timeToAgentResponseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstAgentMessage }), about: "from the request to the first message of an agent; 0 where that came first"},
 	{name: "timeToCloseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstClose }), about: "from the request to the first close; 0 where that came first"},
