@@ -86,8 +86,12 @@ func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, 
 	return out, nil
 }
 
-// mostFound bounds an answer.
-const mostFound = 500_000
+const (
+	// mostFound bounds an answer.
+	mostFound = 500_000
+	// pageSlack is how many more than a page are kept before they are sorted again.
+	pageSlack = 5_000
+)
 
 // find reads the conversations that match.
 func (a *API) find(ctx context.Context, r *dialect.Request, q *query) (found, time.Time, error) {
@@ -108,7 +112,10 @@ func (a *API) find(ctx context.Context, r *dialect.Request, q *query) (found, ti
 			return dialect.Refuse(http.StatusBadRequest, "too_much",
 				"check query formatting: more than %d conversations match: add a filter on createdAt or updatedAt that takes a shorter time, or ask with limit.", mostFound)
 		}
-		out = append(out, q.row(&q.document))
+		if out = append(out, q.row(&q.document)); q.limit > 0 && len(out) > q.limit+pageSlack {
+			out.sort()
+			out = out[:q.limit+1] // one more than the page tells that there is a next
+		}
 		return nil
 	})
 	out.sort()
