@@ -423,9 +423,6 @@ func TestKilledDuringExtracts(t *testing.T) {
 		time.Sleep(3*time.Second + time.Duration(r.IntN(1000))*time.Millisecond) // they begin after three seconds
 		_ = p.cmd.Process.Signal(syscall.SIGKILL)
 		if err := <-p.ended; err == nil {
-			t.Fatal("it ended by itself")
-		}
-		if err := <-p.ended; err == nil {
 			t.Fatal("it was killed, and ended well")
 		}
 		p = begin()
