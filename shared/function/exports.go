@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -90,9 +89,9 @@ const maxLinkBody = 16 << 10
 
 func (e *exports) make(w http.ResponseWriter, r *http.Request) {
 	question := e.request(r)
-	var err error
-	if question.Body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxLinkBody)); err != nil {
-		web.Refuse(w, e.api.Shape(), dialect.Refuse(http.StatusRequestEntityTooLarge, "too_large", "The body is larger than %d bytes, or did not arrive whole.", maxLinkBody))
+	var refused *dialect.Refusal
+	if question.Body, refused = web.Body(w, r, maxLinkBody); refused != nil {
+		web.Refuse(w, e.api.Shape(), refused)
 		return
 	}
 	made, err := e.api.Link(r.Context(), question, r.PathValue("report"), base(r), web.Identify(r.Context()).KeyID)

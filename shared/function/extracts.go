@@ -3,7 +3,6 @@ package function
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -114,9 +113,9 @@ func (e *extracts) ask(w http.ResponseWriter, r *http.Request) {
 	question, err := e.request(r)
 	var answer *dialect.Answer
 	if err == nil {
-		question.Body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, mostWanted))
-		if err != nil {
-			err = dialect.Refuse(http.StatusRequestEntityTooLarge, "too_large", "The body is larger than %d bytes, or did not arrive whole.", mostWanted)
+		var refused *dialect.Refusal
+		if question.Body, refused = web.Body(w, r, mostWanted); refused != nil {
+			err = refused
 		}
 	}
 	if err == nil {

@@ -3,7 +3,6 @@ package function
 import (
 	"context"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -45,9 +44,9 @@ func Report(d Deps, api dialect.API) lambda.Handler {
 	return door(d, api.Shape(), tenant.ReportsRead, answer(d, api), http.MethodGet)
 }
 
-// Queries serves an API that is asked by POST.
+// Queries serves an API that is asked by POST. What it answers may be longer than can be sent.
 func Queries(d Deps, api dialect.API) lambda.Handler {
-	return door(d, api.Shape(), tenant.ReportsRead, answer(d, api), http.MethodPost)
+	return door(d, api.Shape(), tenant.ReportsRead, web.Bounded(answer(d, api)), http.MethodPost)
 }
 
 // mostBody is the largest body of a query.
@@ -66,9 +65,9 @@ func answer(d Deps, api dialect.API) http.Handler {
 			web.Refuse(w, shape, malformed(err))
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
-		if err != nil {
-			web.Refuse(w, shape, dialect.Refuse(http.StatusRequestEntityTooLarge, "too_large", "The body is larger than %d bytes, or did not arrive whole.", mostBody))
+		body, refused := web.Body(w, r, mostBody)
+		if refused != nil {
+			web.Refuse(w, shape, refused)
 			return
 		}
 		ctx, leave := d.Reports.Visit(r.Context(), id.Tenant.ID)

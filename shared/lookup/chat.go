@@ -215,12 +215,7 @@ func countsOf(f *fact.Fact) []Count {
 			if v.Dim == measure.Site {
 				continue
 			}
-			id := v.ID
-			if v.Dim == measure.AgentDepartment || v.Dim == measure.Queue {
-				one, other := measure.Unpair(v.ID)
-				id = one + " " + other
-			}
-			count.For[v.Dim.String()] = append(count.For[v.Dim.String()], id)
+			count.For[v.Dim.String()] = append(count.For[v.Dim.String()], v.ID)
 		}
 		out = append(out, count)
 	}

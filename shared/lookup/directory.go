@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/fact"
@@ -95,7 +96,7 @@ func (a *API) directory(ctx context.Context, r *dialect.Request, name string) (*
 		return nil, refused
 	}
 	limit := v.Number("limit", mostEntries)
-	list, answer, err := a.list(ctx, r, &kinds[i])
+	list, until, err := a.list(ctx, r, &kinds[i])
 	if err != nil {
 		return nil, err
 	}
@@ -112,14 +113,12 @@ func (a *API) directory(ctx context.Context, r *dialect.Request, name string) (*
 		columns = append(columns, p.name)
 	}
 	out := v.Format(r.Accept).Answer(&dialect.Table{Columns: columns, Rows: slices.Values(list)})
-	out.CountedUntil = answer.CountedUntil
+	out.CountedUntil = until
 	return out, nil
 }
 
-// list is every entity of a kind.
-func (a *API) list(ctx context.Context, r *dialect.Request, k *kind) ([]dialect.Row, *dialect.Answer, error) {
-	var rows []dialect.Row
-	answer := &dialect.Answer{}
+// list is every entity of a kind, and up to when events are counted in it.
+func (a *API) list(ctx context.Context, r *dialect.Request, k *kind) (rows []dialect.Row, until time.Time, err error) {
 	add := func(id, name string, e *fact.Entry) {
 		row := dialect.Row{{Name: "id", Value: id}, {Name: "name", Value: name}, {Name: "announced", Value: e.Known}}
 		for _, p := range k.more {
@@ -130,27 +129,25 @@ func (a *API) list(ctx context.Context, r *dialect.Request, k *kind) ([]dialect.
 	if k.announced {
 		s, err := report.Open(ctx, a.state, r.Tenant.ID, r.Now, k.name)
 		if err != nil {
-			return nil, nil, err
+			return nil, until, err
 		}
 		entries := s.Entries(k.name)
 		for _, id := range slices.Sorted(maps.Keys(entries)) {
 			name, _ := text(entries[id].Name).(string)
 			add(id, name, entries[id])
 		}
-		answer.CountedUntil = s.CountedUntil()
-		return rows, answer, nil
+		return rows, s.CountedUntil(), nil
 	}
 	s, err := a.source(ctx, r)
 	if err != nil {
-		return nil, nil, err
+		return nil, until, err
 	}
 	ids, err := s.Known(k.name)
 	if err != nil {
-		return nil, nil, err
+		return nil, until, err
 	}
 	for _, id := range ids {
 		add(id, s.Names().Name(k.name, id), s.Names().Entry(k.name, id))
 	}
-	answer.CountedUntil = s.CountedUntil()
-	return rows, answer, s.Err()
+	return rows, s.CountedUntil(), s.Err()
 }

@@ -6,10 +6,6 @@ import (
 	"chatreports/shared/table"
 )
 
-// What a query for documents reads and holds: its blocks, and of every document the bytes
-// that stand for it in the log.
-const documentsAtOnce = 64 << 20
-
 // Documents calls each with the document of every chat requested in [from, to), in no
 // order, as of one moment: package document reads it. It ends with the first error.
 func (s *Snapshot) Documents(from, to int64, each func(document string) error) error {
@@ -24,7 +20,11 @@ func (s *Snapshot) Documents(from, to int64, each func(document string) error) e
 		Tenant: s.tenant, From: from, To: to, Measures: only, Cut: cell.CutBy(from, to),
 		Wanted: []cell.Wanted{{Class: class, Series: site, Prefix: table.Join("") + "/"}},
 	}
-	if err := s.admit(Cost{Quarters: int64(len(request.Cut)), Blocks: documentsAtOnce / perBlock}); err != nil {
+	cost := Cost{Quarters: int64(len(request.Cut))}
+	for _, in := range s.merged.Within(cell.QuarterOf(from), cell.QuarterOf(to-1)+1) {
+		cost.Blocks += class.Number(in.To-1) - class.Number(in.From) + 1
+	}
+	if err := s.admit(cost); err != nil {
 		return err
 	}
 	reading, err := s.read(request)

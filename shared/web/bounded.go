@@ -37,7 +37,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 		b.n += inJSON(p)
 	}
 	if b.n > MaxResponse-room {
-		instead := "take a shorter time or one campaign"
+		instead := "take a shorter time or a filter"
 		if !b.takesGzip {
 			instead += ", or send 'Accept-Encoding: gzip', which lets some ten times as much through"
 		}

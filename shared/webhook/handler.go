@@ -50,9 +50,9 @@ func (h *Handler) provider(name string) Provider {
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBytes))
-	if err != nil {
-		web.Refuse(w, dialect.Ours, dialect.Refuse(http.StatusRequestEntityTooLarge, "too_large", "The body is larger than %d bytes, or did not arrive whole.", MaxBytes))
+	body, refused := web.Body(w, r, MaxBytes)
+	if refused != nil {
+		web.Refuse(w, dialect.Ours, refused)
 		return
 	}
 	owner, hook, ok, err := h.Find(ctx, strings.TrimPrefix(r.URL.Path, Prefix))

@@ -109,17 +109,16 @@ type field struct {
 }
 
 type chat struct {
-	ID            text    `json:"id"`
-	Transcript    string  `json:"chat_transcript"`
-	Department    text    `json:"department"`
-	Start         moment  `json:"start_time"`
-	End           moment  `json:"end_time"`
-	Waiting       string  `json:"waiting_time"`
-	Operators     texts   `json:"operators"`
-	Rating        *text   `json:"rating"`
-	RatingComment string  `json:"rating_comment"`
-	WrapUp        string  `json:"wrap_up"`
-	Fields        []field `json:"custom_fields"`
+	ID            text   `json:"id"`
+	Transcript    string `json:"chat_transcript"`
+	Department    text   `json:"department"`
+	Start         moment `json:"start_time"`
+	End           moment `json:"end_time"`
+	Waiting       string `json:"waiting_time"`
+	Operators     texts  `json:"operators"`
+	Rating        *text  `json:"rating"`
+	RatingComment string `json:"rating_comment"`
+	WrapUp        string `json:"wrap_up"`
 }
 
 type wrapUp struct {
