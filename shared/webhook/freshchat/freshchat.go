@@ -3,6 +3,7 @@
 package freshchat
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -119,20 +120,17 @@ func (Provider) Events(d *webhook.Delivery) (*webhook.Told, error) {
 	}
 	t := webhook.New(tenant.Freshchat, p.Action, d)
 	at := timeOf(p.ActionTime, d.Arrived)
-	var err error
 	switch p.Action {
 	case "message_create":
-		err = messageCreated(t, p.Data, p.Actor, at)
+		return t, messageCreated(t, p.Data, p.Actor, at)
 	case "conversation_assignment":
-		err = assigned(t, p.Data, at)
-	case "conversation_resolution":
-		err = resolved(t, p.Data, p.Actor, at)
-	case "conversation_reopen":
-		err = reopened(t, p.Data, p.Actor, at)
-	default:
-		t.Unknown = true
+		return t, assigned(t, p.Data, at)
 	}
-	return t, err
+	if c, ok := changes[p.Action]; ok {
+		return t, changed(t, p.Data, p.Actor, at, c)
+	}
+	t.Unknown = true
+	return t, nil
 }
 
 func messageCreated(t *webhook.Told, raw json.RawMessage, by actor, at time.Time) error {
@@ -160,6 +158,11 @@ func messageCreated(t *webhook.Told, raw json.RawMessage, by actor, at time.Time
 	return nil
 }
 
+// first is how long after its interaction's begin a message may be the first of it. By
+// anyone but the user, only that one begins a conversation: agents have answered within a
+// second, and bots are faster still.
+const first = 100 * time.Millisecond
+
 // requested tells that the conversation was asked for. No webhook says so, but each
 // message says when its interaction began: whatever came first, the first interaction's
 // begin is the request's time, for of several requests of a chat the earliest counts. All
@@ -174,8 +177,7 @@ func requested(t *webhook.Told, m *message, kind string, at time.Time) {
 	}
 	initiated := "visitor"
 	if kind != "user" {
-		// Another's message begins a conversation only if it is its interaction's first.
-		if visitor == "" || at.Sub(began) > time.Second {
+		if visitor == "" || at.Sub(began) > first {
 			return
 		}
 		initiated, id = kind, id+"/"+kind
@@ -211,56 +213,50 @@ func assigned(t *webhook.Told, raw json.RawMessage, at time.Time) error {
 	return nil
 }
 
-func resolved(t *webhook.Told, raw json.RawMessage, by actor, at time.Time) error {
-	type resolve struct {
-		Resolver     string       `json:"resolver"`
-		ResolverID   string       `json:"resolver_id"`
-		Conversation conversation `json:"conversation"`
-	}
-	var data struct {
-		Resolve resolve `json:"resolve"`
-	}
-	r := &data.Resolve
-	if json.Unmarshal(raw, &data) != nil || r.Conversation.ID == "" {
-		return errors.New("the body is not of Freshchat's form: data.resolve with its conversation is missing")
-	}
-	if r.Resolver == "" {
-		r.Resolver, r.ResolverID = by.Type, by.ID
-	}
-	kind := actorType(r.Resolver)
-	t.Add("chat.closed", r.Conversation.ID, id(r.Conversation.ID, "closed", at), at, webhook.Members{
-		"by": webhook.Actor(kind, r.ResolverID, ""), "resolveType": map[string]string{"agent": "agent", "bot": "bot", "system": "auto"}[kind],
-	})
-	return nil
+// change is a resolution or a reopening.
+type change struct {
+	typ, what string
+	// how names the member that tells what brought it about, by the kind of who did it.
+	how string
+	by  map[string]string
 }
 
-func reopened(t *webhook.Told, raw json.RawMessage, by actor, at time.Time) error {
-	type reopen struct {
-		Reopener     string       `json:"reopener"`
-		ReopenerID   string       `json:"reopener_id"`
-		Conversation conversation `json:"conversation"`
+var changes = map[string]change{
+	"conversation_resolution": {"chat.closed", "closed", "resolveType", map[string]string{"agent": "agent", "bot": "bot", "system": "auto"}},
+	"conversation_reopen":     {"chat.reopened", "reopened", "cause", map[string]string{"user": "user_message", "agent": "agent_reopen", "bot": "bot"}},
+}
+
+// changed tells of a resolution or a reopening. A reopening begins an interaction, and is
+// told at its begin, which is some milliseconds before the action: so the message that
+// brought it about belongs to it.
+func changed(t *webhook.Told, raw json.RawMessage, by actor, at time.Time, c change) error {
+	type members struct {
+		Resolver      string       `json:"resolver"`
+		ResolverID    string       `json:"resolver_id"`
+		Reopener      string       `json:"reopener"`
+		ReopenerID    string       `json:"reopener_id"`
+		Conversation  conversation `json:"conversation"`
+		InteractionID string       `json:"interaction_id"`
 	}
 	var data struct {
-		Reopen *reopen `json:"reopen"`
-		reopen         // some have its members without it
+		Resolve *members `json:"resolve"`
+		Reopen  *members `json:"reopen"`
+		members          // some have them without that level
 	}
-	if json.Unmarshal(raw, &data) != nil {
-		return errors.New("the body is not of Freshchat's form: data.reopen is missing")
+	err := json.Unmarshal(raw, &data)
+	m := cmp.Or(data.Resolve, data.Reopen, &data.members)
+	chat := m.Conversation.ID
+	if err != nil || chat == "" {
+		return errors.New("the body is not of Freshchat's form: data.resolve or data.reopen with its conversation is missing")
 	}
-	r := data.Reopen
-	if r == nil {
-		r = &data.reopen
+	if typ := cmp.Or(m.Resolver, m.Reopener); typ != "" {
+		by = actor{typ, cmp.Or(m.ResolverID, m.ReopenerID)}
 	}
-	if r.Conversation.ID == "" {
-		return errors.New("the body is not of Freshchat's form: data.reopen with its conversation is missing")
+	if start, ok := startOf(m.InteractionID); ok && c.typ == "chat.reopened" && !start.After(at) && at.Sub(start) < time.Minute {
+		at = start
 	}
-	if r.Reopener == "" {
-		r.Reopener, r.ReopenerID = by.Type, by.ID
-	}
-	kind := actorType(r.Reopener)
-	t.Add("chat.reopened", r.Conversation.ID, id(r.Conversation.ID, "reopened", at), at, webhook.Members{
-		"by": webhook.Actor(kind, r.ReopenerID, ""), "cause": map[string]string{"user": "user_message", "agent": "agent_reopen", "bot": "bot"}[kind],
-	})
+	kind := actorType(by.Type)
+	t.Add(c.typ, chat, id(chat, c.what, at), at, webhook.Members{"by": webhook.Actor(kind, by.ID, ""), c.how: c.by[kind]})
 	return nil
 }
 
