@@ -1,10 +1,7 @@
 package drift
 
 import (
-	"cmp"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"regexp"
 	"slices"
@@ -20,33 +17,15 @@ type row struct {
 	metrics []string
 }
 
-// position is where a conversation stands in an answer.
-type position struct {
-	CreatedAt int64
-	ID        string
-}
-
-func (p position) compare(o position) int {
-	return cmp.Or(cmp.Compare(p.CreatedAt, o.CreatedAt), cmp.Compare(p.ID, o.ID))
-}
-
-func (p *position) before(d *document.Document) bool {
-	return p.compare(position{d.CreatedAt, d.ID}) < 0
-}
-
 // found are the conversations that match.
 type found []row
-
-func (f found) sort() {
-	slices.SortFunc(f, func(a, b row) int { return a.compare(b.position) })
-}
 
 // notThere is what a metric is that a conversation does not have.
 const notThere = "NaN"
 
 // row is a conversation as the query tells it.
 func (q *query) row(d *document.Document) row {
-	r := row{position: position{d.CreatedAt, d.ID}, metrics: make([]string, len(q.metrics))}
+	r := row{position: q.order.position(d), metrics: make([]string, len(q.metrics))}
 	for i, m := range q.metrics {
 		r.metrics[i] = notThere
 		switch {
@@ -83,7 +62,7 @@ func (q *query) page(f found) (page found, next string) {
 	if q.limit == 0 || len(f) <= q.limit {
 		return f, ""
 	}
-	return f[:q.limit], f[q.limit-1].cursor()
+	return f[:q.limit], q.order.cursor(&f[q.limit-1].position)
 }
 
 const flushFrom = 16 << 10
@@ -161,28 +140,4 @@ func (q *query) table(f found) *dialect.Table {
 		}
 	}
 	return t
-}
-
-// cursor is the position of the last conversation of a page, for the next.
-func (p position) cursor() string {
-	raw, err := json.Marshal(p)
-	if err != nil {
-		panic("drift: " + err.Error())
-	}
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-func readCursor(text string) (*position, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return nil, err
-	}
-	p := new(position)
-	if err := json.Unmarshal(raw, p); err != nil {
-		return nil, err
-	}
-	if p.ID == "" {
-		return nil, errors.New("drift: a cursor without a chat")
-	}
-	return p, nil
 }

@@ -113,11 +113,11 @@ func (a *API) find(ctx context.Context, r *dialect.Request, q *query) (found, ti
 				"check query formatting: more than %d conversations match: add a filter on createdAt or updatedAt that takes a shorter time, or ask with limit.", mostFound)
 		}
 		if out = append(out, q.row(&q.document)); q.limit > 0 && len(out) > q.limit+pageSlack {
-			out.sort()
+			q.order.sort(out)
 			out = out[:q.limit+1] // one more than the page tells that there is a next
 		}
 		return nil
 	})
-	out.sort()
+	q.order.sort(out)
 	return out, s.CountedUntil(), err
 }

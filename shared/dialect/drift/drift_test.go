@@ -188,6 +188,10 @@ func TestWrongQueries(t *testing.T) {
 		{`{"metrics": [{"type": "AVG"}]}`, "metrics[0]: the name of a property"},
 		{`{"limit": 0}`, "limit: 0 is no number from 1"},
 		{`{"cursor": "x"}`, "cursor: it is none"},
+		{`{"cursor": "eyJDcmVhdGVkQXQiOjEsIklEIjoiYSJ9", "sort": "id"}`, "cursor: it is none that was given with an answer to a query of the same sort"},
+		{`{"sort": 1}`, "body.sort: there should be a text, and not what JSON calls number"},
+		{`{"sort": "tags"}`, `sort: "tags" is none of relatedPlaybookId, createdAt,`},
+		{`{"sort": "+createdAt"}`, `sort: "+createdAt" is none of`},
 	} {
 		_, refused := read([]byte(c.query))
 		if refused == nil {
@@ -229,7 +233,7 @@ func TestAnAnswerAsJSON(t *testing.T) {
 	odd := bare
 	odd.ID, odd.CreatedAt = `a"ü`, 0
 	rows := found{q.row(&bare), q.row(&full), q.row(&odd)}
-	rows.sort()
+	q.order.sort(rows)
 	var b strings.Builder
 	if err := rows.write(&b, "next"); err != nil {
 		t.Fatal(err)
@@ -246,12 +250,33 @@ func TestPages(t *testing.T) {
 	for i := range 25 {
 		d := bare
 		d.ID, d.CreatedAt = fmt.Sprintf("c%02d", i), bare.CreatedAt+int64(i/4)
+		if d.FirstAgentID = []string{"", "9", "10", "b", "a", "0009"}[i%6]; i%3 == 0 {
+			d.FirstClose = fact.MomentOf(d.CreatedAt - int64(i%5)*1000)
+		}
 		all = append(all, d)
 	}
-	var got []string
+	for _, c := range []struct{ sort, want string }{
+		{"", "00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24"},
+		{"createdAt", "00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24"},
+		{"-createdAt", "24 20 21 22 23 16 17 18 19 12 13 14 15 08 09 10 11 04 05 06 07 00 01 02 03"},
+		{"firstCloseAt", "09 24 03 18 12 06 21 00 15 01 02 04 05 07 08 10 11 13 14 16 17 19 20 22 23"},
+		{"-firstCloseAt", "15 00 21 06 12 18 03 24 09 01 02 04 05 07 08 10 11 13 14 16 17 19 20 22 23"},
+		{"firstAgentId", "01 07 13 19 02 08 14 20 05 11 17 23 04 10 16 22 03 09 15 21 00 06 12 18 24"},
+		{"-firstAgentId", "03 09 15 21 04 10 16 22 05 11 17 23 02 08 14 20 01 07 13 19 00 06 12 18 24"},
+		{"-numBotMessages", "00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24"},
+	} {
+		if got := strings.Join(pages(t, all, c.sort), " "); got != strings.ReplaceAll("c"+c.want, " ", " c") {
+			t.Errorf("by %q: %s", c.sort, got)
+		}
+	}
+}
+
+// pages are the ids of all documents, asked for four at a time.
+func pages(t *testing.T, all []document.Document, by string) (got []string) {
+	t.Helper()
 	cursor := ""
 	for range 10 {
-		q, refused := read([]byte(`{"limit": 4, "cursor": "` + cursor + `"}`))
+		q, refused := read([]byte(fmt.Sprintf(`{"limit": 4, "sort": %q, "cursor": %q}`, by, cursor)))
 		if refused != nil {
 			t.Fatal(refused)
 		}
@@ -261,22 +286,21 @@ func TestPages(t *testing.T) {
 				rows = append(rows, q.row(&all[i]))
 			}
 		}
-		rows.sort()
+		q.order.sort(rows)
 		page, next := q.page(rows)
 		for i := range page {
 			got = append(got, page[i].ID)
 		}
 		if cursor = next; cursor == "" {
-			break
+			return got
 		}
 	}
-	if len(got) != 25 || !slices.IsSorted(got) {
-		t.Errorf("%q", got)
-	}
+	t.Errorf("by %q there is no end of pages", by)
+	return got
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"filters":[{"property":"id","operation":"IN","values":[1,"a"]}],"metrics":["id",{"property":"createdAt"}],"limit":3}`))
+	f.Add([]byte(`{"filters":[{"property":"id","operation":"IN","values":[1,"a"]}],"metrics":["id",{"property":"createdAt"}],"sort":"-updatedAt","limit":3}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		q, refused := read(raw)
 		if refused != nil {

@@ -19,6 +19,7 @@ type query struct {
 	filters  []filter
 	matching []predicate
 	metrics  []metric
+	order    order
 	limit    int
 	after    *position
 	// document is the one that is looked at.
@@ -38,10 +39,11 @@ type metric struct {
 	*property
 }
 
-// body is a query as it is sent. limit and cursor are ours.
+// body is a query as it is sent. sort, limit and cursor are ours.
 type body struct {
 	Filters []json.RawMessage `json:"filters"`
 	Metrics []json.RawMessage `json:"metrics"`
+	Sort    string            `json:"sort"`
 	Limit   *int              `json:"limit"`
 	Cursor  string            `json:"cursor"`
 }
@@ -78,15 +80,19 @@ func read(raw []byte) (*query, *dialect.Refusal) {
 		}
 		q.metrics = append(q.metrics, m)
 	}
+	var refused *dialect.Refusal
+	if q.order, refused = readOrder(b.Sort); refused != nil {
+		return nil, refused
+	}
 	if b.Limit != nil {
 		if q.limit = *b.Limit; q.limit < 1 || q.limit > mostLimit {
 			return nil, wrongQuery("limit", "%d is no number from 1 to %d", q.limit, mostLimit)
 		}
 	}
 	if b.Cursor != "" {
-		after, err := readCursor(b.Cursor)
+		after, err := q.order.readCursor(b.Cursor)
 		if err != nil {
-			return nil, wrongQuery("cursor", "it is none that was given with an answer")
+			return nil, wrongQuery("cursor", "it is none that was given with an answer to a query of the same sort")
 		}
 		q.after = after
 	}
@@ -105,7 +111,7 @@ func strictly(raw []byte, into any, where string) *dialect.Refusal {
 		return wrongQuery(where, "something follows the JSON object")
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		known := "filters, metrics, limit and cursor"
+		known := "filters, metrics, sort, limit and cursor"
 		if where != "body" {
 			known = "property, operation and values"
 		}
@@ -169,15 +175,16 @@ func printable(name string) string {
 
 // matches says whether a conversation passes every filter.
 func (q *query) matches(d *document.Document) bool {
-	if q.after != nil && !q.after.before(d) {
-		return false
-	}
 	for _, match := range q.matching {
 		if !match(d) {
 			return false
 		}
 	}
-	return true
+	if q.after == nil {
+		return true
+	}
+	here := q.order.position(d)
+	return q.order.compare(q.after, &here) < 0
 }
 
 // Times that a chat may have been requested at.
@@ -219,8 +226,10 @@ func (q *query) created() (from, to int64) {
 		}
 		high = min(high, atMost)
 	}
-	if q.after != nil {
-		low = max(low, float64(q.after.CreatedAt))
+	if after := q.after; after != nil && q.order.by == nil {
+		low = max(low, float64(after.CreatedAt))
+	} else if after != nil && q.order.name == "-createdAt" {
+		high = min(high, float64(after.CreatedAt))
 	}
 	return int64(math.Floor(min(low, latest))), int64(math.Floor(max(high, earliest))) + 1
 }

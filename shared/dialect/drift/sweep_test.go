@@ -1,6 +1,7 @@
 package drift_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -63,8 +64,11 @@ func sweep(t *testing.T, seed uint64) {
 			}
 		}
 		q := anyQuery(r, events)
-		want := o.Drift(q.filters...)
+		want := sorted(o.Drift(q.filters...), q.sort)
 		matched += len(want)
+		if q.limit > 0 {
+			want = want[:min(q.limit, len(want))]
+		}
 		got, body := ask(t, s, q.body(t))
 		if !slices.Equal(got, saying(want, q.metrics)) {
 			t.Fatalf("%s\n%s\nwant %s", q.body(t), body, saying(want, q.metrics))
@@ -78,6 +82,46 @@ func sweep(t *testing.T, seed uint64) {
 type query struct {
 	filters []oracle.Filter
 	metrics []string
+	sort    string
+	limit   int // 0: none
+}
+
+// sorted brings the reference's conversations into an order: those without the property
+// last, and numbers before texts.
+func sorted(list []oracle.Conversation, by string) []oracle.Conversation {
+	name, down := strings.CutPrefix(by, "-")
+	kind := func(v any) int { // numbers, texts, nothing
+		s, text := v.(string)
+		if _, err := strconv.ParseUint(s, 10, 64); text && (err != nil || len(s) > 15 || len(s) > 1 && s[0] == '0') {
+			return 1
+		}
+		if v == nil {
+			return 2
+		}
+		return 0
+	}
+	slices.SortStableFunc(list, func(a, b oracle.Conversation) int {
+		x, y := a[name], b[name]
+		if by == "" || x == nil && y == nil {
+			return 0
+		}
+		if x == nil || y == nil {
+			return kind(x) - kind(y)
+		}
+		d := kind(x) - kind(y)
+		if d == 0 && kind(x) == 1 {
+			d = strings.Compare(x.(string), y.(string))
+		} else if d == 0 {
+			m, _ := strconv.ParseFloat(fmt.Sprint(x), 64)
+			n, _ := strconv.ParseFloat(fmt.Sprint(y), 64)
+			d = cmp.Compare(m, n)
+		}
+		if down {
+			d = -d
+		}
+		return d
+	})
+	return list
 }
 
 func (q *query) body(t *testing.T) string {
@@ -87,10 +131,12 @@ func (q *query) body(t *testing.T) string {
 		Operation string `json:"operation"`
 		Values    []any  `json:"values"`
 	}
-	var out struct {
+	out := struct {
 		Filters []filter `json:"filters"`
 		Metrics []string `json:"metrics"`
-	}
+		Sort    string   `json:"sort,omitempty"`
+		Limit   int      `json:"limit,omitempty"`
+	}{Sort: q.sort, Limit: q.limit}
 	for _, f := range q.filters {
 		out.Filters = append(out.Filters, filter(f))
 	}
@@ -166,6 +212,12 @@ func anyQuery(r *rand.Rand, events []event.Event) (q query) {
 			f.Values = append(f.Values, value())
 		}
 		q.filters = append(q.filters, f)
+	}
+	if r.IntN(3) == 0 {
+		q.sort = pick([]string{"", "-"}) + pick(slices.Concat(times, numbers, ids))
+	}
+	if r.IntN(4) == 0 {
+		q.limit = 1 + r.IntN(20)
 	}
 	for range r.IntN(5) {
 		q.metrics = append(q.metrics, pick(slices.Concat(times, numbers, ids, []string{"nothing"})))
