@@ -21,13 +21,29 @@ import (
 func centre(t *testing.T, r *rand.Rand, length time.Duration, scale float64) (s *system, items []table.Item, right *system) {
 	t.Helper()
 	s = newSystem(t, start.Add(length))
-	items = s.append(corrected(simulated(r.Uint64(), start, length, scale), r))
+	items = s.append(corrected(busy(r, length, scale), r))
 	right = s.empty()
 	if err := apply(right.folder(), items, 200); err != nil {
 		t.Fatal(err)
 	}
 	right.verify()
 	return s, items, right
+}
+
+// busy is a simulation in which agents took some chats: one of 50 has too few to leave a block of each kind.
+func busy(r *rand.Rand, length time.Duration, scale float64) []event.Event {
+	for {
+		events := simulated(r.Uint64(), start, length, scale)
+		accepted := 0
+		for _, e := range events {
+			if e.Type == "chat.accepted" {
+				accepted++
+			}
+		}
+		if accepted >= 4 {
+			return events
+		}
+	}
 }
 
 func TestAnyDeliveryGivesTheAnswersOfTheSortedOne(t *testing.T) {
