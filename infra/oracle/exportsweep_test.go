@@ -8,7 +8,8 @@ import (
 	"chatreports/infra/oracle"
 )
 
-// TestExportsAgree compares every export over HTTP, byte by byte, over odd windows.
+// TestExportsAgree compares every export over HTTP, over odd windows: CSV byte by byte, of
+// JSON lines and Parquet every cell.
 func TestExportsAgree(t *testing.T) {
 	sweep(t, func(t *testing.T, s *swept) {
 		for _, report := range oracle.Exports() {
@@ -25,21 +26,22 @@ func TestExportsAgree(t *testing.T) {
 						q.Set(name, v)
 					}
 				}
-				format := pick(s.Rand, "", "csv", "jsonl")
+				format := pick(s.Rand, "", "csv", "jsonl", "parquet")
 				if format != "" {
 					q.Set("format", format)
 				}
 				target := "/v1/exports/" + report + "?" + q.Encode()
 				status, _, raw := s.ask(t, "GET", target, "")
 				rows := oracle.OfCampaign(s.Export(report, from, to, s.now), campaign)
-				if format == "jsonl" && rows != nil && status == 200 {
-					raw = []byte(oracle.CSV(read(t, string(raw), rows)))
+				got := string(raw)
+				if rows != nil && status == 200 {
+					got = read(t, format, raw, rows)
 				}
 				switch {
 				case rows == nil && status != 400:
 					t.Errorf("%s: %d %s", target, status, raw)
-				case rows != nil && (status != 200 || string(raw) != oracle.CSV(rows)):
-					t.Errorf("%s, now %s: %d\n%s", target, s.now.Format(time.RFC3339), status, firstDifference(string(raw), oracle.CSV(rows)))
+				case rows != nil && (status != 200 || got != oracle.CSV(rows)):
+					t.Errorf("%s, now %s: %d\n%s", target, s.now.Format(time.RFC3339), status, firstDifference(got, oracle.CSV(rows)))
 				}
 			}
 		}

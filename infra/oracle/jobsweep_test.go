@@ -14,7 +14,7 @@ import (
 )
 
 // TestJobsAgree asks for every raw report over HTTP, over odd windows, and compares the file
-// behind the job's link, byte by byte.
+// behind the job's link: CSV byte by byte, of JSON lines and Parquet every cell.
 func TestJobsAgree(t *testing.T) {
 	sweep(t, func(t *testing.T, s *swept) {
 		for _, report := range oracle.FreshchatReports() {
@@ -23,21 +23,18 @@ func TestJobsAgree(t *testing.T) {
 			if !from.Before(to) {
 				from, to = to, from.Add(time.Millisecond)
 			}
-			format := pick(s.Rand, "csv", "csv.plain", "jsonl")
+			format := pick(s.Rand, "csv", "csv.plain", "jsonl", "parquet")
 			sheet := s.Freshchat(report, from, to, s.now)
-			got, want := s.extracted(t, report, from, to, format), oracle.CSV(sheet)
-			if format == "jsonl" {
-				got = oracle.CSV(read(t, got, sheet))
-			}
+			got, want := read(t, format, s.extracted(t, report, from, to, format), sheet), oracle.CSV(sheet)
 			if got != want {
-				t.Errorf("%s %v %v, now %v: %s", report, from.UTC(), to.UTC(), s.now, firstDifference(got, want))
+				t.Errorf("%s as %s %v %v, now %v: %s", report, format, from.UTC(), to.UTC(), s.now, firstDifference(got, want))
 			}
 		}
 	})
 }
 
 // extracted is the rows that a job delivers.
-func (s *swept) extracted(t *testing.T, report string, from, to time.Time, format string) string {
+func (s *swept) extracted(t *testing.T, report string, from, to time.Time, format string) []byte {
 	t.Helper()
 	const form = "2006-01-02T15:04:05.000Z07:00"
 	body := fmt.Sprintf(`{"start":%q,"end":%q,"event":%q,"format":%q}`, from.UTC().Format(form), to.In(time.FixedZone("", 3600)).Format(form), report, format)
@@ -56,7 +53,7 @@ func (s *swept) extracted(t *testing.T, report string, from, to time.Time, forma
 	}
 	file := s.file(t, job.ID)
 	if format != "csv" {
-		return string(file)
+		return file
 	}
 	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil || len(archive.File) != 1 {
@@ -71,7 +68,7 @@ func (s *swept) extracted(t *testing.T, report string, from, to time.Time, forma
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(rows)
+	return rows
 }
 
 // file is the one object of a job.

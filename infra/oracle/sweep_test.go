@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -8,13 +9,14 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"chatreports/infra/oracle"
 	"chatreports/infra/trial"
+	"chatreports/shared/dialect/file/filetest"
 	"chatreports/shared/event"
 	"chatreports/shared/tenant"
 )
@@ -157,20 +159,34 @@ func (s *swept) ask(t *testing.T, method, target, body string) (int, http.Header
 	return response.StatusCode, response.Header, raw
 }
 
-// read is JSON lines as a sheet with the columns of another; a number is written as the
-// other has it, if it is the same.
-func read(t *testing.T, lines string, like [][]string) [][]string {
+// read is a file as CSV with the columns of a sheet: CSV is what it is; of JSON lines and
+// Parquet a number is written as the sheet has it, if it is the same.
+func read(t *testing.T, format string, raw []byte, like [][]string) string {
 	t.Helper()
-	out := [][]string{like[0]}
-	for line := range strings.Lines(lines) {
-		var row map[string]any
-		if err := json.Unmarshal([]byte(line), &row); err != nil {
-			t.Fatalf("%v in %s", err, line)
+	var rows [][]any
+	switch format {
+	case "jsonl":
+		rows = readLines(t, raw, like[0])
+	case "parquet":
+		f, err := filetest.Parquet(raw)
+		if err != nil {
+			t.Fatal(err)
 		}
-		cells := make([]string, len(like[0]))
-		for i, column := range like[0] {
-			switch v := row[column].(type) {
+		if !slices.Equal(f.Columns, like[0]) {
+			t.Fatalf("the columns are %v, want %v", f.Columns, like[0])
+		}
+		rows = f.Rows
+	default:
+		return string(raw)
+	}
+	out := [][]string{like[0]}
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			switch v := v.(type) {
 			case nil:
+			case time.Time:
+				cells[i] = v.Format("2006-01-02T15:04:05.000Z")
 			case float64:
 				cells[i] = strconv.FormatFloat(v, 'f', -1, 64)
 				if len(out) < len(like) {
@@ -181,14 +197,31 @@ func read(t *testing.T, lines string, like [][]string) [][]string {
 			default:
 				cells[i] = fmt.Sprint(v)
 			}
+		}
+		out = append(out, cells)
+	}
+	return oracle.CSV(out)
+}
+
+// readLines are the values of JSON lines, in the order of the columns.
+func readLines(t *testing.T, raw []byte, columns []string) (rows [][]any) {
+	t.Helper()
+	for line := range bytes.Lines(raw) {
+		var row map[string]any
+		if err := json.Unmarshal(line, &row); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		values := make([]any, len(columns))
+		for i, column := range columns {
+			values[i] = row[column]
 			delete(row, column)
 		}
 		if len(row) > 0 {
 			t.Fatalf("columns too many: %v", row)
 		}
-		out = append(out, cells)
+		rows = append(rows, values)
 	}
-	return out
+	return rows
 }
 
 // firstDifference is where two texts part.

@@ -12,6 +12,7 @@ import (
 
 	"chatreports/infra/oracle"
 	"chatreports/infra/trial"
+	"chatreports/shared/dialect/file/filetest"
 	"chatreports/shared/event"
 	"chatreports/shared/scenario"
 	"chatreports/shared/tenant"
@@ -165,5 +166,19 @@ func (p *product) Ask(r *scenario.Request) (a scenario.Answer, err error) {
 		return a, err
 	}
 	body, err := io.ReadAll(response.Body)
-	return scenario.Answer{Status: response.StatusCode, Header: response.Header, Body: body}, err
+	a = scenario.Answer{Status: response.StatusCode, Header: response.Header, Body: body}
+	if err == nil && a.Header.Get("Content-Type") == "application/vnd.apache.parquet" {
+		a.Body, err = shown(body)
+	}
+	return a, err
+}
+
+// shown is what a reader of Parquet shows: its bytes are nobody's promise.
+func shown(raw []byte) ([]byte, error) {
+	f, err := filetest.Parquet(raw)
+	if err != nil {
+		return nil, err
+	}
+	text, err := f.Text()
+	return []byte(text), err
 }

@@ -18,6 +18,8 @@ import (
 
 	"chatreports/shared/conversation"
 	"chatreports/shared/dialect"
+	"chatreports/shared/dialect/file"
+	"chatreports/shared/dialect/file/filetest"
 	"chatreports/shared/dialect/freshchat"
 	"chatreports/shared/event"
 	"chatreports/shared/extract"
@@ -28,16 +30,18 @@ import (
 var update = flag.Bool("update", false, "write the rows told where they differ; read every line of the change before keeping it")
 
 // Each file of testdata says a rule, events (as scenarios do, see shared/scenario), and
-// the rows of reports as CSV, whose cells the remarks explain. A part is named
-// "REPORT [FROM TO]".
+// the rows of reports, whose cells the remarks explain. A part is named "REPORT [FROM TO]"
+// and holds CSV, or "REPORT.jsonl" or "REPORT.parquet": the same rows as JSON lines, and as
+// a reader of Parquet has them.
 func TestRows(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(file)
+	told := map[string]bool{}
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,19 +52,76 @@ func TestRows(t *testing.T) {
 				if part.Name == "given" {
 					continue
 				}
-				got, want := given.told(t, part.Name), read(t, string(part.Data))
-				if text := write(t, got); text != write(t, want) {
-					t.Errorf("%s:\n%swant\n%s%s", part.Name, text, part.Data, differences(got, want))
-					part.Data, changed = []byte(remarks(string(part.Data))+text), true
+				told[part.Name] = true
+				before := remarks(string(part.Data))
+				if got, want := given.text(t, part.Name), strings.TrimPrefix(string(part.Data), before); got != want {
+					t.Errorf("%s:\n%swant\n%s%s", part.Name, got, want, differences(t, got, want))
+					part.Data, changed = []byte(before+got), true
 				}
 			}
 			if changed && *update {
-				if err := os.WriteFile(file, txtar.Format(archive), 0o600); err != nil {
+				if err := os.WriteFile(name, txtar.Format(archive), 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
 		})
 	}
+	for _, report := range freshchat.Reports() {
+		for _, name := range []string{report.Name, report.Name + ".jsonl", report.Name + ".parquet"} {
+			if !told[name] {
+				t.Errorf("no file of testdata has a part %s", name)
+			}
+		}
+	}
+}
+
+// text is what a part holds. (Lines of CSV end CR LF; txtar has them without the CR.)
+func (g *what) text(t *testing.T, part string) string {
+	t.Helper()
+	name, format, ok := strings.Cut(part, ".")
+	if !ok || strings.Contains(name, " ") { // the point is one of the window's
+		name, format = part, file.CSV.Name
+	}
+	rows := g.told(t, name)
+	sheet := &dialect.Sheet{Columns: reportOf(t, name).Columns, Rows: func(yield func([]string, error) bool) {
+		for _, row := range rows[1:] {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}}
+	kind, ok := file.Find(format)
+	if !ok {
+		t.Fatalf("%s: there is no format %s", part, format)
+	}
+	var b bytes.Buffer
+	if err := kind.Write(&b, sheet, file.Options{}); err != nil {
+		t.Fatalf("%s: %v", part, err)
+	}
+	if format != file.Parquet.Name {
+		return strings.ReplaceAll(b.String(), "\r\n", "\n")
+	}
+	f, err := filetest.Parquet(b.Bytes())
+	if err != nil {
+		t.Fatalf("%s: %v", part, err)
+	}
+	text, err := f.Text()
+	if err != nil {
+		t.Fatalf("%s: %v", part, err)
+	}
+	return text
+}
+
+// reportOf is the report of a part's name.
+func reportOf(t *testing.T, part string) *extract.Report {
+	t.Helper()
+	name, _, _ := strings.Cut(part, " ")
+	all := freshchat.Reports()
+	i := slices.IndexFunc(all, func(r extract.Report) bool { return r.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no report %s", name)
+	}
+	return &all[i]
 }
 
 // what is given in a scenario.
@@ -100,13 +161,7 @@ func happened(s *scenario.Scenario) *what {
 // told is the header and the rows of a report, in order.
 func (g *what) told(t *testing.T, name string) [][]string {
 	t.Helper()
-	words := strings.Fields(name)
-	all := freshchat.Reports()
-	i := slices.IndexFunc(all, func(r extract.Report) bool { return r.Name == words[0] })
-	if i < 0 {
-		t.Fatalf("there is no report %s", words[0])
-	}
-	report := &all[i]
+	words, report := strings.Fields(name), reportOf(t, name)
 	w := &extract.Window{Tenant: &g.Tenant, From: math.MinInt64, To: math.MaxInt64, Now: g.Now.UnixMilli()}
 	var err error
 	if w.Hours, err = dialect.BusinessHours(&g.Tenant); err != nil {
@@ -229,16 +284,6 @@ func (n *directory) Groups(agent string) []string { return n.Entry("agent", agen
 
 func (n *directory) Newest(string, int64, func(*event.Event) bool) *event.Event { return nil }
 
-func read(t *testing.T, text string) [][]string {
-	t.Helper()
-	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, remarks(text))))
-	rows, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
-
 // remarks are the lines before the CSV.
 func remarks(text string) string {
 	n := 0
@@ -251,18 +296,12 @@ func remarks(text string) string {
 	return text[:n]
 }
 
-func write(t *testing.T, rows [][]string) string {
+// differences names the cells that differ, of CSV.
+func differences(t *testing.T, gotText, wantText string) string {
 	t.Helper()
-	var b bytes.Buffer
-	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-// differences names the cells that differ.
-func differences(got, want [][]string) string {
-	if len(got) != len(want) || len(got[0]) != len(want[0]) {
+	got, err := csv.NewReader(strings.NewReader(gotText)).ReadAll()
+	want, err2 := csv.NewReader(strings.NewReader(wantText)).ReadAll()
+	if err != nil || err2 != nil || len(got) != len(want) || len(got[0]) != len(want[0]) {
 		return ""
 	}
 	text := ""
