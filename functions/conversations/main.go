@@ -4,11 +4,11 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/dialect/drift"
 	"chatreports/shared/function"
@@ -17,7 +17,7 @@ import (
 func main() {
 	deps, err := function.FromEnv(context.Background(), function.StateTable)
 	if err != nil {
-		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
+		lambdacontext.NewLogger().Error("starting", "error", err)
 		os.Exit(1)
 	}
 	lambda.Start(function.Queries(deps, drift.New(deps.State, time.Now)))

@@ -4,10 +4,10 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/dialect/conversation24"
 	"chatreports/shared/function"
@@ -16,7 +16,7 @@ import (
 func main() {
 	deps, err := function.FromEnv(context.Background(), function.JournalTable, function.StateTable)
 	if err != nil {
-		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
+		lambdacontext.NewLogger().Error("starting", "error", err)
 		os.Exit(1)
 	}
 	lambda.Start(function.Exports(deps, conversation24.New(deps.Journal, deps.State)))

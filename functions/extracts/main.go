@@ -5,10 +5,10 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/dialect/freshchat"
 	"chatreports/shared/function"
@@ -26,7 +26,7 @@ func main() {
 		deps.Queue, err = sqs.Open(ctx, os.Getenv(function.JobQueue))
 	}
 	if err != nil {
-		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
+		lambdacontext.NewLogger().Error("starting", "error", err)
 		os.Exit(1)
 	}
 	lambda.Start(function.Extracts(deps, freshchat.New(deps.State, deps.Objects, deps.Queue, deps.Clock, deps.Untold)))

@@ -5,10 +5,10 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/dialect/freshchat"
 	"chatreports/shared/extract"
@@ -24,7 +24,7 @@ func main() {
 		deps.Objects, err = s3.Bucket(ctx, os.Getenv(function.ObjectBucket))
 	}
 	if err != nil {
-		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
+		lambdacontext.NewLogger().Error("starting", "error", err)
 		os.Exit(1)
 	}
 	reports := map[string][]extract.Report{freshchat.Kind: freshchat.Reports()}

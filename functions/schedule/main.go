@@ -4,10 +4,10 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/function"
 	"chatreports/shared/object/s3"
@@ -21,7 +21,7 @@ func main() {
 		deps.Objects, err = s3.Bucket(ctx, os.Getenv(function.ObjectBucket))
 	}
 	if err != nil {
-		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("starting", "error", err)
+		lambdacontext.NewLogger().Error("starting", "error", err)
 		os.Exit(1)
 	}
 	lambda.Start(function.Schedule(deps, reports.All(deps.State, deps.Journal)))

@@ -93,5 +93,6 @@ func (c *chain) merge(ctx context.Context) error {
 		return nil
 	}
 	c.merged = c.now
-	return cell.MergeDue(ctx, c.state, c.now)
+	_, err := cell.MergeDue(ctx, c.state, c.now)
+	return err
 }

@@ -7,75 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
-
-// When a log is merged, and how much at once.
-const (
-	// MergeBytes is how large the unmerged log may get: every report reads it.
-	MergeBytes = 64 << 10
-	// MergeAge is how old.
-	MergeAge = 15 * time.Minute
-	// minItems: few large items (a backfill) may grow beyond MergeBytes, to
-	// maxBytes, before a merge pays.
-	minItems = 8
-	maxBytes = 512 << 10
-	// stepBytes is how much one merge takes at most: all of it may be of one
-	// quarter, whose detail must fit into one record.
-	stepBytes = 256 << 10
-)
-
-// Due says whether a log of so many unmerged items and bytes should be merged.
-func Due(items, bytes int) bool {
-	return bytes > MergeBytes && items >= minItems || bytes > maxBytes
-}
-
-// MergeDue merges every tenant's log that is due or older than MergeAge: a step of each
-// and then the next of each, so that nobody waits for another's long log.
-func MergeDue(ctx context.Context, state table.Table, now time.Time) error {
-	var failed []error
-	var due []string
-	for item, err := range state.Query(ctx, table.Range{Part: logsKey("").Part}) {
-		if err != nil {
-			return fmt.Errorf("listing logs: %w", err)
-		}
-		tenant := table.Split(item.Sort)[0]
-		switch is, err := isDue(ctx, state, tenant, now); {
-		case err != nil:
-			failed = append(failed, err)
-		case is:
-			due = append(due, tenant)
-		}
-	}
-	for len(due) > 0 {
-		var more []string
-		for _, tenant := range due {
-			step, err := MergeStep(ctx, state, tenant)
-			if err != nil {
-				failed = append(failed, fmt.Errorf("merging %q: %w", tenant, err))
-			}
-			if step.Items > 0 {
-				more = append(more, tenant)
-			}
-		}
-		due = more
-	}
-	return errors.Join(failed...)
-}
-
-// isDue says whether a log is large or old, or a merge of it was begun.
-func isDue(ctx context.Context, state table.Table, tenant string, now time.Time) (bool, error) {
-	m, err := ReadMerged(ctx, state, tenant)
-	if err != nil {
-		return false, err
-	}
-	_, size, first, err := unmerged(ctx, state, tenant, m.Merged)
-	old := first != 0 && now.UnixMilli()-first >= MergeAge.Milliseconds()
-	return old || m.Intent > m.Merged || size > MergeBytes, err
-}
 
 // Merge takes the whole log of a tenant into its blocks. It may be called by
 // many at once, and may be killed anywhere: the next one completes it.
@@ -94,11 +29,13 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 	return errors.Join(failed...)
 }
 
-// Step is what a piece of a merge came to: how far the log is merged, and the items and
-// bytes of it that are not. Beyond maxBytes they are not counted on.
+// Step is what a piece of a merge came to: how far the log is merged, the items and bytes of
+// it that are not, and when the first of these was committed (Unix milliseconds; 0: there is
+// none). Beyond maxBytes they are not counted on.
 type Step struct {
 	Merged       Merged
 	Items, Bytes int
+	First        int64
 }
 
 // MergeStep is a piece of Merge, some 256 KB of the log: it completes the merge that has
@@ -168,7 +105,9 @@ func piece(ctx context.Context, state table.Table, tenant string, m *Merged) (it
 			takes = left.Items == 0 && (len(items) == 0 || size+l.Bytes <= stepBytes)
 		}
 		if !takes {
-			left.Items++
+			if left.Items++; left.Items == 1 {
+				left.First = l.At
+			}
 			left.Bytes += l.Bytes
 			continue
 		}

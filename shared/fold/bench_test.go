@@ -77,7 +77,7 @@ func applyAll(b *testing.B, batches [][]event.Event) {
 		}
 		if m := now.Truncate(time.Minute); m != minute {
 			minute = m
-			if err := cell.MergeDue(ctx, state, now); err != nil {
+			if _, err := cell.MergeDue(ctx, state, now); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -65,10 +65,15 @@ func Fold(d Deps) lambda.Handler {
 // is called on a schedule; what calls it does not matter.
 func Merge(d Deps) lambda.Handler {
 	return lambda.NewHandler(func(ctx context.Context, _ json.RawMessage) error {
-		if err := cell.MergeDue(ctx, d.State, time.Now()); err != nil {
-			d.Log.ErrorContext(ctx, "merging on schedule", "error", err)
-			return err
+		oldest, err := cell.MergeDue(ctx, d.State, d.Clock())
+		var waits time.Duration
+		if !oldest.IsZero() {
+			waits = max(0, d.Clock().Sub(oldest))
 		}
-		return nil
+		d.measured(UnmergedSeconds, "Seconds", waits.Seconds())
+		if err != nil {
+			d.Log.ErrorContext(ctx, "merging on schedule", "error", err)
+		}
+		return err
 	})
 }

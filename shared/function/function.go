@@ -6,9 +6,12 @@ package function
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/admission"
 	"chatreports/shared/job"
@@ -26,6 +29,8 @@ type Deps struct {
 	// Clock is the real one, of jobs, links and limits: it never stands still.
 	Clock func() time.Time
 	Log   *slog.Logger
+	// Metrics takes figures that alarms watch, a line each; nil: nobody does.
+	Metrics io.Writer
 	// Objects and Queue are those of jobs. FromEnv leaves them out: a function that has them
 	// chooses the engines, so that no other carries them.
 	Objects object.Store
@@ -54,7 +59,7 @@ const (
 // FromEnv builds on the DynamoDB tables that the variables name; a function that
 // works on one table asks for one, and has no other.
 func FromEnv(ctx context.Context, variables ...string) (Deps, error) {
-	d := Deps{Now: time.Now, Clock: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Reports: admission.New(ReportLimits)}
+	d := Deps{Now: time.Now, Clock: time.Now, Log: lambdacontext.NewLogger(), Metrics: os.Stdout, Reports: admission.New(ReportLimits)}
 	if len(variables) == 0 {
 		return d, nil
 	}
