@@ -21,8 +21,9 @@ const usage = `loadgen makes and sends events.
 
   loadgen simulate [flags]       write simulated events, one a line
   loadgen replay FILE [flags]    send the events of a file ("-": standard input; gzip'ed or not)
+  loadgen webhook --vendor V     post a payload as a vendor does, or with --play a simulation
 
-"loadgen simulate --help" and "loadgen replay --help" list the flags.
+"loadgen simulate --help" and so on list the flags.
 `
 
 // command is one run of the program: 0 is success, 1 that something was not done,
@@ -42,12 +43,14 @@ func (c command) run(ctx context.Context, args []string) int {
 		return c.simulate(ctx, args[1:])
 	case "replay":
 		return c.replay(ctx, args[1:])
+	case "webhook":
+		return c.webhook(ctx, args[1:])
 	case "help", "-h", "--help":
 		_, _ = io.WriteString(c.out, usage)
 		return 0
 	}
 	if name != "" {
-		c.complain(fmt.Errorf("unknown subcommand %q; known: simulate, replay", name))
+		c.complain(fmt.Errorf("unknown subcommand %q; known: simulate, replay, webhook", name))
 	}
 	_, _ = io.WriteString(c.err, usage)
 	return 2
@@ -91,7 +94,7 @@ func (c command) simulate(ctx context.Context, args []string) int {
 	if code, done := c.parse(flags, args, 0); done {
 		return code
 	}
-	if err := setTimes(&cfg, *start, *end, *zone, time.Now()); err != nil {
+	if err := setTimes(&cfg, *start, *end, *zone, 7*24*time.Hour, time.Now()); err != nil {
 		c.complain(err)
 		return 2
 	}
@@ -102,7 +105,8 @@ func (c command) simulate(ctx context.Context, args []string) int {
 	return 0
 }
 
-func setTimes(cfg *sim.Config, start, end, zone string, now time.Time) error {
+// setTimes reads the stretch of time; without a start it is as long as back.
+func setTimes(cfg *sim.Config, start, end, zone string, back time.Duration, now time.Time) error {
 	loc, err := iana.Zone(zone)
 	if err != nil {
 		return fmt.Errorf("--zone is %q; it should be a zone such as Europe/Berlin", zone)
@@ -111,7 +115,7 @@ func setTimes(cfg *sim.Config, start, end, zone string, now time.Time) error {
 	if cfg.End, err = moment("--end", end, loc, now.In(loc).Truncate(time.Minute)); err != nil {
 		return err
 	}
-	if cfg.Start, err = moment("--start", start, loc, cfg.End.AddDate(0, 0, -7)); err != nil {
+	if cfg.Start, err = moment("--start", start, loc, cfg.End.Add(-back)); err != nil {
 		return err
 	}
 	if !cfg.Start.Before(cfg.End) {

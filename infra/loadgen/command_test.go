@@ -130,6 +130,15 @@ func TestMistakesInTheArgumentsAreExitCodeTwo(t *testing.T) {
 		{"replay", "a", "--shuffle", "x"},
 		{"replay", "-", "--loop-check"},
 		{"replay", "a", "--nope"},
+		{"webhook"},
+		{"webhook", "--vendor", "freshcat"},
+		{"webhook", "--vendor", "drift", "--to", "localhost"},
+		{"webhook", "--vendor", "drift", "--file", "nowhere.json"},
+		{"webhook", "--vendor", "drift", "--file", "main.go", "--play"},
+		{"webhook", "--vendor", "drift", "--play", "--count", "0"},
+		{"webhook", "--vendor", "freshchat", "--secret", "nowhere.pem"},
+		{"webhook", "--vendor", "freshchat", "--secret", "main.go"},
+		{"webhook", "--vendor", "standard", "--secret", "no base64"},
 	} {
 		if code, _, complaint := loadgen("", args...); code != 2 || complaint == "" {
 			t.Errorf("%v: exit code %d, %q", args, code, complaint)
@@ -139,10 +148,85 @@ func TestMistakesInTheArgumentsAreExitCodeTwo(t *testing.T) {
 
 func TestHelpIsNoMistakeAndShowsNoSecret(t *testing.T) {
 	t.Setenv("CHATREPORTS_KEY", "very-secret")
-	for _, args := range [][]string{{"help"}, {"simulate", "--help"}, {"replay", "--help"}} {
+	for _, args := range [][]string{{"help"}, {"simulate", "--help"}, {"replay", "--help"}, {"webhook", "--help"}} {
 		code, out, complaint := loadgen("", args...)
 		if code != 0 || strings.Contains(out+complaint, "very-secret") || len(out+complaint) < 100 {
 			t.Errorf("%v: exit code %d\n%s%s", args, code, out, complaint)
+		}
+	}
+}
+
+// vendors is a server that does not take every third payload at once, and keeps what it
+// takes.
+func vendors(t *testing.T) (to string, taken func() []*http.Request) {
+	t.Helper()
+	var mu sync.Mutex
+	var list []*http.Request
+	n := 0
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if n++; n%3 == 0 {
+			w.Header().Set("Retry-After", "0")
+			http.Error(w, "busy", http.StatusServiceUnavailable)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		kept := r.Clone(context.Background())
+		kept.Body = io.NopCloser(bytes.NewReader(body))
+		list = append(list, kept)
+		_, _ = io.WriteString(w, "ok")
+	}))
+	t.Cleanup(h.Close)
+	return h.URL, func() []*http.Request {
+		mu.Lock()
+		defer mu.Unlock()
+		return list
+	}
+}
+
+func TestPayloadsArePostedUntilTheyAreTaken(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "payload.json")
+	if err := os.WriteFile(file, []byte(`{"type":"new_message","data":{}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args   []string
+		posted int
+		says   string
+		path   string
+	}{
+		{[]string{"--vendor", "comm100"}, 1, "200 OK: ok\n", "/v1/webhooks/demo-comm100?token=demo-key"},
+		{[]string{"--vendor", "drift", "--file", file, "--secret", "mine"}, 1, "200 OK: ok\n", "/v1/webhooks/demo-drift"},
+		{[]string{"--vendor", "standard", "--play", "--count", "20"}, 20, "posted 20 payloads in ", "/v1/webhooks/demo-standard"},
+		{[]string{"--vendor", "livechat", "--play", "--start", "2026-03-02T09:00:00Z", "--end", "2026-03-02T09:01:00Z"}, -1, "posted ", "/v1/webhooks/demo-livechat"},
+	} {
+		to, taken := vendors(t)
+		code, out, complaint := loadgen("", append([]string{"webhook", "--to", to}, c.args...)...)
+		list := taken()
+		if code != 0 || !strings.HasPrefix(out, c.says) || c.posted >= 0 && len(list) != c.posted || len(list) == 0 {
+			t.Errorf("%v: exit code %d, %d posted\n%s%s", c.args, code, len(list), out, complaint)
+			continue
+		}
+		if got := list[0].URL.String(); got != c.path {
+			t.Errorf("%v: posted to %s", c.args, got)
+		}
+		if body, _ := io.ReadAll(list[0].Body); strings.Contains(c.path, "drift") && string(body) != `{"data":{},"token":"mine","type":"new_message"}` {
+			t.Errorf("%s", body)
+		}
+	}
+}
+
+func TestWhoIsNotHeardIsToldAndShowsNoSecret(t *testing.T) {
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "who are you?", http.StatusUnauthorized) }))
+	defer h.Close()
+	for _, args := range [][]string{{}, {"--play", "--count", "3"}} {
+		code, _, complaint := loadgen("", append([]string{"webhook", "--vendor", "chatbot", "--secret", "very-secret", "--to", h.URL + "/v1/webhooks/cb"}, args...)...)
+		if code != 1 || !strings.Contains(complaint, "401 Unauthorized: who are you?") || strings.Contains(complaint, "very-secret") {
+			t.Errorf("exit code %d\n%s", code, complaint)
 		}
 	}
 }

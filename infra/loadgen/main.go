@@ -1,5 +1,5 @@
-// Command loadgen makes and sends events: it simulates a contact centre and
-// replays recorded events against a running system.
+// Command loadgen makes and sends events: it simulates a contact centre, replays
+// recorded events against a running system, and posts what vendors would.
 package main
 
 import (
