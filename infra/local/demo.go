@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"chatreports/infra/loadgen/payload"
 	"chatreports/infra/loadgen/sim"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
@@ -33,17 +34,19 @@ const demoDays = 100
 // demoBatch is how many of its events are stored and folded in one transaction.
 const demoBatch = 5000
 
-func demoEntry() tenant.Entry {
+func demoEntry() (tenant.Entry, error) {
+	webhooks, err := payload.Demo()
 	return tenant.Entry{
 		Tenant: tenant.Tenant{
-			ID: demoTenant, Name: "Demo centre", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true,
+			Webhooks: webhooks,
+			ID:       demoTenant, Name: "Demo centre", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true,
 			CustomMetrics: []tenant.CustomMetric{
 				{ID: "acceptance", Name: "Acceptance in percent", Expression: "chats / chatRequests * 100"},
 				{ID: "lost", Name: "Lost requests in percent", Expression: "missedChats / chatRequests * 100"},
 			},
 		},
 		Keys: []tenant.Key{{ID: "demo", Secret: demoSecret, Scopes: tenant.Scopes()}},
-	}
+	}, err
 }
 
 // demoState says which simulation was loaded, and up to when.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"chatreports/infra/loadgen/sim"
+	"chatreports/shared/tenant"
 )
 
 // The demo says how far it is while it loads, goes on after a kill, holds what is
@@ -108,6 +109,31 @@ func TestTheDemoLoadsGoesOnAndPrintsWhatWorks(t *testing.T) {
 	}
 	p = start(t, "--data", data, "--demo=false")
 	p.must("GET", volume, demoSecret, "", 401)
+}
+
+// Of each vendor the console has a line that posts what the vendor would, and is taken.
+func TestTheDemoTakesWhatVendorsPost(t *testing.T) {
+	t.Parallel()
+	tool := filepath.Join(t.TempDir(), "loadgen")
+	if out, err := exec.Command("go", "build", "-o", tool, "../loadgen").CombinedOutput(); err != nil {
+		t.Fatalf("building: %v\n%s", err, out)
+	}
+	p := start(t, "--data", t.TempDir(), "--now", time.Now().UTC().Format(time.RFC3339))
+	vendors := tenant.Providers()
+	for line := range strings.Lines(p.printed) {
+		args, ok := strings.CutPrefix(strings.TrimSpace(line), "go run ./infra/loadgen ")
+		if !ok {
+			continue
+		}
+		out, err := exec.Command(tool, strings.Fields(args)...).CombinedOutput()
+		if err != nil || !strings.HasPrefix(string(out), "200 OK: ") || !strings.Contains(args, "--vendor "+vendors[0]+" ") {
+			t.Errorf("%s\nprints %s, %v", line, out, err)
+		}
+		vendors = vendors[1:]
+	}
+	if len(vendors) > 0 {
+		t.Errorf("there is no line for %q:\n%s", vendors, p.printed)
+	}
 }
 
 // simulatedChats counts the chats requested in the demo that began 100 days before a leap day.

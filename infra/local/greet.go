@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"chatreports/infra/loadgen/payload"
 	"chatreports/shared/tenant"
 )
 
@@ -31,6 +32,10 @@ func (sys *system) greet(out io.Writer, o options, file tenant.File, address str
 		fmt.Fprintf(out, "  curl -H 'Authorization: Bearer %s' -H 'Content-Type: application/cloudevents+json' '%s/v1/events' -d '%s'\n",
 			demoSecret, url, fmt.Sprintf(`{"specversion":"1.0","id":"try-1","source":"curl","type":"chat.requested","subject":"try","time":"%s","data":{"visitorId":"me","initiatedBy":"visitor","source":"visitor"}}`,
 				now.Format(time.RFC3339)))
+		fmt.Fprintln(out, "what vendors would post, signed:")
+		for _, vendor := range tenant.Providers() {
+			fmt.Fprintf(out, "  go run ./infra/loadgen webhook --vendor %s --to %s/v1/webhooks/%s\n", vendor, url, payload.DemoID(vendor))
+		}
 	}
 	fmt.Fprintf(out, "  curl '%s/healthz'\n", url)
 	fmt.Fprintln(out, "listening on", url)

@@ -151,15 +151,16 @@ func TestWhatKeepsItFromStartingIsSaidInOneLine(t *testing.T) {
 		code int
 		want string
 	}{
-		"the directory is in use":    {[]string{"--data", data}, 1, "is in use by another process"},
-		"the port is in use":         {[]string{"--listen", strings.TrimPrefix(p.url, "http://")}, 1, "is in use; choose another address with --listen"},
-		"the demo for everybody":     {[]string{"--listen", ":0"}, 2, "--listen :0 lets others in"},
-		"a wrong flag":               {[]string{"--prot"}, 2, "flag provided but not defined: -prot"},
-		"no such tenants file":       {[]string{"--tenants", "nowhere.yaml"}, 1, "the tenants file nowhere.yaml cannot be read (no such file or directory); name another with --tenants FILE"},
-		"a folder as tenants file":   {[]string{"--tenants", data}, 1, "cannot be read (is a directory)"},
-		"a bad tenants file":         {[]string{"--tenants", tenantsAt(t, "tenants:\n  - id: a\n    zone: X/Y\n")}, 1, `line 3: tenant "a": zone is "X/Y"`},
-		"a tenant named as the demo": {[]string{"--tenants", tenantsAt(t, "tenants:\n  - id: demo\n")}, 1, "--demo=false"},
-		"a directory that is a file": {[]string{"--data", binary}, 1, "not a directory; choose another directory with --data DIR"},
+		"the directory is in use":            {[]string{"--data", data}, 1, "is in use by another process"},
+		"the port is in use":                 {[]string{"--listen", strings.TrimPrefix(p.url, "http://")}, 1, "is in use; choose another address with --listen"},
+		"the demo for everybody":             {[]string{"--listen", ":0"}, 2, "--listen :0 lets others in"},
+		"a wrong flag":                       {[]string{"--prot"}, 2, "flag provided but not defined: -prot"},
+		"no such tenants file":               {[]string{"--tenants", "nowhere.yaml"}, 1, "the tenants file nowhere.yaml cannot be read (no such file or directory); name another with --tenants FILE"},
+		"a folder as tenants file":           {[]string{"--tenants", data}, 1, "cannot be read (is a directory)"},
+		"a bad tenants file":                 {[]string{"--tenants", tenantsAt(t, "tenants:\n  - id: a\n    zone: X/Y\n")}, 1, `line 3: tenant "a": zone is "X/Y"`},
+		"a tenant named as the demo":         {[]string{"--tenants", tenantsAt(t, "tenants:\n  - id: demo\n")}, 1, "--demo=false"},
+		"a webhook named as one of the demo": {[]string{"--tenants", tenantsAt(t, "tenants:\n  - id: a\n    webhooks: [{id: demo-drift, provider: drift, token: t}]\n")}, 1, "--demo=false"},
+		"a directory that is a file":         {[]string{"--data", binary}, 1, "not a directory; choose another directory with --data DIR"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := exec.Command(binary, append([]string{"--data", t.TempDir(), "--listen", "127.0.0.1:0"}, c.args...)...).CombinedOutput()

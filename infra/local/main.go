@@ -17,6 +17,7 @@ import (
 	"sync"
 	"syscall"
 
+	"chatreports/infra/loadgen/payload"
 	"chatreports/infra/local/stack"
 	"chatreports/shared/tenant"
 	"chatreports/shared/tenant/tenantfile"
@@ -104,6 +105,11 @@ func readTenants(o options) (tenant.File, error) {
 				return tenant.File{}, fmt.Errorf("%s: the secret of key %q of tenant %q is the demo's; choose another, or --demo=false", o.tenants, k.ID, e.Tenant.ID)
 			}
 		}
+		for _, w := range e.Tenant.Webhooks {
+			if o.demo && w.ID == payload.DemoID(w.Provider) {
+				return tenant.File{}, fmt.Errorf("%s: the id of webhook %q of tenant %q is the demo's; choose another, or --demo=false", o.tenants, w.ID, e.Tenant.ID)
+			}
+		}
 	}
 	return file, nil
 }
@@ -111,15 +117,18 @@ func readTenants(o options) (tenant.File, error) {
 // prepare applies the tenants, folds what was stored before and loads the demo.
 func (sys *system) prepare(ctx context.Context, o options, file tenant.File) error {
 	state := sys.deps.State
-	var err error
+	demo, err := demoEntry()
+	if err != nil {
+		return err
+	}
 	switch {
 	case o.tenants != "" && o.demo:
-		file.Entries = append([]tenant.Entry{demoEntry()}, file.Entries...)
+		file.Entries = append([]tenant.Entry{demo}, file.Entries...)
 		err = tenant.Apply(ctx, state, file)
 	case o.tenants != "":
 		err = tenant.Apply(ctx, state, file)
 	case o.demo:
-		err = tenant.Put(ctx, state, demoEntry())
+		err = tenant.Put(ctx, state, demo)
 	default:
 		err = tenant.Revoke(ctx, state, demoTenant)
 	}
