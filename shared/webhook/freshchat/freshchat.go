@@ -207,7 +207,12 @@ func assigned(t *webhook.Told, raw json.RawMessage, at time.Time) error {
 	if a.ToAgent == a.FromAgent && a.ToGroup == a.FromGroup {
 		return nil // nothing changed
 	}
-	t.Add("chat.assigned", a.Conversation.ID, id(a.Conversation.ID, "assigned", at), at, webhook.Members{
+	// Of several in one millisecond, the one to a group alone comes before those to agents.
+	id := id(a.Conversation.ID, "assigned", at) + "/" + a.ToAgent + "/" + a.ToGroup
+	if a.ToAgent != "" && a.ToGroup == a.FromGroup {
+		a.ToGroup = "" // it stays: no assignment to a group
+	}
+	t.Add("chat.assigned", a.Conversation.ID, id, at, webhook.Members{
 		"agentId": a.ToAgent, "groupId": a.ToGroup, "by": webhook.Actor(actorType(a.Assignor), a.AssignorID, ""),
 	})
 	return nil
