@@ -11,6 +11,7 @@ import (
 
 	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/dialect/drift"
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
 )
@@ -21,5 +22,5 @@ func main() {
 		lambdacontext.NewLogger().Error("starting", "error", err)
 		os.Exit(1)
 	}
-	lambda.Start(function.Report(deps, explain.New(deps.State, explain.Tables{comm100.Explained, chatbot.Explained})))
+	lambda.Start(function.Report(deps, explain.New(deps.State, explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained})))
 }

@@ -30,6 +30,9 @@ type Reports interface {
 	Names() []string
 	// Find is one of them by any of its names, or nil.
 	Find(name string) Report
+	// Instead says, of a report of that name whose answer holds no figures that are made of
+	// rows, what to ask for instead; of any other it is empty.
+	Instead(name string) string
 }
 
 // Tables are the tables of several dialects. A name that more than one has is the first's.
@@ -60,6 +63,16 @@ func (t Tables) Find(name string) Report {
 		}
 	}
 	return nil
+}
+
+// Instead is that of any.
+func (t Tables) Instead(name string) string {
+	for _, reports := range t {
+		if instead := reports.Instead(name); instead != "" {
+			return instead
+		}
+	}
+	return ""
 }
 
 // Report is one report, as far as its figures are asked for.
@@ -166,6 +179,9 @@ func (a *API) rows(ctx context.Context, r *dialect.Request) (*dialect.Answer, er
 	}
 	of := a.reports.Find(name)
 	if of == nil {
+		if instead := a.reports.Instead(name); instead != "" {
+			return nil, dialect.Invalid("report", "%q has no figures that are made of rows: %s", name, instead)
+		}
 		refused := dialect.Invalid("report", "%q is none of those whose figures are made of rows: %s", dialect.Clip(name), strings.Join(a.reports.Names(), ", "))
 		refused.Known = a.reports.Names()
 		return nil, refused

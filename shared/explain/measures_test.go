@@ -10,13 +10,14 @@ import (
 
 	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/dialect/drift"
 	"chatreports/shared/explain"
 )
 
 var update = flag.Bool("update", false, "write the pages that are made from tables")
 
 // tables are those of all dialects.
-var tables = explain.Tables{comm100.Explained, chatbot.Explained}
+var tables = explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained}
 
 const measuresPage = "../measure/README.md"
 
@@ -74,7 +75,7 @@ func measuresMarkdown() string {
 }
 
 // forRows are measures that no figure shows: they say which conversations there are.
-var forRows = []string{"documents", "touchedChats", "names", "userNames", "attendingChats", "visitorActs"}
+var forRows = []string{"touchedChats", "names", "userNames", "attendingChats", "visitorActs"}
 
 // Every measure is shown somewhere, or something shown is computed from it.
 func TestNothingIsCountedInVain(t *testing.T) {

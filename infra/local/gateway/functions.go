@@ -45,7 +45,7 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 }
 
 func explained(d function.Deps) lambda.Handler {
-	return function.Report(d, explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained}))
+	return function.Report(d, explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained}))
 }
 
 func conversations(d function.Deps) lambda.Handler {

@@ -45,6 +45,9 @@ func (explained) Find(name string) explain.Report {
 	return d
 }
 
+// Instead is empty: all have figures that are made of rows.
+func (explained) Instead(string) string { return "" }
+
 // Parameters are those that say which figure is meant.
 func (d *definition) Parameters() dialect.Parameters {
 	return slices.Concat(ofRange, d.takes)

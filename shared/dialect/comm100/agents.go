@@ -25,7 +25,7 @@ var agentReports = []definition{
 	},
 	{
 		paths: []string{"agentStatus"}, family: "agents", filters: agentOrDepartment, kinds: []string{"agent"},
-		answer: agentStatus, table: []string{"agentId", "changeLogs.time", "changeLogs.status"},
+		answer: agentStatus, table: []string{"agentId", "changeLogs.time", "changeLogs.status"}, instead: "its answer is a list already, each entry a change of an agent's status",
 	},
 	{
 		paths: []string{"agentPerformance"}, family: "agents", groups: calendarAnd(agentOrDepartment...), filters: agentOrDepartment,

@@ -50,6 +50,8 @@ type definition struct {
 	answer func(r *request) (iter.Seq[dialect.Row], error)
 	// single: the answer is one row and no list.
 	single bool
+	// instead says what to ask for instead of the rows behind a figure, where there are none.
+	instead string
 	// table are the columns of CSV where rows are not made of columns; added are those
 	// that come after them with a group.
 	table []string

@@ -46,6 +46,16 @@ func (explained) Find(name string) explain.Report {
 	return nil
 }
 
+// Instead says what to ask for where a report has no such figures.
+func (explained) Instead(name string) string {
+	for i := range definitions {
+		if d := &definitions[i]; slices.Contains(d.paths, name) {
+			return d.instead
+		}
+	}
+	return ""
+}
+
 // Parameters are those that say which figure is meant.
 func (d *definition) Parameters() dialect.Parameters {
 	return d.takes().Without("compare", "siteId", "format", "spreadsheetSafe")

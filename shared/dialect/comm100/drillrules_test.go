@@ -204,8 +204,8 @@ func TestWhatIsWrongWithAQuestionForRowsIsSaid(t *testing.T) {
 	for _, c := range []struct{ name, query, code, field, detail string }{
 		{"no report", wholeDay + "group=day&measure=chats", "missing_parameter", "report", "one of chatVolume, visits, "},
 		{"an unknown report", wholeDay + "report=volume", "invalid_parameter", "report", `"volume" is none of those whose figures are made of rows: chatVolume, `},
-		{"a report that is a log", wholeDay + "report=agentStatus&measure=status", "invalid_parameter", "report", "none of those"},
-		{"a report of the present", "report=realtime/rightNow&measure=chats", "invalid_parameter", "report", "none of those"},
+		{"a report that is a log", wholeDay + "report=agentStatus&measure=status", "invalid_parameter", "report", "each entry a change of an agent's status"},
+		{"a report of the present", "report=realtime/rightNow&measure=chats", "invalid_parameter", "report", "gone at the next"},
 		{"no measure", wholeDay + "report=queue&group=day", "missing_parameter", "measure", "one of queuedChatRequests, chatsFromQueue, switchedToMessages, abandonedChats, refusedChats, maxQueueSize"},
 		{"an unknown measure", wholeDay + "report=rating&group=day&measure=score6", "invalid_parameter", "measure", `"score6" is none of score5, score4, score3, score2, score1, ratingScore5`},
 		{"the report's own parameter is missing", "timeTo=2024-03-05T00:00:00&report=rating&group=day&measure=score4", "missing_parameter", "timeFrom", "Parameter 'timeFrom' is required."},

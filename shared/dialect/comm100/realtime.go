@@ -18,13 +18,13 @@ import (
 var realtimeReports = []definition{
 	{
 		paths: []string{"realtime/rightNow", "realtime/rightnow", "rightnow"}, family: "realtime", zoneless: true, kinds: []string{"agent"}, also: toldRightNow,
-		answer: rightNow, single: true, table: namesOfColumns(toldRightNow),
+		answer: rightNow, single: true, table: namesOfColumns(toldRightNow), instead: ofOneMoment,
 	},
 	{paths: []string{"realtime/today"}, family: "realtime", columns: ofToday, answer: today, single: true, table: namesOfColumns(ofToday)},
-	{paths: []string{"realtime/today/customMetrics"}, family: "realtime", enterprise: true, answer: customMetrics, table: []string{"id", "value"}},
+	{paths: []string{"realtime/today/customMetrics"}, family: "realtime", enterprise: true, answer: customMetrics, table: []string{"id", "value"}, instead: "its values are computed from figures of realtime/today, which are"},
 	{
 		paths: []string{"realtime/agents"}, family: "realtime", filters: byDepartment, kinds: []string{"agent"}, also: toldAgents, answer: realtimeAgents,
-		table: []string{"agentId", "currentStatus", "ongoingChats", "todayChats", "todayLinearChatTime", "statusDistribution.status", "statusDistribution.time"},
+		table: []string{"agentId", "currentStatus", "ongoingChats", "todayChats", "todayLinearChatTime", "statusDistribution.status", "statusDistribution.time"}, instead: ofOneMoment,
 	},
 	{
 		paths: []string{"realtime/queue"}, family: "realtime", enterprise: true, kinds: []string{"department"}, also: toldQueue, answer: realtimeQueue,
@@ -32,8 +32,11 @@ var realtimeReports = []definition{
 			"routeTo.type", "routeTo.id", "ongoingChats", "avgWaitTimeInLast30Mins", "avgWaitTimeInLast60Mins", "abandonedChatsInLast30Mins",
 			"switchedToMessagesInLast30Mins", "queue.visitorId", "queue.waitTime",
 		},
+		instead: ofOneMoment,
 	},
 }
+
+const ofOneMoment = "what it tells is of one moment, and gone at the next; the figures of realtime/today are made of rows"
 
 const minute = int64(60 * 1000)
 
