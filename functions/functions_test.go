@@ -24,7 +24,6 @@ import (
 	"chatreports/shared/table/dynamo"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/tenant"
-	"chatreports/shared/web"
 )
 
 // programs are the compiled functions, by folder name.
@@ -49,13 +48,54 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// emptyDynamoDB answers every call as a server without any item would, and takes
-// every write. It notes what was called on which table.
+// theKey is the secret of a key that may do all, of the one tenant that there is.
+const theKey = "the-key"
+
+// keys are the records of the tenant and of its key, by partition, as DynamoDB writes them.
+func keys(t *testing.T) map[string]json.RawMessage {
+	t.Helper()
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	state := db.Table("state")
+	if err := tenant.Put(t.Context(), state, tenant.Entry{
+		Tenant: tenant.Tenant{ID: "acme", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true},
+		Keys:   []tenant.Key{{ID: "k", Secret: theKey, Scopes: tenant.Scopes()}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	records := map[string]json.RawMessage{}
+	for item, err := range state.Scan(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if records[item.Part], err = json.Marshal(dynamo.ToImage(item)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return records
+}
+
+// emptyDynamoDB answers every call as a server without any item would, but for a tenant and
+// its key, and takes every write. It notes what was called on which table, but for the reads
+// that look up the key.
 func emptyDynamoDB(t *testing.T, calls chan<- string) (env []string) {
 	t.Helper()
+	records := keys(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, _ := io.ReadAll(r.Body)
 		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		var one struct {
+			TableName string
+			Key       struct{ Pk struct{ S string } }
+		}
+		if err := json.Unmarshal(raw, &one); err == nil && operation == "GetItem" && one.TableName == "the-state" && records[one.Key.Pk.S] != nil {
+			_, _ = fmt.Fprintf(w, `{"Item":%s}`, records[one.Key.Pk.S])
+			return
+		}
 		for _, name := range []string{"the-journal", "the-state"} {
 			if strings.Contains(string(raw), name) {
 				select {
@@ -64,7 +104,6 @@ func emptyDynamoDB(t *testing.T, calls chan<- string) (env []string) {
 				}
 			}
 		}
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		body := "{}"
 		switch operation {
 		case "Query":
@@ -82,21 +121,12 @@ func emptyDynamoDB(t *testing.T, calls chan<- string) (env []string) {
 }
 
 // request is what API Gateway makes of a request by somebody who may do all.
-func request(t *testing.T, method, path, query, body string) events.APIGatewayV2HTTPRequest {
-	t.Helper()
-	c, err := web.Identity{
-		Tenant: tenant.Tenant{ID: "acme", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true},
-		Scopes: tenant.Scopes(), Outcome: web.OK,
-	}.Context()
-	if err != nil {
-		t.Fatal(err)
-	}
+func request(method, path, query, body string) events.APIGatewayV2HTTPRequest {
 	e := events.APIGatewayV2HTTPRequest{
 		Version: "2.0", RawPath: path, RawQueryString: query, Body: body,
-		Headers: map[string]string{"content-type": "application/json"},
+		Headers: map[string]string{"content-type": "application/json", "authorization": "Bearer " + theKey},
 	}
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path, e.RequestContext.DomainName = method, path, "api.example"
-	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: c}
 	return e
 }
 
@@ -135,7 +165,7 @@ func TestIngestPutsEventsIntoTheJournalAndDoesNothingElse(t *testing.T) {
 		{strings.Replace(sample(t, "chat.requested"), `"chat.requested"`, `"chat.nothing"`, 1), http.StatusBadRequest},
 	} {
 		var response events.APIGatewayV2HTTPResponse
-		r.invoke(request(t, "POST", "/v1/events", "", c.body), &response)
+		r.invoke(request("POST", "/v1/events", "", c.body), &response)
 		if response.StatusCode != c.status || !strings.HasPrefix(response.Body, `{"accepted":`) {
 			t.Errorf("answer is %d %s, want %d\n%s", response.StatusCode, response.Body, c.status, r.log())
 		}
@@ -190,19 +220,19 @@ func TestFoldFoldsAndNamesWhatItCannotFoldByItsSequenceNumber(t *testing.T) {
 	}
 }
 
-func TestAuthorizeLetsEveryCallThroughAndSaysWhoCalled(t *testing.T) {
+func TestNobodyIsLetInByAHeaderThatIsNoKey(t *testing.T) {
 	calls := make(chan string, 1000)
-	r := startFunction(t, filepath.Join(programs, "authorize"), emptyDynamoDB(t, calls)...)
-	for header, want := range map[string]string{"": "missing", "Bearer nobody": "unknown", "Digest x": "malformed", "nobody": "malformed", "Bearer ": "malformed", "Basic x": "malformed", "Basic eDpub2JvZHk=": "unknown"} {
-		var response events.APIGatewayV2CustomAuthorizerSimpleResponse
-		r.invoke(events.APIGatewayV2CustomAuthorizerV2Request{Version: "2.0", Type: "REQUEST", Headers: map[string]string{"authorization": header}}, &response)
-		if !response.IsAuthorized || response.Context["outcome"] != want {
-			t.Errorf("%q: answer is %+v, want %s", header, response, want)
-		}
-	}
-	for call := range touched(calls) {
-		if call != "GetItem the-state" && call != "BatchGetItem the-state" {
-			t.Errorf("it calls %s, which its policy does not allow", call)
+	r := startFunction(t, filepath.Join(programs, "ingest"), emptyDynamoDB(t, calls)...)
+	for header, want := range map[string]string{
+		"": "missing", "Bearer nobody": "unknown", "Digest x": "malformed", "nobody": "malformed", "Bearer ": "malformed", "Basic x": "malformed",
+		"Basic eDpub2JvZHk=": "malformed", "Bearer " + theKey: "",
+	} {
+		e := request("POST", "/v1/events", "", sample(t, "chat.requested"))
+		e.Headers["authorization"] = header
+		var response events.APIGatewayV2HTTPResponse
+		r.invoke(e, &response)
+		if want == "" && response.StatusCode != http.StatusAccepted || want != "" && (response.StatusCode != http.StatusUnauthorized || !strings.Contains(response.Body, `"key_`+want+`"`)) {
+			t.Errorf("%q: answer is %d %s, want %s", header, response.StatusCode, response.Body, want)
 		}
 	}
 }
@@ -225,7 +255,7 @@ func TestDashboardNeedsNoTable(t *testing.T) {
 	r := startFunction(t, filepath.Join(programs, "dashboard"))
 	for path, want := range map[string]int{"/healthz": 200, "/nowhere": 404, "//healthz": 404, "/v1//events": 404, "/x/../healthz": 404} {
 		var response events.APIGatewayV2HTTPResponse
-		r.invoke(request(t, "GET", path, "", ""), &response)
+		r.invoke(request("GET", path, "", ""), &response)
 		if response.StatusCode != want {
 			t.Errorf("%s answers %d %s, want %d", path, response.StatusCode, response.Body, want)
 		}
@@ -250,7 +280,7 @@ func TestReportsAnswer(t *testing.T) {
 			calls := make(chan string, 1000)
 			r := startFunction(t, filepath.Join(programs, question[0]), emptyDynamoDB(t, calls)...)
 			var response events.APIGatewayV2HTTPResponse
-			r.invoke(request(t, "GET", question[1], question[2], ""), &response)
+			r.invoke(request("GET", question[1], question[2], ""), &response)
 			if response.StatusCode != 200 || !json.Valid([]byte(response.Body)) {
 				t.Errorf("answer is %d %s\n%s", response.StatusCode, response.Body, r.log())
 			}
@@ -289,7 +319,7 @@ func TestExportsReadBothTablesAndWriteLinksOnly(t *testing.T) {
 		{"GET", "/public/x", 404, ""},
 	} {
 		var response events.APIGatewayV2HTTPResponse
-		r.invoke(request(t, c.method, c.path, "", ""), &response)
+		r.invoke(request(c.method, c.path, "", ""), &response)
 		if response.StatusCode != c.status {
 			t.Errorf("%s %s: answer is %d %s\n%s", c.method, c.path, response.StatusCode, response.Body, r.log())
 		}
@@ -326,7 +356,7 @@ func TestExtractsTakesJobsAndWritesNothingElse(t *testing.T) {
 		{"GET", "/reports/else", "", http.StatusNotFound},
 	} {
 		var response events.APIGatewayV2HTTPResponse
-		r.invoke(request(t, c.method, c.path, "", c.body), &response)
+		r.invoke(request(c.method, c.path, "", c.body), &response)
 		if response.StatusCode != c.status {
 			t.Errorf("%s %s: answer is %d %s, want %d\n%s", c.method, c.path, response.StatusCode, response.Body, c.status, r.log())
 		}

@@ -1,6 +1,6 @@
 // Command ingest takes events at POST /v1/events and answers once they are in the
-// journal. It may put records into the journal's table and do nothing else: it
-// cannot read what it stored, and it does not know the state's table.
+// journal. It may read and write events in the journal's table, and read from the state's
+// table who calls: no fact, and nothing that is counted.
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	deps, err := function.FromEnv(context.Background(), function.JournalTable)
+	deps, err := function.FromEnv(context.Background(), function.JournalTable, function.StateTable)
 	if err != nil {
 		lambdacontext.NewLogger().Error("starting", "error", err)
 		os.Exit(1)

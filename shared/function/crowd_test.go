@@ -11,19 +11,13 @@ import (
 
 	"chatreports/shared/admission"
 	"chatreports/shared/dialect/comm100"
-	"chatreports/shared/table/embedded"
 )
 
 // crowd asks for the same report many times at once, and gives the statuses of the
 // answers and the most memory in use meanwhile beyond what was before, in bytes.
 func crowd(t *testing.T, gate *admission.Gate, atOnce int) (statuses map[int]int, most int64) {
 	t.Helper()
-	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	state := db.Table("state")
+	state := known(t, "acme")
 	d := Deps{State: state, Now: time.Now, Log: slog.New(slog.DiscardHandler), Reports: gate}
 	h := Report(d, comm100.New(state))
 	inUse := func() int64 {

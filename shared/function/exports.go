@@ -41,8 +41,9 @@ type exports struct {
 func Exports(d Deps, api Linking) lambda.Handler {
 	e := &exports{d, api}
 	shape := api.Shape()
+	known := identified(d)
 	route := func(method, scope string, h http.Handler) http.Handler {
-		return web.Methods(shape, web.Settle(tenants(d), d.Log, web.Require(scope, shape)(h)), method)
+		return web.Methods(shape, known(web.Require(scope, shape)(h)), method)
 	}
 	export := route(http.MethodGet, tenant.ReportsRead, answer(d, api))
 	list := route(http.MethodGet, tenant.ReportsRead, web.NoQuery(http.HandlerFunc(e.list)))

@@ -40,7 +40,7 @@ func Extracts(d Deps, api Extracting) lambda.Handler {
 	e := &extracts{d, api}
 	shape := api.Shape()
 	route := func(method string, h http.HandlerFunc) http.Handler {
-		return web.Methods(shape, web.Settle(tenants(d), d.Log, web.Require(tenant.ReportsRead, shape)(h)), method)
+		return web.Methods(shape, web.Require(tenant.ReportsRead, shape)(h), method)
 	}
 	ask, look, nothing := route(http.MethodPost, e.ask), route(http.MethodGet, e.look), web.NotFound(dialect.Ours)
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -59,7 +59,7 @@ func Extracts(d Deps, api Extracting) lambda.Handler {
 		r.SetPathValue("id", id)
 		look.ServeHTTP(w, r)
 	})
-	return web.Lambda(web.Guard(shape, d.Log, h))
+	return web.Lambda(web.Guard(shape, d.Log, identified(d)(h)))
 }
 
 // limit says in headers how many jobs the tenant may still ask for, and counts one that is

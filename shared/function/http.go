@@ -21,21 +21,14 @@ import (
 
 // door is what every function behind API Gateway has in front of its handler.
 func door(d Deps, shape dialect.Shape, scope string, h http.Handler, methods ...string) lambda.Handler {
-	h = web.Settle(tenants(d), d.Log, web.Require(scope, shape)(h))
+	h = identified(d)(web.Require(scope, shape)(h))
 	return web.Lambda(web.Guard(shape, d.Log, web.Methods(shape, h, methods...)))
 }
 
-// tenants reads a tenant's settings.
-func tenants(d Deps) func(context.Context, string) (tenant.Tenant, bool, error) {
-	return func(ctx context.Context, id string) (tenant.Tenant, bool, error) { return tenant.Get(ctx, d.State, id) }
-}
-
-// Ingest serves POST /v1/events. It needs the journal only: the tenant's settings
-// play no part.
+// Ingest serves POST /v1/events.
 func Ingest(d Deps) lambda.Handler {
 	events := &ingest.Handler{Journal: journal.New(d.Journal), Now: d.Now, Stored: time.Now, Log: d.Log}
-	h := web.Require(tenant.EventsWrite, dialect.Ours)(web.NoQuery(events))
-	return web.Lambda(web.Guard(dialect.Ours, d.Log, web.Methods(dialect.Ours, h, http.MethodPost)))
+	return door(d, dialect.Ours, tenant.EventsWrite, web.NoQuery(events), http.MethodPost)
 }
 
 // Report serves the reports of a dialect, whichever of them are routed to it. The API

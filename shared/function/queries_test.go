@@ -13,8 +13,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"chatreports/shared/dialect"
-	"chatreports/shared/tenant"
-	"chatreports/shared/web"
 )
 
 // echo answers with as many bytes as the body says.
@@ -36,11 +34,7 @@ func (echo) Answer(_ context.Context, r *dialect.Request) (*dialect.Answer, erro
 // An answer that Lambda would not pass on is refused in words, and so is a body that is too
 // large.
 func TestQueriesAreBounded(t *testing.T) {
-	h := Queries(Deps{Now: time.Now, Log: slog.New(slog.DiscardHandler)}, echo{})
-	identity, err := web.Identity{Tenant: tenant.Tenant{ID: "acme"}, Scopes: tenant.Scopes(), Outcome: web.OK}.Context()
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := Queries(Deps{State: known(t, "acme"), Now: time.Now, Log: slog.New(slog.DiscardHandler)}, echo{})
 	for _, c := range []struct {
 		body   string
 		status int
@@ -51,9 +45,8 @@ func TestQueriesAreBounded(t *testing.T) {
 		{"6300000", http.StatusRequestEntityTooLarge, "answer_too_large"},
 		{"1" + string(bytes.Repeat([]byte(" "), mostBody)), http.StatusRequestEntityTooLarge, "too_large"},
 	} {
-		e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: "/reports/conversations", Body: c.body, Headers: map[string]string{}}
+		e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: "/reports/conversations", Body: c.body, Headers: map[string]string{"authorization": "Bearer acme"}}
 		e.RequestContext.HTTP.Method, e.RequestContext.DomainName = http.MethodPost, "api.example"
-		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: identity}
 		payload, err := json.Marshal(e)
 		if err != nil {
 			t.Fatal(err)

@@ -19,8 +19,9 @@ import (
 	"chatreports/shared/admission"
 	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/table"
+	"chatreports/shared/table/embedded"
 	"chatreports/shared/tenant"
-	"chatreports/shared/web"
 )
 
 // weighty stands for an API of reports: a question weighs what it says, and takes as
@@ -61,15 +62,31 @@ func (weighty) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer,
 	return a, nil
 }
 
+// known is a state's table with a key of each tenant, whose secret is the tenant's id.
+func known(t *testing.T, tenants ...string) table.Table {
+	t.Helper()
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	state := db.Table("state")
+	for _, id := range tenants {
+		e := tenant.Entry{Tenant: tenant.Tenant{ID: id, Zone: "UTC"}, Keys: []tenant.Key{{ID: "k", Secret: id, Scopes: tenant.Scopes()}}}
+		if err := tenant.Put(t.Context(), state, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return state
+}
+
 // ask asks as a tenant, and gives the status, the code and Retry-After.
 func ask(ctx context.Context, h lambda.Handler, as, query string) (status int, code any, retry string, err error) {
-	identity, err := web.Identity{Tenant: tenant.Tenant{ID: as}, Scopes: tenant.Scopes(), Outcome: web.OK}.Context()
-	if err != nil {
-		return 0, nil, "", err
+	e := events.APIGatewayV2HTTPRequest{
+		Version: "2.0", RawPath: comm100.Prefix + "chatVolume", RawQueryString: query,
+		Headers: map[string]string{"authorization": "Bearer " + as},
 	}
-	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: comm100.Prefix + "chatVolume", RawQueryString: query, Headers: map[string]string{}}
 	e.RequestContext.HTTP.Method, e.RequestContext.DomainName = http.MethodGet, "api.example"
-	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: identity}
 	payload, err := json.Marshal(e)
 	if err != nil {
 		return 0, nil, "", err
@@ -89,6 +106,7 @@ func ask(ctx context.Context, h lambda.Handler, as, query string) (status int, c
 var vendors = comm100.New(nil).Shape()
 
 func TestAReportThatIsNotAnsweredSaysWhy(t *testing.T) {
+	state := known(t, "acme", "a", "b")
 	limits := admission.Limits{One: 60, Share: 60, All: 100, Wait: 5 * time.Second}
 	for name, c := range map[string]struct {
 		// before is what others ask just before, by tenant.
@@ -111,7 +129,7 @@ func TestAReportThatIsNotAnsweredSaysWhy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for shape, code := range map[*dialect.Shape]any{&dialect.Ours: c.ours, &vendors: float64(c.status * 1000)} {
 				synctest.Test(t, func(t *testing.T) {
-					d := Deps{Now: time.Now, Log: slog.New(slog.DiscardHandler), Reports: admission.New(limits)}
+					d := Deps{State: state, Now: time.Now, Log: slog.New(slog.DiscardHandler), Reports: admission.New(limits)}
 					h, code := Report(d, weighty{*shape}), code
 					if c.status == http.StatusOK {
 						code = nil

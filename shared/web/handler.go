@@ -17,8 +17,7 @@ import (
 const retryUnavailable = 2 * time.Second
 
 // Require lets only callers through whose key has the scope; others are refused in
-// the dialect's own words. (An HTTP API cannot shape its authorizer's refusals, so
-// the authorizer lets every call through and says who called.)
+// the dialect's own words.
 func Require(scope string, shape dialect.Shape) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

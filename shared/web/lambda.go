@@ -41,10 +41,6 @@ func Lambda(h http.Handler) lambda.Handler {
 		for name, value := range e.Headers {
 			r.Header.Set(name, value)
 		}
-		a := e.RequestContext.Authorizer
-		if a != nil {
-			r = r.WithContext(WithIdentity(r.Context(), identityOf(a.Lambda)))
-		}
 		h.ServeHTTP(w, r)
 	}))
 	return lambda.NewHandler(func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {

@@ -26,7 +26,6 @@ import (
 
 // builders are the functions by their folder, as their mains build them.
 var builders = map[string]func(function.Deps) lambda.Handler{
-	"functions/authorize":     function.Authorize,
 	"functions/conversations": conversations,
 	"functions/dashboard":     function.Dashboard,
 	"functions/explain":       explained,

@@ -6,7 +6,6 @@ package gateway
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -30,8 +29,7 @@ import (
 // MaxBody is how much of a body API Gateway takes, in bytes.
 const MaxBody = 10 << 20
 
-// Gateway turns requests into events, asks the authorizer, calls the function and
-// turns its answer back.
+// Gateway turns requests into events, calls the function and turns its answer back.
 type Gateway struct {
 	routes routes
 	log    *slog.Logger
@@ -61,14 +59,6 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request := requestEvent(r, body, route.Key(), parameters)
-	if route.authorizer != nil {
-		identity, err := authorize(r.Context(), route.authorizer, &request)
-		if err != nil {
-			g.fail(w, route.authorizer.Name, err)
-			return
-		}
-		request.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: identity}
-	}
 	var response events.APIGatewayV2HTTPResponse
 	if err := route.function.Call(r.Context(), request, &response); err != nil {
 		g.fail(w, route.function.Name, err)
@@ -93,21 +83,6 @@ func (g *Gateway) unread(w http.ResponseWriter, err error) {
 func (g *Gateway) fail(w http.ResponseWriter, function string, err error) {
 	g.log.Error("a function failed", "function", function, "error", err)
 	web.Refuse(w, dialect.Ours, &dialect.Refusal{Status: http.StatusInternalServerError, Code: "internal", Detail: "Something went wrong here; it was logged."})
-}
-
-func authorize(ctx context.Context, h *Function, request *events.APIGatewayV2HTTPRequest) (map[string]any, error) {
-	var answer events.APIGatewayV2CustomAuthorizerSimpleResponse
-	err := h.Call(ctx, events.APIGatewayV2CustomAuthorizerV2Request{
-		Version: "2.0", Type: "REQUEST",
-		RouteArn: "arn:aws:execute-api:local:000000000000:local/$default/" + request.RequestContext.HTTP.Method + request.RawPath,
-		RouteKey: request.RouteKey, RawPath: request.RawPath, RawQueryString: request.RawQueryString,
-		Cookies: request.Cookies, Headers: request.Headers, QueryStringParameters: request.QueryStringParameters,
-		RequestContext: request.RequestContext, PathParameters: request.PathParameters,
-	}, &answer)
-	if err == nil && !answer.IsAuthorized {
-		err = errors.New("the authorizer refused, which it should leave to the function")
-	}
-	return answer.Context, err
 }
 
 func requestEvent(r *http.Request, body []byte, routeKey string, parameters map[string]string) events.APIGatewayV2HTTPRequest {

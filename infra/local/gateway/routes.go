@@ -6,12 +6,11 @@ import (
 	"chatreports/infra/local/stack"
 )
 
-// route is one route with the handlers behind it.
+// route is one route with the function behind it.
 type route struct {
 	stack.Route
-	segments   []string
-	function   Function
-	authorizer *Function // nil: none
+	segments []string
+	function Function
 }
 
 // routes finds a request's route as API Gateway's HTTP APIs do: the most specific
@@ -21,12 +20,7 @@ type routes []route
 func routesOf(functions map[string]Function) (rs routes) {
 	for _, f := range functions {
 		for _, r := range f.Routes {
-			added := route{Route: r, function: f, segments: strings.Split(strings.TrimPrefix(r.Path, "/"), "/")}
-			if r.Authorizer != "" {
-				a := functions[r.Authorizer]
-				added.authorizer = &a
-			}
-			rs = append(rs, added)
+			rs = append(rs, route{Route: r, function: f, segments: strings.Split(strings.TrimPrefix(r.Path, "/"), "/")})
 		}
 	}
 	return rs

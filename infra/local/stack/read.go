@@ -151,19 +151,12 @@ func (r *reader) route(properties any) (Route, error) {
 		route.Method = "ANY"
 	}
 	api, ok := at(properties, "ApiId").(ref)
-	auth := at(r.resources[string(api)], "Properties", "Auth")
 	if !ok || at(r.resources[string(api)], "Type") != typeAPI {
 		return route, errors.New("ApiId should be !Ref of an HttpApi of this template")
 	}
-	authorizer := text(at(properties, "Auth", "Authorizer"), text(at(auth, "DefaultAuthorizer"), "NONE"))
-	if authorizer == "NONE" {
-		return route, nil
+	if at(properties, "Auth") != nil || at(r.resources[string(api)], "Properties", "Auth") != nil {
+		return route, errors.New("the local system asks no authorizer: functions look keys up themselves")
 	}
-	function, ok := at(auth, "Authorizers", authorizer, "FunctionArn").(ref)
-	if !ok {
-		return route, fmt.Errorf("authorizer %q is not among the API's, or has no FunctionArn", authorizer)
-	}
-	route.Authorizer = string(function)
 	return route, nil
 }
 

@@ -39,9 +39,8 @@ type Function struct {
 
 // Route is one route of the HTTP API.
 type Route struct {
-	Method     string // ANY is any
-	Path       string // $default is what no other route takes
-	Authorizer string // the function that is asked first; empty: none
+	Method string // ANY is any
+	Path   string // $default is what no other route takes
 }
 
 // Key is API Gateway's name of the route.
@@ -122,11 +121,6 @@ func (s *Stack) check() error {
 	for _, f := range s.Functions {
 		if !strings.HasPrefix(f.Code, "functions/") {
 			return fmt.Errorf("%s: CodeUri is %q; it should be a folder under functions/", f.Name, f.Code)
-		}
-		for _, r := range f.Routes {
-			if r.Authorizer != "" && !slices.ContainsFunc(s.Functions, func(f Function) bool { return f.Name == r.Authorizer }) {
-				return fmt.Errorf("%s: route %s has authorizer %q, which is no function", f.Name, r.Key(), r.Authorizer)
-			}
 		}
 		for variable, name := range f.Tables {
 			if _, ok := s.Table(name); !ok {

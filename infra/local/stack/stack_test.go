@@ -15,12 +15,7 @@ Parameters:
 Globals:
   Function: {Timeout: 20}
 Resources:
-  Api:
-    Type: AWS::Serverless::HttpApi
-    Properties:
-      Auth:
-        DefaultAuthorizer: Key
-        Authorizers: {Key: {FunctionArn: !GetAtt Who.Arn}}
+  Api: {Type: AWS::Serverless::HttpApi}
   Who:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: functions/who, Timeout: 5}
@@ -31,7 +26,7 @@ Resources:
       Environment: {Variables: {A_TABLE: !Ref Things, OTHER: !Sub "x-${Things}", PLAIN: text, A_BUCKET: !Ref Bucket, A_QUEUE: !Ref Line}}
       Events:
         One: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: "/a/{id}"}}
-        Open: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /b, Method: ANY, Auth: {Authorizer: NONE}}}
+        Open: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /b, Method: ANY}}
         Rest: {Type: HttpApi, Properties: {ApiId: !Ref Api}}
         Often: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(5 minutes)}}
         Wait: {Type: SQS, Properties: {Queue: !GetAtt Line.Arn, BatchSize: 1, ScalingConfig: {MaximumConcurrency: 3}}}
@@ -68,9 +63,9 @@ func TestATemplateIsReadAsAWSReadsIt(t *testing.T) {
 				Buckets: map[string]string{"A_BUCKET": "Bucket"}, Queues: map[string]string{"A_QUEUE": "Line"},
 				Messages: []Messages{{Queue: "Line", Parallel: 3}},
 				Routes: []Route{
-					{Method: "GET", Path: "/a/{id}", Authorizer: "Who"},
+					{Method: "GET", Path: "/a/{id}"},
 					{Method: "ANY", Path: "/b"},
-					{Method: "ANY", Path: "$default", Authorizer: "Who"},
+					{Method: "ANY", Path: "$default"},
 				},
 				Streams: []Stream{{
 					Table: "Things", BatchSize: 7, Window: 2 * time.Second, Retries: 3, Bisect: true, PartialFailures: true, FailuresKept: true,
@@ -89,17 +84,17 @@ func TestATemplateIsReadAsAWSReadsIt(t *testing.T) {
 
 func TestWhatTheLocalSystemWouldNotDoIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
-		"an event of another kind":          {"Type: ScheduleV2", "Type: SNS", "Work: event Often: the local system does not serve events of type SNS"},
-		"messages of what is no queue":      {"!GetAtt Line.Arn", "!GetAtt Bucket.Arn", `"Bucket" is no queue`},
-		"messages in batches":               {"BatchSize: 1,", "BatchSize: 2,", "delivers messages one at a time"},
-		"a schedule that is no rate":        {"rate(5 minutes)", "\"cron(0 * * * ? *)\"", "not \"cron(0 * * * ? *)\""},
-		"a schedule that never comes":       {"rate(5 minutes)", "rate(0 minutes)", "never comes"},
-		"a route of another API":            {"ApiId: !Ref Api, Path: /b", "ApiId: !Ref Bucket, Path: /b", "ApiId should be !Ref of an HttpApi"},
-		"an authorizer that is not there":   {"Authorizer: NONE", "Authorizer: Other", `authorizer "Other" is not among the API's`},
-		"an authorizer that is no function": {"!GetAtt Who.Arn", "!GetAtt Things.Arn", `authorizer "Things", which is no function`},
-		"a stream of a table without one":   {"{StreamViewType: NEW_IMAGE}", "", `"Things" is no table with a stream`},
-		"code elsewhere":                    {"functions/work", "work", "it should be a folder under functions/"},
-		"no resources":                      {small, "Parameters: {}", "no Resources"},
+		"an event of another kind":        {"Type: ScheduleV2", "Type: SNS", "Work: event Often: the local system does not serve events of type SNS"},
+		"messages of what is no queue":    {"!GetAtt Line.Arn", "!GetAtt Bucket.Arn", `"Bucket" is no queue`},
+		"messages in batches":             {"BatchSize: 1,", "BatchSize: 2,", "delivers messages one at a time"},
+		"a schedule that is no rate":      {"rate(5 minutes)", "\"cron(0 * * * ? *)\"", "not \"cron(0 * * * ? *)\""},
+		"a schedule that never comes":     {"rate(5 minutes)", "rate(0 minutes)", "never comes"},
+		"a route of another API":          {"ApiId: !Ref Api, Path: /b", "ApiId: !Ref Bucket, Path: /b", "ApiId should be !Ref of an HttpApi"},
+		"an authorizer of a route":        {"Path: /b,", "Path: /b, Auth: {Authorizer: Key},", "the local system asks no authorizer"},
+		"an authorizer of the API":        {"AWS::Serverless::HttpApi}", "AWS::Serverless::HttpApi, Properties: {Auth: {DefaultAuthorizer: Key}}}", "the local system asks no authorizer"},
+		"a stream of a table without one": {"{StreamViewType: NEW_IMAGE}", "", `"Things" is no table with a stream`},
+		"code elsewhere":                  {"functions/work", "work", "it should be a folder under functions/"},
+		"no resources":                    {small, "Parameters: {}", "no Resources"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Read([]byte(strings.Replace(small, c.old, c.new, 1)))

@@ -3,25 +3,30 @@ package function
 import (
 	"context"
 	"encoding/base64"
+	"net/http"
 	"strings"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/shared/tenant"
 	"chatreports/shared/web"
 )
 
-// Authorize is API Gateway's authorizer. It lets every call through and says in
-// its context who called: an HTTP API cannot shape an authorizer's refusals, so
-// the function behind it refuses, in its dialect's words (web.Require).
-func Authorize(d Deps) lambda.Handler {
+// identified is in front of whatever needs a key: it looks up who calls, and leaves it to
+// the handler behind it to refuse in its dialect's words (web.Require).
+//
+// The function does so itself, and no authorizer of API Gateway: that would be a second
+// function in each call, for twice the price and with a cold start of its own, and one that
+// a crowd without keys could use up for everybody. API Gateway's own cache is no way out: it
+// goes by the header, and refuses a call without one in words that are no dialect's.
+func identified(d Deps) func(http.Handler) http.Handler {
 	keys := tenant.NewKeys(d.State, time.Now)
-	return lambda.NewHandler(func(ctx context.Context, e events.APIGatewayV2CustomAuthorizerV2Request) (events.APIGatewayV2CustomAuthorizerSimpleResponse, error) {
-		c, err := identify(ctx, d, keys, header(e.Headers, "authorization")).Context()
-		return events.APIGatewayV2CustomAuthorizerSimpleResponse{IsAuthorized: true, Context: c}, err
-	})
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			id := identify(r.Context(), d, keys, r.Header.Get("Authorization"))
+			d.Log.DebugContext(r.Context(), "called", "tenant", id.Tenant.ID, "key", id.KeyID, "outcome", id.Outcome)
+			next.ServeHTTP(w, r.WithContext(web.WithIdentity(r.Context(), id)))
+		})
+	}
 }
 
 func identify(ctx context.Context, d Deps, keys *tenant.Keys, authorization string) web.Identity {
@@ -58,17 +63,4 @@ func credential(header string) (secret string, basic, ok bool) {
 		return password, true, err == nil && found && password != ""
 	}
 	return "", false, false
-}
-
-// header finds a header whatever its case.
-func header(headers map[string]string, name string) string {
-	if v, ok := headers[name]; ok {
-		return v
-	}
-	for k, v := range headers {
-		if strings.EqualFold(k, name) {
-			return v
-		}
-	}
-	return ""
 }
