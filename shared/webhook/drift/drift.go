@@ -103,7 +103,7 @@ func said(t *webhook.Told, raw json.RawMessage, arrived time.Time) error {
 	if json.Unmarshal(raw, &m) != nil || m.ConversationID == "" {
 		return errors.New("the body is not of Drift's form: data with its conversationId is missing")
 	}
-	at, chat := arrived, string(m.ConversationID)
+	at, chat := arrived.Truncate(time.Second), string(m.ConversationID)
 	if m.CreatedAt > 0 {
 		at = time.UnixMilli(m.CreatedAt)
 	}

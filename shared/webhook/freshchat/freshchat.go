@@ -119,7 +119,7 @@ func (Provider) Events(d *webhook.Delivery) (*webhook.Told, error) {
 		return nil, errors.New("the body is not of Freshchat's form: a JSON object with action, action_time, actor and data")
 	}
 	t := webhook.New(tenant.Freshchat, p.Action, d)
-	at := timeOf(p.ActionTime, d.Arrived)
+	at := timeOf(p.ActionTime, d.Arrived.Truncate(time.Second))
 	switch p.Action {
 	case "message_create":
 		return t, messageCreated(t, p.Data, p.Actor, at)
