@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
@@ -93,6 +93,6 @@ func (c *chain) merge(ctx context.Context) error {
 		return nil
 	}
 	c.merged = c.now
-	_, err := cell.MergeDue(ctx, c.state, c.now)
+	_, err := counter.MergeDue(ctx, c.state, c.now)
 	return err
 }

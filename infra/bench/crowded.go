@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
@@ -219,7 +219,7 @@ func (c *crowded) come(ctx context.Context, what *crowd, n int) error {
 			merged = c.clock()
 			merging.Go(func() { // its own function: others do not wait for it
 				defer busy.Store(false)
-				if _, err := cell.MergeDue(ctx, c.state, c.clock()); err != nil && ctx.Err() == nil {
+				if _, err := counter.MergeDue(ctx, c.state, c.clock()); err != nil && ctx.Err() == nil {
 					c.mergeFailed(err)
 				}
 			})
@@ -245,7 +245,7 @@ func (what *crowd) sent(n int) iter.Seq[[]byte] {
 func (c *crowded) mergeAll(ctx context.Context) error {
 	c.now.Add(mergeAfter.Milliseconds())
 	cpu := cpuTime()
-	_, err := cell.MergeDue(ctx, c.state, c.clock())
+	_, err := counter.MergeDue(ctx, c.state, c.clock())
 	cpu = cpuTime() - cpu
 	if err != nil && ctx.Err() == nil {
 		c.mergeFailed(err)

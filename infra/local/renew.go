@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fact"
 	"chatreports/shared/verify"
 )
@@ -13,7 +13,7 @@ import (
 // renew rebuilds, once, what an earlier version stored and that notes less than this one
 // needs: rows could not be found in it. On AWS an operator does so with infra/verify.
 func (sys *system) renew(ctx context.Context) error {
-	tenants, err := cell.Earlier(ctx, sys.deps.State, fact.Generation)
+	tenants, err := counter.Earlier(ctx, sys.deps.State, fact.Generation)
 	if err != nil {
 		return err
 	}

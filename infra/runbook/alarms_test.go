@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fact"
 	"chatreports/shared/function"
 	"chatreports/shared/measure"
@@ -256,10 +257,10 @@ func TestALogThatIsNotMergedSetsAnAlarmOff(t *testing.T) {
 	defer db.Close()
 	state, now := db.Table("state"), time.Now()
 	committed := now.Add(-2 * time.Hour)
-	item, _ := cell.Add("acme", 1, []cell.Difference{{Fact: "chat/c", Contribution: measure.Contribution{
+	item, _ := counter.Add("acme", 1, []cell.Difference{{Fact: "chat/c", Contribution: measure.Contribution{
 		Measure: measure.ChatRequests, At: committed.UnixMilli(), N: 1, Dims: measure.Dims{{Dim: measure.Site}},
 	}}}, committed, false)
-	if err := state.Write(t.Context(), item, cell.List("acme", false), cell.Begin("acme", fact.Generation)); err != nil {
+	if err := state.Write(t.Context(), item, counter.List("acme", false), counter.Begin("acme", fact.Generation)); err != nil {
 		t.Fatal(err)
 	}
 	alarms, _ := template(t)

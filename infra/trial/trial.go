@@ -21,7 +21,7 @@ import (
 	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/queue"
 	"chatreports/infra/local/stack"
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/function"
@@ -174,7 +174,7 @@ func (s *System) Forget(ctx context.Context, part string) error {
 }
 
 // Merge takes the log into blocks.
-func (s *System) Merge() error { return cell.Merge(context.Background(), s.State, s.tenant) }
+func (s *System) Merge() error { return counter.Merge(context.Background(), s.State, s.tenant) }
 
 // Request sends a request to the gateway, and folds what it brought.
 func (s *System) Request(method, target string, header http.Header, body string) (*http.Response, error) {

@@ -7,11 +7,11 @@ import (
 )
 
 // busyDay is a site's numbers of a day: 40 measures in every quarter.
-func busyDay() []cell {
-	var cells []cell
+func busyDay() []Cell {
+	var cells []Cell
 	for m := range 40 {
 		for q := range 96 {
-			cells = append(cells, cell{cellKey{Column: column(measure.ID(m+1), Count), Quarter: int16(q)}, int64(1 + (m*q)%50)})
+			cells = append(cells, Cell{ID{Column: column(measure.ID(m+1), Count), Quarter: int16(q)}, int64(1 + (m*q)%50)})
 		}
 	}
 	return cells
@@ -21,14 +21,14 @@ func BenchmarkEncodeBlock(b *testing.B) {
 	cells, size := busyDay(), 0
 	b.ReportAllocs()
 	for b.Loop() {
-		size = len(encodeBlock(cells))
+		size = len(EncodeBlock(cells))
 	}
 	b.ReportMetric(float64(size), "bytes")
 }
 
 // BenchmarkReadBlock reads four columns, as a report does.
 func BenchmarkReadBlock(b *testing.B) {
-	block := Block{raw: encodeBlock(busyDay())}
+	block := Block{raw: EncodeBlock(busyDay())}
 	sum := int64(0)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -41,15 +41,15 @@ func BenchmarkReadBlock(b *testing.B) {
 
 // BenchmarkAddToBlock adds what a merge of a quarter hour changes.
 func BenchmarkAddToBlock(b *testing.B) {
-	block := encodeBlock(busyDay())
-	changes := map[cellKey]int64{}
+	block := EncodeBlock(busyDay())
+	changes := map[ID]int64{}
 	for m := range 40 {
-		changes[cellKey{Column: column(measure.ID(m+1), Count), Quarter: 40}] = 1
+		changes[ID{Column: column(measure.ID(m+1), Count), Quarter: 40}] = 1
 	}
-	var a adder
+	var a Adder
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := a.cells(block, changes); err != nil {
+		if _, err := a.Add(block, changes); err != nil {
 			b.Fatal(err)
 		}
 	}

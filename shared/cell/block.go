@@ -6,6 +6,7 @@ import (
 	gostrings "strings"
 
 	"chatreports/shared/measure"
+	"chatreports/shared/table"
 )
 
 // Column is a measure and which of its numbers: they are stored side by side.
@@ -27,19 +28,34 @@ func (c Column) Measure() measure.ID { return measure.ID(c >> 2) }
 // Part is which number of the measure it is.
 func (c Column) Part() Part { return Part(c & 3) }
 
-// atStart is the sub-key of a step function's value when the quarter began.
-const atStart = -1
+// Name is what the number is called, of a block of some shape.
+func (p Part) Name(shape Class) string {
+	switch {
+	case p == Count:
+		return "count"
+	case p == Millis:
+		return "ms"
+	case p == keyPart:
+		return "key"
+	case shape == Steps:
+		return "step"
+	}
+	return "histogram"
+}
 
-// cellKey is one number of a block. Sub is the whole second (histograms), the
-// millisecond of the quarter or atStart (steps), else 0; Key the string (keys).
-type cellKey struct {
+// AtStart is the sub-key of a step function's value when the quarter began.
+const AtStart = -1
+
+// ID is one number of a block. Sub is the whole second (histograms), the
+// millisecond of the quarter or AtStart (steps), else 0; Key the string (keys).
+type ID struct {
 	Column  Column
 	Quarter int16 // within the block
 	Sub     int64
 	Key     string
 }
 
-func (a cellKey) compare(b cellKey) int {
+func (a ID) compare(b ID) int {
 	switch {
 	case a.Column != b.Column:
 		return int(int64(a.Column) - int64(b.Column))
@@ -53,23 +69,24 @@ func (a cellKey) compare(b cellKey) int {
 	return gostrings.Compare(a.Key, b.Key)
 }
 
-type cell struct {
-	cellKey
+// Cell is a number of a block.
+type Cell struct {
+	ID
 	N int64
 }
 
-func (a cell) compare(b cell) int { return a.cellKey.compare(b.cellKey) }
+func (a Cell) compare(b Cell) int { return a.ID.compare(b.ID) }
 
-// encodeBlock writes cells: the keys used, then per column its length and its rows.
+// EncodeBlock writes cells: the keys used, then per column its length and its rows.
 //
 // A row is short because it leaves out what is as usual. It begins with one number. Its
 // lowest bits are flags: the row is of another quarter than expected, its number is not 1.
 // The rest of it is the number itself, where numbers are kept by quarter alone; else the
 // step from the sub before, or which key. What the flags announce follows: how many
 // quarters on, and the number.
-func encodeBlock(cells []cell) []byte {
-	if !slices.IsSortedFunc(cells, cell.compare) {
-		slices.SortFunc(cells, cell.compare)
+func EncodeBlock(cells []Cell) []byte {
+	if !slices.IsSortedFunc(cells, Cell.compare) {
+		slices.SortFunc(cells, Cell.compare)
 	}
 	var keys strings
 	body, rows := make([]byte, 0, 4*len(cells)+16), make([]byte, 0, 4*len(cells))
@@ -106,7 +123,7 @@ type position struct {
 }
 
 func startOf(c Column) position {
-	p := position{plain: c.Part() < subPart, keyed: c.Part() == keyPart, sub: atStart}
+	p := position{plain: c.Part() < subPart, keyed: c.Part() == keyPart, sub: AtStart}
 	if p.plain {
 		p.quarter = -1
 	}
@@ -116,7 +133,7 @@ func startOf(c Column) position {
 // to moves to a quarter, which ends the order of the subs.
 func (p *position) to(quarter int64) {
 	if quarter != p.quarter {
-		p.quarter, p.sub = quarter, atStart
+		p.quarter, p.sub = quarter, AtStart
 	}
 }
 
@@ -125,7 +142,7 @@ const (
 	otherQuarter = 2
 )
 
-func (p *position) append(b []byte, c *cell, keys *strings) []byte {
+func (p *position) append(b []byte, c *Cell, keys *strings) []byte {
 	gap := uint64(int64(c.Quarter) - p.quarter)
 	if p.plain {
 		head := zigzag(c.N) << 1
@@ -194,7 +211,7 @@ const (
 )
 
 func (p *position) sound() bool {
-	return p.quarter >= 0 && p.quarter < maxQuarters && p.sub >= atStart && p.sub < maxSub
+	return p.quarter >= 0 && p.quarter < maxQuarters && p.sub >= AtStart && p.sub < maxSub
 }
 
 func zigzag(n int64) uint64   { return uint64(n<<1) ^ uint64(n>>63) }
@@ -221,7 +238,7 @@ func eachCell(v []byte, want func(Column) bool, f func(c Column, quarter int16, 
 		for len(rows.b) > 0 {
 			key, n := at.read(rows, keys)
 			if rows.bad || !at.sound() {
-				return errCorrupt
+				return ErrDamaged
 			}
 			sub := int64(0)
 			if col.Part() == subPart {
@@ -231,81 +248,52 @@ func eachCell(v []byte, want func(Column) bool, f func(c Column, quarter int16, 
 		}
 	}
 	if r.bad {
-		return errCorrupt
+		return ErrDamaged
 	}
 	return nil
 }
 
-// decodeBlock reads all cells of a block. An empty value is an empty block.
-func decodeBlock(v []byte) ([]cell, error) {
-	out := make([]cell, 0, len(v))
-	err := eachStored(v, func(c cell) { out = append(out, c) })
+// DecodeBlock reads all cells of a block. An empty value is an empty block.
+func DecodeBlock(v []byte) ([]Cell, error) {
+	out := make([]Cell, 0, len(v))
+	err := eachStored(v, func(c Cell) { out = append(out, c) })
 	return out, err
 }
 
-func eachStored(v []byte, f func(cell)) error {
+func eachStored(v []byte, f func(Cell)) error {
 	if len(v) == 0 {
 		return nil
 	}
 	return eachCell(v, func(Column) bool { return true }, func(c Column, quarter int16, sub int64, key string, n int64) {
-		f(cell{cellKey{c, quarter, sub, key}, n})
+		f(Cell{ID{c, quarter, sub, key}, n})
 	})
 }
 
-// spread breaks what of a difference lies in some quarters into numbers of blocks, quarter
-// by quarter: one call of f for each class, block and number. What has not ended adds
-// nothing: see open.
-func spread(c *measure.Contribution, s measure.Series, in Quarters, f func(class Class, block int64, key cellKey, n int64)) {
-	m := measure.Get(c.Measure)
-	if m == nil || c.Until == measure.Forever {
-		return
-	}
-	put := func(class Class, q Quarter, part Part, sub int64, key string, n int64) {
-		class = class.Of(c.Measure, s)
-		b := class.block(q)
-		f(class, b, cellKey{column(c.Measure, part), int16(q - class.first(b)), sub, key}, n)
-	}
-	q := QuarterOf(c.At)
-	switch m.Shape {
-	case measure.Peak, measure.Level, measure.Step:
-		until := min(c.Until, in.To.Start())
-		for q = max(q, in.From); q.Start() < until; q++ {
-			lasting(m.Shape, c, q, put)
-		}
-		return
-	}
-	if q < in.From || q >= in.To {
-		return
-	}
-	switch m.Shape {
-	case measure.Sum:
-		put(Numbers, q, Count, 0, "", c.N)
-	case measure.Samples:
-		put(Numbers, q, Count, 0, "", c.N)
-		if c.Value != 0 {
-			put(Numbers, q, Millis, 0, "", c.N*c.Value)
-		}
-		put(Histograms, q, subPart, c.Value/1000, "", c.N)
-	case measure.Keyed:
-		put(Keys, q, keyPart, 0, c.Key, c.N)
-	}
+// Block is one block as stored.
+type Block struct {
+	BlockID
+	Version uint64 // the number of the log that it is merged up to
+	raw     []byte
 }
 
-// lasting is what one quarter holds of a contribution that lasts.
-func lasting(shape measure.Shape, c *measure.Contribution, q Quarter, put func(class Class, q Quarter, part Part, sub int64, key string, n int64)) {
-	switch shape {
-	case measure.Peak:
-		put(Numbers, q, Count, 0, "", c.N)
-	case measure.Level:
-		put(Numbers, q, Millis, 0, "", c.N*(min(c.Until, (q+1).Start())-max(c.At, q.Start())))
-	case measure.Step:
-		if q.Start() > c.At {
-			put(Steps, q, subPart, atStart, "", c.N)
-		} else {
-			put(Steps, q, subPart, c.At-q.Start(), "", c.N)
-		}
-		if c.Until < (q + 1).Start() {
-			put(Steps, q, subPart, c.Until-q.Start(), "", -c.N)
-		}
-	}
+// NewBlock is the block that a record holds.
+func NewBlock(id BlockID, item table.Item) Block {
+	return Block{BlockID: id, Version: item.Version, raw: item.Value}
+}
+
+// Each calls f for every number of the columns wanted. quarter is absolute; sub
+// is the whole second of a histogram, the millisecond of a step or AtStart.
+func (b *Block) Each(want func(measure.ID) bool, f func(c Column, q Quarter, sub int64, key string, n int64)) error {
+	first := b.First()
+	return eachCell(b.raw, func(c Column) bool { return want(c.Measure()) }, func(c Column, quarter int16, sub int64, key string, n int64) {
+		f(c, first+Quarter(quarter), sub, key, n)
+	})
+}
+
+// EachUnit calls f for every number of the measures wanted in a block of Units: how much
+// there is throughout a unit.
+func (b *Block) EachUnit(want func(measure.ID) bool, f func(id measure.ID, u Unit, n int64)) error {
+	return eachCell(b.raw, func(c Column) bool { return want(c.Measure()) }, func(c Column, cell int16, _ int64, _ string, n int64) {
+		f(c.Measure(), b.Class.unitIn(b.Number, cell), n)
+	})
 }

@@ -1,39 +1,13 @@
-// Package cell keeps the counters: a log of differences (the head), blocks into
-// which it is merged, and what a reader needs to add them up exactly at any
-// moment. In: differences of facts' contributions. Out: numbers per series and
-// quarter hour, or the contributions themselves where a quarter is cut. It knows
-// nothing of events or reports, and has no clock.
-//
-// shared/DESIGN.md explains the layout; nothing outside this package depends on it.
 package cell
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
-
-// QuarterMillis is the length of a quarter hour.
-const QuarterMillis = 15 * 60 * 1000
-
-// Quarter numbers the quarter hours since 1970-01-01T00:00Z.
-type Quarter int64
-
-// QuarterOf is the quarter hour that a moment lies in.
-func QuarterOf(ms int64) Quarter { return Quarter(floorDiv(ms, QuarterMillis)) }
-
-// Start is the quarter's first millisecond.
-func (q Quarter) Start() int64 { return int64(q) * QuarterMillis }
-
-func floorDiv(a, b int64) int64 {
-	d := a / b
-	if a%b < 0 {
-		d--
-	}
-	return d
-}
 
 // Class is a kind of block: what shape of numbers it holds, and of which measures.
 type Class uint8
@@ -129,37 +103,51 @@ func (c Class) Of(id measure.ID, s measure.Series) Class {
 	return c
 }
 
-// span is the block of a class that a quarter lies in: the number of the block.
-func (c Class) block(q Quarter) int64 { return floorDiv(int64(q), classes[c].span) }
+// Number is the block of a class that a quarter lies in.
+func (c Class) Number(q Quarter) int64 { return floorDiv(int64(q), classes[c].span) }
 
-func (c Class) first(block int64) Quarter { return Quarter(block * classes[c].span) }
+// First is the first quarter of a block.
+func (c Class) First(block int64) Quarter { return Quarter(block * classes[c].span) }
 
-// blockKey is where the block of a series' value lies.
-func blockKey(tenant string, c Class, s measure.Series, value string, block int64) table.Key {
-	month, slot := c.place(block)
-	sort := value + "/" + slot
-	if classes[c].byTime {
-		sort = slot + "/" + value
+// First is its first quarter.
+func (b *BlockID) First() Quarter { return b.Class.First(b.Number) }
+
+// Key is where the block lies.
+func (b *BlockID) Key(tenant string) table.Key {
+	slot := b.Class.Slot(b.Number)
+	sort := b.Value + "/" + slot
+	if b.Class.ByTime() {
+		sort = slot + "/" + b.Value
 	}
-	return table.Key{Part: blockPart(tenant, c, s, month), Sort: sort}
+	return table.Key{Part: BlockPart(tenant, b.Class, b.Series, b.Number), Sort: sort}
 }
+
+// ByTime says whether blocks of the class lie by time, then by value, and not the other
+// way round.
+func (c Class) ByTime() bool { return classes[c].byTime }
 
 // slotLength is how long the slot of a block is.
 const slotLength = len("01a")
 
-// split takes apart the sort key of a block of the class.
-func (c Class) split(sort string) (value, slot string) {
+// Split takes apart the sort key of a block of the class; both are empty if it is none.
+func (c Class) Split(sort string) (value, slot string) {
 	switch n := len(sort) - slotLength - 1; {
 	case n < 0:
 		return "", ""
-	case classes[c].byTime:
+	case c.ByTime():
 		return sort[slotLength+1:], sort[:slotLength]
 	default:
 		return sort[:n], sort[n+1:]
 	}
 }
 
-func blockPart(tenant string, c Class, s measure.Series, month string) string {
+// BlockPart is where a block lies, beside the others of the series in the same month, or
+// those of all units.
+func BlockPart(tenant string, c Class, s measure.Series, block int64) string {
+	month := always
+	if c.Shape() != Units {
+		month = time.UnixMilli(c.First(block).Start()).UTC().Format("2006-01")
+	}
 	return table.Join(tenant, "block", classes[c].name, s.String(), month)
 }
 
@@ -169,38 +157,49 @@ const partOfDay = "0123456789abcdefghijklmn"
 // always stands where other blocks have their month.
 const always = "-"
 
-// place is the month of a block and its slot in it: the day and the part of the day.
-func (c Class) place(block int64) (month, slot string) {
+// Slot is how the sort keys of a block say which it is in its part: the day and the part
+// of the day, of units its number.
+func (c Class) Slot(block int64) string {
 	if c.Shape() == Units {
-		return always, unitSlot(block)
+		return unitSlot(block)
 	}
-	t := time.UnixMilli(c.first(block).Start()).UTC()
+	t := time.UnixMilli(c.First(block).Start()).UTC()
 	n := int64(t.Hour()) * 4 / classes[c].span
-	return t.Format("2006-01"), fmt.Sprintf("%02d%c", t.Day(), partOfDay[n])
+	return fmt.Sprintf("%02d%c", t.Day(), partOfDay[n])
 }
 
-func logKey(tenant string, seq uint64) table.Key {
+// LastBeside is the last block that lies in the same part.
+func (c Class) LastBeside(block int64) int64 {
+	if c.Shape() == Units {
+		return math.MaxInt64
+	}
+	return c.Number(monthStart(monthOf(c.First(block))+1) - 1)
+}
+
+// LogKey is where an item of the log lies.
+func LogKey(tenant string, seq uint64) table.Key {
 	return table.Key{Part: table.Join(tenant, "log"), Sort: fmt.Sprintf("%016x", seq)}
 }
 
-func mergeKey(tenant string) table.Key {
+// MergeKey is where a tenant's Merged lies.
+func MergeKey(tenant string) table.Key {
 	return table.Key{Part: table.Join(tenant, "merge"), Sort: "-"}
 }
 
 // wholeDay stands where others have the number of the quarter.
 const wholeDay = "dd"
 
-func detailKey(tenant string, s detailSlot, upTo uint64) table.Key {
-	day, slot := detailPlace(s.q)
-	if s.day {
+// Key is where the contributions of a slot lie that a merge up to a number of the log took
+// there.
+func (s Slot) Key(tenant string, upTo uint64) table.Key {
+	day, slot := DetailPlace(s.Quarter)
+	if s.Day {
 		slot = wholeDay
 	}
 	return table.Key{Part: table.Join(tenant, "detail", day), Sort: fmt.Sprintf("%s/%016x", slot, upTo)}
 }
 
-func detailPlace(q Quarter) (day, slot string) {
+// DetailPlace is the day of a quarter, and its number in it as the keys of detail have it.
+func DetailPlace(q Quarter) (day, slot string) {
 	return time.UnixMilli(q.Start()).UTC().Format("2006-01-02"), fmt.Sprintf("%02d", int64(q)-floorDiv(int64(q), 96)*96)
 }
-
-// logsKey lists a tenant among those that have a log.
-func logsKey(tenant string) table.Key { return table.Key{Part: "logs", Sort: table.Join(tenant)} }

@@ -1,9 +1,7 @@
 package cell
 
 import (
-	"context"
-	"errors"
-	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -35,42 +33,36 @@ type Merged struct {
 	// may be any.
 	Months []int64 `cbor:"8,keyasint,omitempty"`
 
-	version uint64
+	// Version is that of its record; 0: there is none yet.
+	Version uint64 `cbor:"-"`
 }
 
-// ReadMerged reads it.
-func ReadMerged(ctx context.Context, state table.Table, tenant string) (Merged, error) {
-	items, err := state.Get(ctx, mergeKey(tenant))
-	if err != nil {
-		return Merged{}, fmt.Errorf("reading how far %q is merged: %w", tenant, err)
-	}
-	m := Merged{version: items[0].Version}
-	if m.version == 0 {
+// DecodeMerged reads its record; one that is not there is that nothing is merged.
+func DecodeMerged(item table.Item) (Merged, error) {
+	m := Merged{Version: item.Version}
+	if m.Version == 0 {
 		return m, nil
 	}
-	return m, cbor.Unmarshal(items[0].Value, &m)
+	return m, cbor.Unmarshal(item.Value, &m)
 }
 
-func (m *Merged) op(tenant string) (table.Op, error) {
+// Item is its record as of its version.
+func (m *Merged) Item(tenant string) (table.Item, error) {
 	v, err := cbor.Marshal(m)
-	return table.Op{Item: table.Item{Key: mergeKey(tenant), Value: v, Version: m.version + 1}, If: table.VersionIs(m.version)}, err
+	return table.Item{Key: MergeKey(tenant), Value: v, Version: m.Version}, err
 }
 
-// put writes m; again means that somebody else moved it.
-func (m *Merged) put(ctx context.Context, state table.Table, tenant string) (again bool, err error) {
-	op, err := m.op(tenant)
-	if err != nil {
-		return false, err
+// Intend notes that a merge up to the last of some items, which come next in the log, has
+// begun, and in which time it will put anything.
+func (m *Merged) Intend(items []LogItem) {
+	for i := range items {
+		m.Intent = items[i].Seq
+		m.note(items[i].Diffs)
 	}
-	var conflict *table.ConflictError
-	switch err := state.Write(ctx, op); {
-	case errors.As(err, &conflict):
-		return true, nil
-	case err != nil:
-		return false, fmt.Errorf("noting how far %q is merged: %w", tenant, err)
+	if m.Merged == 0 && m.Months == nil && len(items) > 0 { // that there are any tells that they are known
+		month := monthOf(QuarterOf(items[0].At))
+		m.addMonths(month, month)
 	}
-	m.version++
-	return false, nil
 }
 
 // note notes in which time a merge of differences will put anything.
@@ -81,30 +73,36 @@ func (m *Merged) note(diffs []Difference) {
 		if c.Until == measure.Forever {
 			continue
 		}
-		parts := cover{ends: [2]Quarters{{QuarterOf(c.At), QuarterOf(c.At) + 1}}}
+		parts := Cover{Ends: [2]Quarters{{QuarterOf(c.At), QuarterOf(c.At) + 1}}}
 		if c.Lasts() {
-			parts = coverOf(c.At, c.Until)
+			parts = CoverOf(c.At, c.Until)
 		}
-		for _, end := range parts.ends {
+		for _, end := range parts.Ends {
 			if end.From >= end.To {
 				continue
 			}
 			if known {
 				m.addMonths(monthOf(end.From), monthOf(end.To-1))
 			}
-			if first, last := DayOf((end.From + quartersOfDay - 1).Start()), DayOf(end.To.Start()); c.Lasts() && first < last {
-				widen(&m.LongFrom, &m.LongTo, first, last)
+			if first, last := DayOf((end.From + QuartersOfDay - 1).Start()), DayOf(end.To.Start()); c.Lasts() && first < last {
+				m.NoteLong(first, last)
 			}
 		}
-		for _, r := range parts.units {
-			length := unitQuarters[r.scale] * QuarterMillis
-			widen(&m.UnitsFrom, &m.UnitsTo, Day(r.from*length), Day(r.to*length))
-		}
-		if known && parts.units != nil { // readers look for where it begins
-			m.addMonths(monthOf(QuarterOf(c.At)), monthOf(QuarterOf(c.At)))
+		if in, some := parts.Between(); some {
+			m.NoteUnits(DayOf(in.From.Start()), DayOf(in.To.Start()))
+			if known { // readers look for where it begins
+				month := monthOf(QuarterOf(c.At))
+				m.addMonths(month, month)
+			}
 		}
 	}
 }
+
+// NoteLong notes that detail knows of whole days in a time.
+func (m *Merged) NoteLong(first, last Day) { widen(&m.LongFrom, &m.LongTo, first, last) }
+
+// NoteUnits notes that there is something of units in a time.
+func (m *Merged) NoteUnits(first, last Day) { widen(&m.UnitsFrom, &m.UnitsTo, first, last) }
 
 func widen(from, to *Day, first, last Day) {
 	if *from == 0 && *to == 0 {
@@ -114,13 +112,13 @@ func widen(from, to *Day, first, last Day) {
 	*from, *to = min(*from, first), max(*to, last)
 }
 
-// hasLong says whether detail may know of a whole day.
-func (m *Merged) hasLong(d Day) bool {
+// HasLong says whether detail may know of a whole day.
+func (m *Merged) HasLong(d Day) bool {
 	return (m.LongFrom != 0 || m.LongTo != 0) && m.LongFrom <= d && d <= m.LongTo
 }
 
-// hasUnits says whether there may be anything of units in [from, to).
-func (m *Merged) hasUnits(from, to int64) bool {
+// HasUnits says whether there may be anything of units in [from, to).
+func (m *Merged) HasUnits(from, to int64) bool {
 	return (m.UnitsFrom != 0 || m.UnitsTo != 0) && int64(m.UnitsFrom) < to && from <= int64(m.UnitsTo)
 }
 
@@ -182,4 +180,22 @@ func (m *Merged) Within(from, to Quarter) []Quarters {
 		}
 	}
 	return out
+}
+
+// EachMonth yields the months, the newest first, in which there may be anything that
+// counts at moments: of a tenant of which that is not known, those of 1970 to 2100.
+func (m *Merged) EachMonth() iter.Seq[Quarters] {
+	return func(yield func(Quarters) bool) {
+		ranges := m.Months
+		if ranges == nil && (m.Merged > 0 || m.Intent > 0) {
+			ranges = []int64{1970 * 12, 2100 * 12}
+		}
+		for i := len(ranges) - 2; i >= 0; i -= 2 {
+			for n := ranges[i+1]; n >= ranges[i]; n-- {
+				if !yield(Quarters{monthStart(n), monthStart(n + 1)}) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -11,47 +11,32 @@ import (
 	"chatreports/shared/table"
 )
 
-// CounterDays yields the days that show whether a record of counters, if it is one, is
-// right: its day, of units the first day of each.
-func CounterDays(item table.Item, f func(Day)) {
-	p, ok, err := placeOf(item.Key)
-	switch {
-	case !ok || err != nil || p.kind == "open":
-	case p.unit.scale > 0:
-		f(DayOf(p.unit.From()))
-	case p.units():
-		_ = eachStored(item.Value, func(c cell) { f(DayOf(p.block.class.unitIn(p.block.block, c.Quarter).From())) })
-	default:
-		f(p.day)
-	}
-}
-
 // BlockOf is what the key of a block says: the value of its series, and its day.
 func BlockOf(k table.Key) (value string, day Day, ok bool) {
-	p, ok, err := placeOf(k)
-	return p.block.value, p.day, ok && err == nil && p.kind == "block" && !p.units()
+	p, ok, err := PlaceOf(k)
+	return p.Block.Value, p.Day, ok && err == nil && p.Kind == "block" && !p.OfUnits()
 }
 
 // DaysLater is where the same block of a later day lies.
 func DaysLater(k table.Key, days int) table.Key {
-	p, _, _ := placeOf(k)
-	b := p.block
-	return blockKey(table.Split(k.Part)[0], b.class, b.series, b.value, b.block+int64(days)*96/classes[b.class].span)
+	p, _, _ := PlaceOf(k)
+	p.Block.Number += int64(days) * QuartersOfDay / classes[p.Block.Class].span
+	return p.Block.Key(table.Split(k.Part)[0])
 }
 
-// place is what the key of a record of counters says.
-type place struct {
-	kind  string // block, detail, open
-	day   Day
-	block blockID
-	slot  detailSlot
-	unit  Unit // of detail; scale 0: it is of a slot
-	chunk int
+// Place is what the key of a record of counters says.
+type Place struct {
+	Kind  string // block, detail, open
+	Day   Day
+	Block BlockID
+	Slot  Slot
+	Unit  Unit // of detail; scale 0: it is of a slot
+	Chunk int
 }
 
-// units says that the record is of no day, but of units.
-func (p *place) units() bool {
-	return p.unit.scale > 0 || p.kind == "block" && p.block.class.Shape() == Units
+// OfUnits says that the record is of no day, but of units.
+func (p *Place) OfUnits() bool {
+	return p.Unit.scale > 0 || p.Kind == "block" && p.Block.Class.Shape() == Units
 }
 
 var seriesByName = func() map[string]measure.Series {
@@ -64,12 +49,12 @@ var seriesByName = func() map[string]measure.Series {
 	return out
 }()
 
-// placeOf takes apart what blockKey, detailKey and openKey build; ok is false
-// for the key of another kind of record.
-func placeOf(k table.Key) (p place, ok bool, err error) {
+// PlaceOf takes apart the keys of blocks, detail and chunks; ok is false for the key of
+// another kind of record.
+func PlaceOf(k table.Key) (p Place, ok bool, err error) {
 	part := table.Split(k.Part)
-	bad := func() (place, bool, error) {
-		return place{}, false, fmt.Errorf("the key %q %q is of no counter", k.Part, k.Sort)
+	bad := func() (Place, bool, error) {
+		return Place{}, false, fmt.Errorf("the key %q %q is of no counter", k.Part, k.Sort)
 	}
 	switch {
 	case len(part) == 5 && part[1] == "block":
@@ -78,7 +63,7 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 		if !known || c < 0 {
 			return bad()
 		}
-		value, slot := Class(c).split(k.Sort)
+		value, slot := Class(c).Split(k.Sort)
 		if len(slot) != slotLength {
 			return bad()
 		}
@@ -87,7 +72,7 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 			if !ok || part[4] != always {
 				return bad()
 			}
-			return place{kind: "block", block: blockID{Class(c), s, value, n}}, true, nil
+			return Place{Kind: "block", Block: BlockID{Class(c), s, value, n}}, true, nil
 		}
 		day, err := time.Parse("2006-01-02", part[4]+"-"+slot[:2])
 		nth := gostrings.IndexByte(partOfDay, slot[2])
@@ -95,14 +80,14 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 			return bad()
 		}
 		first := QuarterOf(day.UnixMilli()) + Quarter(int64(nth)*classes[c].span)
-		p = place{kind: "block", day: Day(day.UnixMilli()), block: blockID{Class(c), s, value, Class(c).block(first)}}
+		p = Place{Kind: "block", Day: Day(day.UnixMilli()), Block: BlockID{Class(c), s, value, Class(c).Number(first)}}
 		return p, true, nil
 	case len(part) == 3 && part[1] == "detail" && part[2] == unitDetails:
-		u, ok := unitOfDetail(k.Sort)
+		u, ok := UnitOfDetail(k.Sort)
 		if !ok {
 			return bad()
 		}
-		return place{kind: "detail", unit: u}, true, nil
+		return Place{Kind: "detail", Unit: u}, true, nil
 	case len(part) == 3 && part[1] == "detail":
 		day, err := time.Parse(time.DateOnly, part[2])
 		if err != nil || len(k.Sort) < 4 || k.Sort[2] != '/' {
@@ -110,21 +95,21 @@ func placeOf(k table.Key) (p place, ok bool, err error) {
 		}
 		first := QuarterOf(day.UnixMilli())
 		if k.Sort[:2] == wholeDay {
-			return place{kind: "detail", day: Day(day.UnixMilli()), slot: detailSlot{first, true}}, true, nil
+			return Place{Kind: "detail", Day: Day(day.UnixMilli()), Slot: Slot{first, true}}, true, nil
 		}
 		n, err := strconv.Atoi(k.Sort[:2])
-		if err != nil || n < 0 || n >= quartersOfDay {
+		if err != nil || n < 0 || n >= QuartersOfDay {
 			return bad()
 		}
-		return place{kind: "detail", day: Day(day.UnixMilli()), slot: detailSlot{q: first + Quarter(n)}}, true, nil
+		return Place{Kind: "detail", Day: Day(day.UnixMilli()), Slot: Slot{Quarter: first + Quarter(n)}}, true, nil
 	case len(part) == 3 && part[1] == "open" && part[2] == runs:
 		return p, false, nil // what chunks name is read with them
 	case len(part) == 2 && part[1] == "open":
 		n, err := strconv.Atoi(k.Sort)
-		if err != nil || n < 0 || n >= openChunks {
+		if err != nil || n < 0 || n >= Chunks {
 			return bad()
 		}
-		return place{kind: "open", chunk: n}, true, nil
+		return Place{Kind: "open", Chunk: n}, true, nil
 	}
-	return place{}, false, nil
+	return Place{}, false, nil
 }

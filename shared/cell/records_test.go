@@ -1,14 +1,12 @@
 package cell
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
 	"chatreports/shared/measure"
 	"chatreports/shared/stored/storedtest"
 	"chatreports/shared/table"
-	"chatreports/shared/table/embedded"
 	"chatreports/shared/tuple"
 )
 
@@ -16,10 +14,10 @@ import (
 // compared, all are read.
 func TestCountersOfEveryGenerationAreRead(t *testing.T) {
 	const compared = 3 // of each kind
-	counters := map[string]func(*testing.T, table.Item) ([]string, error){
+	counters := map[string]func(table.Item) ([]string, error){
 		"block": blockMeans, "log": logMeans, "merge": mergedMeans,
-		"detail": func(_ *testing.T, item table.Item) ([]string, error) {
-			diffs, err := decodeDifferences(item.Value)
+		"detail": func(item table.Item) ([]string, error) {
+			diffs, err := DecodeDifferences(item.Value, nil)
 			return differencesMean(diffs), err
 		},
 	}
@@ -40,7 +38,7 @@ func TestCountersOfEveryGenerationAreRead(t *testing.T) {
 		case "detail":
 			kind += " " + r.Sort[:1]
 		}
-		means, err := counters[part[1]](t, r.Item)
+		means, err := counters[part[1]](r.Item)
 		if err != nil {
 			t.Errorf("%s: %v", r.Name(), err)
 		}
@@ -59,8 +57,8 @@ func TestCountersOfEveryGenerationAreRead(t *testing.T) {
 	}
 }
 
-func blockMeans(_ *testing.T, item table.Item) (out []string, err error) {
-	err = eachStored(item.Value, func(c cell) {
+func blockMeans(item table.Item) (out []string, err error) {
+	err = eachStored(item.Value, func(c Cell) {
 		out = append(out, fmt.Sprintf("%s.%d quarter %d sub %d key %q: %d", measure.Get(c.Column.Measure()).Name, c.Column.Part(), c.Quarter, c.Sub, c.Key, c.N))
 	})
 	return out, err
@@ -73,21 +71,12 @@ func differencesMean(diffs []Difference) (out []string) {
 	return out
 }
 
-func logMeans(_ *testing.T, item table.Item) ([]string, error) {
-	l, err := decodeLog(item, nil)
-	return append([]string{fmt.Sprintf("%d at %d goes on %v mended %v", l.Seq, l.At, l.GoesOn, l.mended)}, differencesMean(l.Diffs)...), err
+func logMeans(item table.Item) ([]string, error) {
+	l, err := DecodeLog(item, nil)
+	return append([]string{fmt.Sprintf("%d at %d goes on %v mended %v", l.Seq, l.At, l.GoesOn, l.Mended)}, differencesMean(l.Diffs)...), err
 }
 
-func mergedMeans(t *testing.T, item table.Item) ([]string, error) {
-	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
-	state := db.Table("state")
-	if err := state.Write(context.Background(), table.Op{Item: item}); err != nil {
-		return nil, err
-	}
-	m, err := ReadMerged(context.Background(), state, tuple.Split(item.Part)[0])
-	return []string{fmt.Sprintf("merged %d intent %d long %d to %d version %d", m.Merged, m.Intent, m.LongFrom, m.LongTo, m.version)}, err
+func mergedMeans(item table.Item) ([]string, error) {
+	m, err := DecodeMerged(item)
+	return []string{fmt.Sprintf("merged %d intent %d long %d to %d version %d", m.Merged, m.Intent, m.LongFrom, m.LongTo, m.Version)}, err
 }

@@ -9,15 +9,15 @@ import (
 )
 
 func TestTheDifferencesOfSomeMeasuresAreThoseAmongAll(t *testing.T) {
-	raw := encodeDifferences(someDifferences())
-	all, err := decodeDifferences(raw)
+	raw := EncodeDifferences(someDifferences())
+	all, err := DecodeDifferences(raw, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range measure.Catalogue {
 		only := new(Measures)
 		only[m.ID] = true
-		some, err := decodeSome(raw, only)
+		some, err := DecodeDifferences(raw, only)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -109,7 +109,7 @@ func storedLines() (out []string) {
 func classesOf(m *measure.Measure, s measure.Series) []string {
 	c := measure.Contribution{Measure: m.ID, Until: QuarterMillis, Value: 1000, N: 1, Key: "k"}
 	var out []string
-	spread(&c, s, Quarters{0, 1}, func(class Class, _ int64, _ cellKey, _ int64) { out = append(out, classes[class].name) })
+	spread(&c, s, Quarters{0, 1}, func(class Class, _ int64, _ ID, _ int64) { out = append(out, classes[class].name) })
 	slices.Sort(out)
 	return slices.Compact(out)
 }

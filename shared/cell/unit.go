@@ -17,26 +17,37 @@ type Unit struct {
 }
 
 const (
-	scales = 3
+	// Scales is how many there are: 1, 2 and 3.
+	Scales = 3
 	// perUnit is how many units of one scale make one of the next.
 	perUnit = 32
 )
 
-// lot is the quarters of the smallest unit, and how many are merged at once.
-const lot = perUnit * quartersOfDay
+// lot is the quarters of the smallest unit.
+const lot = perUnit * QuartersOfDay
 
 // unitQuarters are the quarters of a unit, by scale.
-var unitQuarters = [scales + 1]int64{1, lot, lot * perUnit, lot * perUnit * perUnit}
+var unitQuarters = [Scales + 1]int64{1, lot, lot * perUnit, lot * perUnit * perUnit}
 
-func (u Unit) first() Quarter { return Quarter(u.n * unitQuarters[u.scale]) }
+// UnitOf is the unit of a scale that a quarter lies in.
+func UnitOf(scale int, q Quarter) Unit {
+	return Unit{int8(scale), floorDiv(int64(q), unitQuarters[scale])}
+}
 
-func (u Unit) end() Quarter { return Quarter((u.n + 1) * unitQuarters[u.scale]) }
+// Next is the unit after it.
+func (u Unit) Next() Unit { return Unit{u.scale, u.n + 1} }
+
+// First is its first quarter.
+func (u Unit) First() Quarter { return Quarter(u.n * unitQuarters[u.scale]) }
+
+// End is the first quarter after it.
+func (u Unit) End() Quarter { return Quarter((u.n + 1) * unitQuarters[u.scale]) }
 
 // From is its first millisecond.
-func (u Unit) From() int64 { return u.first().Start() }
+func (u Unit) From() int64 { return u.First().Start() }
 
 // To is the first millisecond after it.
-func (u Unit) To() int64 { return u.end().Start() }
+func (u Unit) To() int64 { return u.End().Start() }
 
 // Class is that of the blocks of what lasts throughout the unit.
 func (u Unit) Class() Class { return Units + Class(u.scale) - 1 }
@@ -44,15 +55,20 @@ func (u Unit) Class() Class { return Units + Class(u.scale) - 1 }
 // Block is the number of the block that it belongs to.
 func (u Unit) Block() int64 { return floorDiv(u.n, perUnit) }
 
+// In is the block that holds the unit for a value of a series.
+func (u Unit) In(s measure.Series, value string) BlockID {
+	return BlockID{u.Class(), s, value, u.Block()}
+}
+
 // unitIn is the unit of a cell in a block.
 func (c Class) unitIn(block int64, cell int16) Unit {
 	return Unit{int8(c-Units) + 1, block*perUnit + int64(cell)}
 }
 
-// cover is how a stretch of time is kept: the quarters at its two ends, the units
+// Cover is how a stretch of time is kept: the quarters at its two ends, the units
 // between them. What covers no unit has all its quarters at the first end.
-type cover struct {
-	ends  [2]Quarters
+type Cover struct {
+	Ends  [2]Quarters
 	units []units
 }
 
@@ -62,18 +78,24 @@ type units struct {
 	from, to int64
 }
 
-func coverOf(at, until int64) (c cover) {
-	c.ends[0] = Quarters{QuarterOf(at), QuarterOf(until-1) + 1}
+// Between is what units hold of it: the time between its ends. Most cover none.
+func (c *Cover) Between() (in Quarters, some bool) {
+	return Quarters{c.Ends[0].To, c.Ends[1].From}, c.units != nil
+}
+
+// CoverOf is how [at, until) is kept.
+func CoverOf(at, until int64) (c Cover) {
+	c.Ends[0] = Quarters{QuarterOf(at), QuarterOf(until-1) + 1}
 	const length = lot * QuarterMillis
 	from, to := -floorDiv(-at, length), floorDiv(until, length)
 	if from >= to {
 		return c
 	}
-	c.ends[1] = Quarters{Quarter(to * lot), c.ends[0].To}
-	c.ends[0].To = Quarter(from * lot)
+	c.Ends[1] = Quarters{Quarter(to * lot), c.Ends[0].To}
+	c.Ends[0].To = Quarter(from * lot)
 	for scale := int8(1); ; scale++ {
 		up, down := -floorDiv(-from, perUnit), floorDiv(to, perUnit)
-		if scale == scales || up >= down {
+		if scale == Scales || up >= down {
 			c.units = append(c.units, units{scale, from, to})
 			return c
 		}
@@ -87,8 +109,8 @@ func coverOf(at, until int64) (c cover) {
 	}
 }
 
-// eachUnit yields them.
-func (c *cover) eachUnit(f func(Unit)) {
+// EachUnit yields them.
+func (c *Cover) EachUnit(f func(Unit)) {
 	for _, r := range c.units {
 		for n := r.from; n < r.to; n++ {
 			f(Unit{r.scale, n})
@@ -105,8 +127,8 @@ func Pieces(c *measure.Contribution, from, to int64, quarter func(Quarter), unit
 		}
 		return
 	}
-	parts := coverOf(c.At, c.Until)
-	for _, end := range parts.ends {
+	parts := CoverOf(c.At, c.Until)
+	for _, end := range parts.Ends {
 		for q := max(end.From, QuarterOf(from)); q < end.To && q.Start() < to; q++ {
 			quarter(q)
 		}
@@ -116,22 +138,6 @@ func Pieces(c *measure.Contribution, from, to int64, quarter func(Quarter), unit
 		for n := max(r.from, floorDiv(from, length)); n < r.to && n*length < to; n++ {
 			unit(Unit{r.scale, n})
 		}
-	}
-}
-
-// addUnits adds what a contribution is throughout units to their blocks.
-func addUnits(blocks map[blockID]map[cellKey]int64, c *measure.Contribution) {
-	parts := coverOf(c.At, c.Until)
-	for _, s := range measure.Get(c.Measure).Series {
-		c.EachSeries(s, func(value string) {
-			parts.eachUnit(func(u Unit) {
-				id := blockID{u.Class(), s, value, u.Block()}
-				if blocks[id] == nil {
-					blocks[id] = map[cellKey]int64{}
-				}
-				blocks[id][cellKey{Column: column(c.Measure, Count), Quarter: int16(u.n - u.Block()*perUnit)}] += c.N
-			})
-		})
 	}
 }
 
@@ -152,13 +158,15 @@ func unitBlock(slot string) (block int64, ok bool) {
 // unitDetails stands where other detail has its day.
 const unitDetails = "units"
 
-// unitDetailKey is where the contributions that last throughout a unit lie.
-func unitDetailKey(tenant string, u Unit, upTo uint64) table.Key {
+// DetailKey is where the contributions that last throughout the unit lie that a merge up
+// to a number of the log took there.
+func (u Unit) DetailKey(tenant string, upTo uint64) table.Key {
 	return table.Key{Part: table.Join(tenant, "detail", unitDetails), Sort: fmt.Sprintf("%d%05x/%016x", u.scale, u.n-firstUnit, upTo)}
 }
 
-func unitOfDetail(sort string) (u Unit, ok bool) {
-	if len(sort) < 7 || sort[0] < '1' || sort[0] > '0'+scales || sort[6] != '/' {
+// UnitOfDetail reads the unit back from the sort key.
+func UnitOfDetail(sort string) (u Unit, ok bool) {
+	if len(sort) < 7 || sort[0] < '1' || sort[0] > '0'+Scales || sort[6] != '/' {
 		return u, false
 	}
 	n, err := strconv.ParseUint(sort[1:6], 16, 32)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"chatreports/infra/loadgen/sim"
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -49,7 +49,7 @@ func TestADayIsListedByOneQuarter(t *testing.T) {
 		events = append(events, e)
 	}
 	s.fold(s.append(events), s.state, source(t))
-	if err := cell.Merge(t.Context(), s.state, acme); err != nil {
+	if err := counter.Merge(t.Context(), s.state, acme); err != nil {
 		t.Fatal(err)
 	}
 	w := &watched{Table: s.state}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/extract"
 	"chatreports/shared/fold"
@@ -72,7 +72,7 @@ func (s *system) fold(items []table.Item, state table.Table, r *rand.Rand) {
 		}
 		items = items[n:]
 		if r.IntN(4) == 0 {
-			_ = cell.Merge(s.t.Context(), state, acme)
+			_ = counter.Merge(s.t.Context(), state, acme)
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"chatreports/infra/loadgen/sim"
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
@@ -77,7 +77,7 @@ func applyAll(b *testing.B, batches [][]event.Event) {
 		}
 		if m := now.Truncate(time.Minute); m != minute {
 			minute = m
-			if _, err := cell.MergeDue(ctx, state, now); err != nil {
+			if _, err := counter.MergeDue(ctx, state, now); err != nil {
 				b.Fatal(err)
 			}
 		}

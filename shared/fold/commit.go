@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fact"
 	"chatreports/shared/table"
 )
@@ -30,11 +31,11 @@ func (p *plan) see() error {
 	if h.known && now.Sub(h.seen) <= headLife {
 		return nil
 	}
-	seq, unmerged, err := cell.End(p.ctx, p.folder.state, p.tenant)
+	seq, unmerged, err := counter.End(p.ctx, p.folder.state, p.tenant)
 	if err != nil {
 		return err
 	}
-	if h.corrected, err = cell.Corrected(p.ctx, p.folder.state, p.tenant); err != nil {
+	if h.corrected, err = counter.Corrected(p.ctx, p.folder.state, p.tenant); err != nil {
 		return err
 	}
 	h.seq, h.bytes, h.known, h.seen = seq, unmerged, true, now
@@ -96,7 +97,7 @@ func (p *plan) commitSome(writes []write, now time.Time) error {
 	items := slices.Collect(slices.Chunk(diffs, maxDiffs))
 	switch {
 	case len(items) > 0:
-	case takesBack: // takes a number of the log all the same: see cell.List
+	case takesBack: // takes a number of the log all the same: see counter.List
 		items = [][]cell.Difference{nil}
 	default:
 		if err := p.stillUncorrected(writes); err != nil {
@@ -107,15 +108,15 @@ func (p *plan) commitSome(writes []write, now time.Time) error {
 	var ops []table.Op
 	for i, item := range items {
 		seq++
-		add, bytes := cell.Add(p.tenant, seq, item, now, i+1 < len(items))
+		add, bytes := counter.Add(p.tenant, seq, item, now, i+1 < len(items))
 		ops = append(ops, add)
 		size += bytes
 	}
 	if corrected := h.corrected || takesBack; len(items) > 0 && (h.seq == 0 || takesBack) {
-		ops = append(ops, cell.List(p.tenant, corrected))
+		ops = append(ops, counter.List(p.tenant, corrected))
 	}
 	if len(items) > 0 && h.seq == 0 {
-		ops = append(ops, cell.Begin(p.tenant, fact.Generation))
+		ops = append(ops, counter.Begin(p.tenant, fact.Generation))
 	}
 	for _, w := range writes {
 		op, err := w.op(seq)

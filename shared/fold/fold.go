@@ -15,7 +15,8 @@ import (
 
 	"github.com/cenkalti/backoff/v7"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
+	"chatreports/shared/derive"
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
 	"chatreports/shared/journal"
@@ -51,7 +52,7 @@ type head struct {
 	seq          uint64
 	items, bytes int // not merged yet
 	lists        lists
-	view         cell.View
+	view         derive.View
 	// corrected: something of an agent or a visitor may have been taken back; else, as of
 	// seq, nothing ever was.
 	corrected bool
@@ -120,14 +121,14 @@ func (f *Folder) merge(ctx context.Context, tenant string) {
 	h := f.head(tenant)
 	h.Lock()
 	defer h.Unlock()
-	if !cell.Due(h.items, h.bytes) {
+	if !counter.Due(h.items, h.bytes) {
 		return
 	}
-	step, err := cell.MergeStep(ctx, f.state, tenant)
+	step, err := counter.MergeStep(ctx, f.state, tenant)
 	if err != nil && f.OnMergeError != nil {
 		f.OnMergeError(tenant, err)
 	}
-	if _, ok := errors.AsType[*cell.DamageError](err); ok || err == nil {
+	if _, ok := errors.AsType[*counter.DamageError](err); ok || err == nil {
 		h.items, h.bytes = step.Items, step.Bytes
 		h.view.Merged(step.Merged)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/facts"
 	"chatreports/shared/fold"
@@ -125,7 +125,7 @@ func TestALogNumberIsNotTakenAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := cell.Merge(ctx, state, "acme"); err != nil {
+	if err := counter.Merge(ctx, state, "acme"); err != nil {
 		t.Fatal(err)
 	}
 	for item, err := range state.Query(ctx, table.Range{Part: "acme/log"}) {
@@ -140,7 +140,7 @@ func TestALogNumberIsNotTakenAgain(t *testing.T) {
 	if _, err := sleeper.Apply(ctx, first[2:]); err != nil {
 		t.Fatal(err)
 	}
-	seq, _, err := cell.End(ctx, state, "acme")
+	seq, _, err := counter.End(ctx, state, "acme")
 	if err != nil || seq != 3 {
 		t.Fatalf("the log ends at %d, error %v", seq, err)
 	}

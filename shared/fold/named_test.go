@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/table"
@@ -20,14 +21,14 @@ func TestAFactThatChangesInNothingCountedIsNamed(t *testing.T) {
 	folder := fold.New(db.Table("journal"), state, time.Now)
 	apply := func(events ...event.Event) (log []cell.LogItem) {
 		t.Helper()
-		end, _, err := cell.End(t.Context(), state, "acme")
+		end, _, err := counter.End(t.Context(), state, "acme")
 		if err != nil {
 			t.Fatal(err)
 		}
 		if failed, err := folder.Apply(t.Context(), feed(t, db, events...)); err != nil {
 			t.Fatal(failed, err)
 		}
-		for item, err := range cell.Since(t.Context(), state, "acme", end) {
+		for item, err := range counter.Since(t.Context(), state, "acme", end) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,14 +53,14 @@ func TestAFactThatChangesInNothingCountedIsNamed(t *testing.T) {
 		}
 	}
 	before := details(t, state)
-	if err := cell.Merge(t.Context(), state, "acme"); err != nil {
+	if err := counter.Merge(t.Context(), state, "acme"); err != nil {
 		t.Fatal(err)
 	}
 	merged := details(t, state)
 	if apply(event.Event{ID: "u", Source: "test", Type: "chat.blocked", Subject: "c", At: at + 4500, Data: event.Data{Reason: "spam"}}); merged == before {
 		t.Error("nothing was merged")
 	}
-	if err := cell.Merge(t.Context(), state, "acme"); err != nil {
+	if err := counter.Merge(t.Context(), state, "acme"); err != nil {
 		t.Fatal(err)
 	}
 	if again := details(t, state); again != merged {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
 	"chatreports/shared/facts"
@@ -22,7 +22,7 @@ import (
 // looks again.
 //
 // Most tenants never take anything back of an agent or a visitor, and are spared the
-// reading. The record that lists a tenant says so (cell.List), and is read when the last
+// reading. The record that lists a tenant says so (counter.List), and is read when the last
 // number of the log is. Whoever writes the first record of what was taken back changes it
 // and takes a number of the log in the same transaction. So a commit that takes the number
 // after the one known cannot have missed it; one that takes none looks again.
@@ -145,7 +145,7 @@ func (p *plan) stillUncorrected(writes []write) error {
 	if h.corrected || !slices.ContainsFunc(writes, func(w write) bool { return w.segmented }) {
 		return nil
 	}
-	corrected, err := cell.Corrected(p.ctx, p.folder.state, p.tenant)
+	corrected, err := counter.Corrected(p.ctx, p.folder.state, p.tenant)
 	if err != nil || !corrected {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fold"
 	"chatreports/shared/table"
 	"chatreports/shared/table/dynamo"
@@ -65,7 +65,7 @@ func Fold(d Deps) lambda.Handler {
 // is called on a schedule; what calls it does not matter.
 func Merge(d Deps) lambda.Handler {
 	return lambda.NewHandler(func(ctx context.Context, _ json.RawMessage) error {
-		oldest, err := cell.MergeDue(ctx, d.State, d.Clock())
+		oldest, err := counter.MergeDue(ctx, d.State, d.Clock())
 		var waits time.Duration
 		if !oldest.IsZero() {
 			waits = max(0, d.Clock().Sub(oldest))

@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/measure"
 	"chatreports/shared/step"
 	"chatreports/shared/table"
@@ -11,7 +12,7 @@ import (
 
 // add sums up a reading: blocks for whole quarters, contributions for cut ones,
 // the tail beyond each block, and what is open.
-func (p *plan) add(r *cell.Reading) error {
+func (p *plan) add(r *counter.Reading) error {
 	for i := range r.Blocks {
 		if err := p.ctx.Err(); err != nil {
 			return err
@@ -136,7 +137,7 @@ func (p *plan) entityOfPair(parts []string) (string, bool) {
 	return measure.Pair(parts[0], parts[1]), true
 }
 
-func (p *plan) addBlock(b *cell.Block) error {
+func (p *plan) addBlock(b *counter.Block) error {
 	if b.Wanted < p.base || b.Wanted >= p.base+len(p.request.Wanted) {
 		return nil
 	}

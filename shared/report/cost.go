@@ -6,6 +6,7 @@ import (
 
 	"chatreports/shared/admission"
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/measure"
 )
 
@@ -73,7 +74,7 @@ func (t *tracer) cost(places []place) (c Cost) {
 
 // reads adds the blocks that the plan reads, in the time in which there are any.
 func (p *plan) reads(c *Cost, entities int64) {
-	seen := map[cell.Wanted]bool{}
+	seen := map[counter.Wanted]bool{}
 	if p.q.By == measure.None {
 		entities = 1
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
 	"chatreports/shared/table/embedded"
@@ -22,7 +23,7 @@ func TestCountedUntilTheNewestCommit(t *testing.T) {
 	commit := func(seq uint64, at time.Time) {
 		t.Helper()
 		d := cell.Difference{Fact: "chat/c", Contribution: measure.Contribution{Measure: measure.ChatRequests, At: day.UnixMilli(), N: 1}}
-		op, _ := cell.Add("acme", seq, []cell.Difference{d}, at, false)
+		op, _ := counter.Add("acme", seq, []cell.Difference{d}, at, false)
 		if err := state.Write(ctx, op); err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +56,7 @@ func TestCountedUntilTheNewestCommit(t *testing.T) {
 	if got := until(run); !got.Equal(first) {
 		t.Errorf("after a commit: %v, want %v", got, first)
 	}
-	if err := cell.Merge(ctx, state, "acme"); err != nil {
+	if err := counter.Merge(ctx, state, "acme"); err != nil {
 		t.Fatal(err)
 	}
 	for name, ask := range map[string]func(*report.Snapshot) error{"a query": run, "a window": window, "nothing": nothing} {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fact"
 	"chatreports/shared/measure"
 )
@@ -23,10 +24,10 @@ func TestPartsAreNotWithoutBound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if keys := p.divided(cell.Wanted{Class: cell.Keys, Series: measure.Series{measure.Agent}}); len(keys) < len(p.request.Wanted)-1 || len(keys) > mostParts {
+		if keys := p.divided(counter.Wanted{Class: cell.Keys, Series: measure.Series{measure.Agent}}); len(keys) < len(p.request.Wanted)-1 || len(keys) > mostParts {
 			t.Errorf("%d values: keys in %d parts", known, len(keys))
 		}
-		parts := slices.DeleteFunc(p.request.Wanted, func(w cell.Wanted) bool { return w.Class == cell.Units })
+		parts := slices.DeleteFunc(p.request.Wanted, func(w counter.Wanted) bool { return w.Class == cell.Units })
 		if len(parts) > mostParts || len(parts) < min(mostParts, known)/together {
 			t.Errorf("%d values in %d parts", known, len(parts))
 		}

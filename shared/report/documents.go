@@ -2,6 +2,7 @@ package report
 
 import (
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
@@ -16,9 +17,9 @@ func (s *Snapshot) Documents(from, to int64, each func(document string) error) e
 	only[measure.Documents] = true
 	site := measure.Series{measure.Site}
 	class := cell.Keys.Of(measure.Documents, site)
-	request := cell.Request{
-		Tenant: s.tenant, From: from, To: to, Measures: only, Cut: cell.CutBy(from, to),
-		Wanted: []cell.Wanted{{Class: class, Series: site, Prefix: table.Join("") + "/"}},
+	request := counter.Request{
+		Tenant: s.tenant, From: from, To: to, Measures: only, Cut: counter.CutBy(from, to),
+		Wanted: []counter.Wanted{{Class: class, Series: site, Prefix: table.Join("") + "/"}},
 	}
 	cost := Cost{Quarters: int64(len(request.Cut))}
 	for _, in := range s.merged.Within(cell.QuarterOf(from), cell.QuarterOf(to-1)+1) {
@@ -73,7 +74,7 @@ func (s *Snapshot) Documents(from, to int64, each func(document string) error) e
 
 // beyondBlocks is what blocks do not hold yet, or do not tell since a quarter is cut: how
 // many there are of each document, less than none where one is no more.
-func beyondBlocks(reading *cell.Reading, from, to int64, cut map[cell.Quarter]bool, version func(cell.Quarter) uint64) map[string]int64 {
+func beyondBlocks(reading *counter.Reading, from, to int64, cut map[cell.Quarter]bool, version func(cell.Quarter) uint64) map[string]int64 {
 	beyond := map[string]int64{}
 	add := func(d *cell.Difference) {
 		if d.Measure == measure.Documents && from <= d.At && d.At < to {

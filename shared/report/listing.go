@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fact"
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
@@ -43,14 +44,14 @@ var listed = cell.Measures{measure.Touched: true, measure.Names: true, measure.U
 
 // Listing reads what is not merged yet.
 func (s *Snapshot) Listing() (*Listing, error) {
-	generation, err := cell.Generation(s.ctx, s.state, s.tenant, fact.Generation)
+	generation, err := counter.Generation(s.ctx, s.state, s.tenant, fact.Generation)
 	if err != nil {
 		return nil, err
 	}
 	if generation < rowsSince {
 		return nil, fmt.Errorf("tenant %q: %w", s.tenant, ErrEarlier)
 	}
-	reading, err := cell.Read(s.ctx, s.state, cell.Request{Tenant: s.tenant, Measures: &listed}, s.merged)
+	reading, err := counter.Read(s.ctx, s.state, counter.Request{Tenant: s.tenant, Measures: &listed}, s.merged)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (l *Listing) each(id measure.ID, from, to int64, f func(*cell.Difference) e
 	}
 	for month := range l.merged.EachMonth() {
 		in := cell.Quarters{From: max(month.From, cell.QuarterOf(from)), To: min(month.To, cell.QuarterOf(to-1)+1)}
-		if err := cell.EachDetail(l.ctx, l.state, l.tenant, l.merged, in, &want, within); err != nil {
+		if err := counter.EachDetail(l.ctx, l.state, l.tenant, l.merged, in, &want, within); err != nil {
 			return err
 		}
 	}

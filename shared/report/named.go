@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fact"
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
@@ -39,7 +40,7 @@ func (l *Listing) User(id string) (out Named, err error) {
 
 func (l *Listing) withUsers() (months []cell.Quarters, err error) {
 	for month := range l.merged.EachMonth() {
-		for _, err := range cell.KeyBlocks(l.ctx, l.state, l.tenant, measure.UserNames, measure.Series{measure.User}, "", month, 1) {
+		for _, err := range counter.KeyBlocks(l.ctx, l.state, l.tenant, measure.UserNames, measure.Series{measure.User}, "", month, 1) {
 			if err != nil {
 				return nil, err
 			}
@@ -100,11 +101,11 @@ func (l *Listing) days(id measure.ID, dim measure.Dim, value string, months []ce
 	}
 	want := func(other measure.ID) bool { return other == id }
 	for _, month := range months {
-		for block, err := range cell.KeyBlocks(l.ctx, l.state, l.tenant, id, measure.Series{dim}, value, month, 0) {
+		for block, err := range counter.KeyBlocks(l.ctx, l.state, l.tenant, id, measure.Series{dim}, value, month, 0) {
 			if err != nil {
 				return err
 			}
-			midnight := fact.Midnight(fact.DayOf(block.First.Start()))
+			midnight := fact.Midnight(fact.DayOf(block.First().Start()))
 			if !before(midnight) {
 				return nil
 			}

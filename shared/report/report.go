@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/measure"
 	"chatreports/shared/step"
 	"chatreports/shared/table"
@@ -75,9 +76,9 @@ type plan struct {
 	*Snapshot
 	q       *Query
 	result  *Result
-	request cell.Request // what to read
-	wants   []want       // as in the query
-	byID    [256][]int8  // the wants of each measure
+	request counter.Request // what to read
+	wants   []want          // as in the query
+	byID    [256][]int8     // the wants of each measure
 	// exact: no series is kept of the dimensions that the query combines. So no blocks are
 	// read, and all quarters are treated as cut.
 	exact bool
@@ -118,7 +119,7 @@ func (s *Snapshot) plan(q *Query) (*plan, error) {
 		return p, nil
 	}
 	from, to := q.Buckets[0].From, q.Buckets[len(q.Buckets)-1].To
-	p.request = cell.Request{From: from, To: to}
+	p.request = counter.Request{From: from, To: to}
 	for i, w := range q.Want {
 		m := measure.Get(w.Measure)
 		if m == nil {
@@ -199,7 +200,7 @@ func (p *plan) cuts() {
 	for _, b := range p.q.Buckets {
 		moments = append(moments, b.From, b.To)
 	}
-	p.request.Cut = cell.CutBy(moments...)
+	p.request.Cut = counter.CutBy(moments...)
 	if p.exact {
 		p.request.Cut = nil
 		first, last := cell.QuarterOf(p.request.From), cell.QuarterOf(p.request.To-1)
@@ -235,8 +236,8 @@ func (p *plan) blocks() {
 			if c.Shape() == cell.Steps && p.peaks != nil {
 				continue
 			}
-			b := cell.Wanted{Class: c, Series: w.series, Prefix: w.prefix}
-			parts := []cell.Wanted{b}
+			b := counter.Wanted{Class: c, Series: w.series, Prefix: w.prefix}
+			parts := []counter.Wanted{b}
 			if c != cell.Units { // there are few of them
 				parts = p.divided(b)
 			}
@@ -258,10 +259,10 @@ const (
 )
 
 // divided divides a range over all values.
-func (p *plan) divided(b cell.Wanted) []cell.Wanted {
+func (p *plan) divided(b counter.Wanted) []counter.Wanted {
 	byAgent := b.Series[0] == measure.AgentDepartment && p.q.By == measure.Agent
 	if b.Prefix != "" || b.Series[0] != p.q.By && !byAgent {
-		return []cell.Wanted{b}
+		return []counter.Wanted{b}
 	}
 	known := p.known(p.q.By)
 	starts := make([]string, len(known))
@@ -269,7 +270,7 @@ func (p *plan) divided(b cell.Wanted) []cell.Wanted {
 		starts[i] = table.Join(id) + "/"
 	}
 	slices.Sort(starts)
-	var out []cell.Wanted
+	var out []counter.Wanted
 	n := together
 	if b.Class.Shape() == cell.Keys {
 		n = 1

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
@@ -158,7 +159,7 @@ const (
 )
 
 func (t *tracer) run(yield func(Row, error) bool) error {
-	reading, err := cell.Read(t.ctx, t.state, cell.Request{Tenant: t.tenant, Open: true}, t.merged)
+	reading, err := counter.Read(t.ctx, t.state, counter.Request{Tenant: t.tenant, Open: true}, t.merged)
 	if err != nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func (t *tracer) run(yield func(Row, error) bool) error {
 	var all []Row
 	for len(places) > 0 {
 		n := min(size, len(places))
-		request := cell.Request{Tenant: t.tenant}
+		request := counter.Request{Tenant: t.tenant}
 		for _, p := range places[:n] {
 			request.Cut = append(request.Cut, p.quarter)
 		}
@@ -242,7 +243,7 @@ func (t *tracer) places() []place {
 	return out
 }
 
-func (t *tracer) setRecent(r *cell.Reading) {
+func (t *tracer) setRecent(r *counter.Reading) {
 	for i := range r.Tail {
 		for _, d := range r.Tail[i].Diffs {
 			if t.wanted[d.Measure] && d.Until != measure.Forever {
@@ -258,7 +259,7 @@ func (t *tracer) setRecent(r *cell.Reading) {
 }
 
 // pass gives the rows of some quarters; those of unions and maxima it keeps.
-func (t *tracer) pass(places []place, reading *cell.Reading) ([]Row, error) {
+func (t *tracer) pass(places []place, reading *counter.Reading) ([]Row, error) {
 	var out []Row
 	for len(places) > 0 {
 		if err := t.ctx.Err(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 )
 
 // Run answers a query. Whatever the measures, the counters are read in one go.
@@ -40,11 +41,11 @@ type questions struct {
 	// plans are those of the queries and of what they are computed from.
 	plans    []*plan
 	computed []computation
-	request  cell.Request
+	request  counter.Request
 }
 
 func (s *Snapshot) questions(queries []*Query) (*questions, error) {
-	t := &questions{Snapshot: s, request: cell.Request{Tenant: s.tenant, Measures: new(cell.Measures)}}
+	t := &questions{Snapshot: s, request: counter.Request{Tenant: s.tenant, Measures: new(cell.Measures)}}
 	for _, q := range queries {
 		main, err := s.plan(q)
 		if err != nil {
@@ -105,7 +106,7 @@ func (t *questions) run() error {
 		}
 	}
 	for cut := range slices.Chunk(rest, mostQuarters) {
-		reading, err := t.read(cell.Request{Tenant: t.tenant, Measures: t.request.Measures, Cut: cut})
+		reading, err := t.read(counter.Request{Tenant: t.tenant, Measures: t.request.Measures, Cut: cut})
 		if err != nil {
 			return err
 		}

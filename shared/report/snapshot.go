@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fact"
 	"chatreports/shared/facts"
 	"chatreports/shared/measure"
@@ -46,7 +47,7 @@ func Open(ctx context.Context, state table.Table, tenant string, now time.Time, 
 	s := &Snapshot{ctx: ctx, state: state, tenant: tenant, now: now.UnixMilli(), entries: map[string]map[string]*fact.Entry{}, counted: &counted{}}
 	g, together := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		s.merged, err = cell.ReadMerged(together, state, tenant)
+		s.merged, err = counter.ReadMerged(together, state, tenant)
 		return err
 	})
 	entries := make([]map[string]*fact.Entry, len(kinds))
@@ -66,8 +67,8 @@ func Open(ctx context.Context, state table.Table, tenant string, now time.Time, 
 }
 
 // read reads counters.
-func (s *Snapshot) read(request cell.Request) (*cell.Reading, error) {
-	reading, err := cell.Read(s.ctx, s.state, request, s.merged)
+func (s *Snapshot) read(request counter.Request) (*counter.Reading, error) {
+	reading, err := counter.Read(s.ctx, s.state, request, s.merged)
 	if err != nil {
 		return nil, err
 	}

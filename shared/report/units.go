@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/measure"
 	"chatreports/shared/step"
 )
@@ -18,7 +19,7 @@ func (p *plan) cutWithin(from, to int64) []cell.Quarter {
 
 // addUnits adds a block of units to an entity: what is throughout a unit is in each of its
 // quarters but those that are cut, which are answered from contributions.
-func (p *plan) addUnits(b *cell.Block, entity string) error {
+func (p *plan) addUnits(b *counter.Block, entity string) error {
 	want := func(id measure.ID) bool { return len(p.byID[id]) > 0 }
 	return b.EachUnit(want, func(id measure.ID, u cell.Unit, n int64) {
 		for _, w := range p.byID[id] {

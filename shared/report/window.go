@@ -2,6 +2,7 @@ package report
 
 import (
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/measure"
 )
 
@@ -11,7 +12,7 @@ import (
 // by what happened in the window and what is open.
 func (s *Snapshot) Window(from, to int64, ids ...measure.ID) ([]cell.Difference, error) {
 	first, last := cell.QuarterOf(from), cell.QuarterOf(to)
-	request := cell.Request{Tenant: s.tenant, From: from, To: to + 1, Open: true}
+	request := counter.Request{Tenant: s.tenant, From: from, To: to + 1, Open: true}
 	for q := first; q <= last; q++ {
 		request.Cut = append(request.Cut, q)
 	}

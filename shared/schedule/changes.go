@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fact"
 	"chatreports/shared/facts"
 	"chatreports/shared/journal"
@@ -69,7 +70,7 @@ const (
 func (s *Scheduler) changesSince(ctx context.Context, tenant string, told Told, after uint64, from, to int64) (*changes, error) {
 	c := &changes{told: told, from: from, to: to, end: after}
 	named := map[string]bool{}
-	for item, err := range cell.Since(ctx, s.State, tenant, after) {
+	for item, err := range counter.Since(ctx, s.State, tenant, after) {
 		if err != nil {
 			return nil, err
 		}
@@ -89,9 +90,9 @@ func (s *Scheduler) changesSince(ctx context.Context, tenant string, told Told, 
 
 // upToNow is where the log ends, for whom nothing can have changed.
 func upToNow(ctx context.Context, state table.Table, tenant string) (*changes, error) {
-	m, err := cell.ReadMerged(ctx, state, tenant)
+	m, err := counter.ReadMerged(ctx, state, tenant)
 	c := &changes{end: m.Merged, counted: m.At}
-	for item, err := range cell.Since(ctx, state, tenant, m.Merged) {
+	for item, err := range counter.Since(ctx, state, tenant, m.Merged) {
 		if err != nil {
 			return nil, err
 		}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
 	"chatreports/shared/object"
@@ -131,7 +132,7 @@ func (w *world) happen(moments ...string) {
 		diffs = append(diffs, cell.Difference{Fact: "visitor/v/-", Contribution: measure.Contribution{Measure: measure.ChatRequests, At: at.UnixMilli(), N: 1}})
 	}
 	w.seq++
-	op, _ := cell.Add("acme", w.seq, diffs, w.real, false)
+	op, _ := counter.Add("acme", w.seq, diffs, w.real, false)
 	if err := w.state.Write(w.t.Context(), op); err != nil {
 		w.t.Fatal(err)
 	}

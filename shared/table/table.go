@@ -8,7 +8,7 @@
 //
 // There is no "add to a number" here and there are no secondary orders, on
 // purpose: counters are kept as a log of differences merged into blocks (see
-// shared/cell), so nothing is ever incremented in place, and a listing is a
+// shared/counter), so nothing is ever incremented in place, and a listing is a
 // record like any other, written in the same transaction as what it lists.
 package table
 

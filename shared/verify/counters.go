@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"chatreports/shared/audit"
 	"chatreports/shared/cell"
 	"chatreports/shared/fact"
 	"chatreports/shared/facts"
@@ -47,7 +48,7 @@ func (v *verifier) atOnce(days []cell.Day) (n int) {
 }
 
 func (v *verifier) window(ctx context.Context, days []cell.Day, open bool) error {
-	audit, err := cell.NewAudit(ctx, v.state, v.Tenant, days, open)
+	audit, err := audit.New(ctx, v.state, v.Tenant, days, open)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fold"
 	"chatreports/shared/table"
 	"chatreports/shared/table/tabletest"
@@ -36,7 +36,7 @@ func (s *system) work(f *fold.Folder, items []table.Item) error {
 	if err := apply(f, items, 1+len(items)/2); err != nil {
 		return err
 	}
-	return cell.Merge(context.Background(), s.state, acme)
+	return counter.Merge(context.Background(), s.state, acme)
 }
 
 // TestCrashBetweenAnyTwoCalls kills fold and merge at every call they make, before
@@ -143,7 +143,7 @@ func TestMergeBetweenTwoReadsOfAReport(t *testing.T) {
 			between := &interrupted{Table: s.state, k: k, what: func() {
 				if n%2 == 0 { // one that dies on its way
 					plan := tabletest.CrashAt(2+r.IntN(8), tabletest.Partly)
-					_ = cell.Merge(context.Background(), tabletest.NewFaulty(s.state, plan), acme)
+					_ = counter.Merge(context.Background(), tabletest.NewFaulty(s.state, plan), acme)
 					return
 				}
 				s.merge()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"chatreports/shared/audit"
 	"chatreports/shared/cell"
 )
 
@@ -43,7 +44,7 @@ func (d Difference) String() string {
 }
 
 // counted is a finding about counters as a difference.
-func counted(f *cell.Finding) Difference {
+func counted(f *audit.Finding) Difference {
 	d := Difference{What: f.Kind, Entity: f.Series, At: f.At, Stored: f.Stored, Expected: f.Expected, Note: f.Note}
 	if f.Fact != "" {
 		d.Entity = strings.TrimSpace(f.Fact + " " + f.Series)

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"chatreports/shared/audit"
 	"chatreports/shared/cell"
 	"chatreports/shared/fact"
 	"chatreports/shared/facts"
@@ -42,7 +43,7 @@ func (v *verifier) entities(ctx context.Context) ([]journal.Entity, error) {
 		if e, ok := facts.EntityOf(item.Key); ok {
 			all[e] = true
 		} else {
-			cell.CounterDays(item, func(d cell.Day) { v.days[d] += len(item.Value) })
+			audit.StoredDays(item, func(d cell.Day) { v.days[d] += len(item.Value) })
 		}
 	}
 	out := slices.Collect(maps.Keys(all))
@@ -187,7 +188,7 @@ func earlier(f *fact.Fact) bool {
 
 func note(days map[cell.Day]bool, f *fact.Fact) {
 	for _, c := range measure.Of(f) {
-		cell.Days(&c, func(d cell.Day) { days[d] = true })
+		audit.Days(&c, func(d cell.Day) { days[d] = true })
 	}
 }
 

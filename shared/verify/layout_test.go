@@ -6,7 +6,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -31,7 +31,7 @@ func TestARebuildOfDetailByDay(t *testing.T) {
 	q.Buckets = []report.Bucket{{From: from.UnixMilli(), To: from.Add(5 * time.Minute).UnixMilli()}}
 	want := s.total(s.state, q)
 	// As merges left it before there was detail by day.
-	merged, err := cell.ReadMerged(t.Context(), s.state, acme)
+	merged, err := counter.ReadMerged(t.Context(), s.state, acme)
 	if err != nil {
 		t.Fatal(err)
 	}

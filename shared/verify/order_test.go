@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
@@ -97,7 +97,7 @@ func TestManyAtOnce(t *testing.T) {
 	for range 2 {
 		others.Go(func() {
 			for ctx.Err() == nil {
-				_ = cell.Merge(ctx, bad.state, acme)
+				_ = counter.Merge(ctx, bad.state, acme)
 				time.Sleep(5 * time.Millisecond)
 			}
 		})

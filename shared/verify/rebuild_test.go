@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
 	"chatreports/shared/journal"
@@ -105,7 +105,7 @@ func TestRebuildOfManyThingsAtOnce(t *testing.T) {
 	}
 	// A merge died on its way, too.
 	plan := tabletest.CrashAt(3+r.IntN(9), tabletest.Partly)
-	_ = cell.Merge(context.Background(), tabletest.NewFaulty(s.state, plan), acme)
+	_ = counter.Merge(context.Background(), tabletest.NewFaulty(s.state, plan), acme)
 	damaged := s.damage(r, 5)
 	report := s.run(optionsOfRebuild, 0)
 	t.Logf("%d records damaged, %d differences mended", damaged, len(report.Mended))

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"chatreports/infra/loadgen/sim"
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
@@ -79,7 +79,7 @@ func (s *system) with(journal, state table.Table) *system {
 
 func (s *system) merge() {
 	s.t.Helper()
-	if err := cell.Merge(context.Background(), s.state, acme); err != nil {
+	if err := counter.Merge(context.Background(), s.state, acme); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/fact"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
@@ -78,7 +79,7 @@ func Run(ctx context.Context, journalTable, state table.Table, o Options) (Repor
 		switch {
 		case len(v.report.Differences) == 0:
 			if v.mend { // so all facts note what facts note today
-				return v.report, cell.SetGeneration(ctx, state, o.Tenant, fact.Generation)
+				return v.report, counter.SetGeneration(ctx, state, o.Tenant, fact.Generation)
 			}
 			return v.report, nil
 		case !v.mend:
@@ -130,7 +131,7 @@ func (v *verifier) run(ctx context.Context) error {
 	}
 	// What a merge that died left behind can be mended once it is complete. If it
 	// meets a record that cannot be read, the next round mends that.
-	v.unmerged = cell.Merge(ctx, v.state, v.Tenant)
+	v.unmerged = counter.Merge(ctx, v.state, v.Tenant)
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"chatreports/infra/oracle"
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/custommetric"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
@@ -38,7 +38,7 @@ func (s *system) sendMerging(events []event.Event, r *rand.Rand) {
 		s.send(rest[:n])
 		rest = rest[n:]
 		if r.IntN(2) == 0 {
-			if err := cell.Merge(context.Background(), s.state, s.tenant.ID); err != nil {
+			if err := counter.Merge(context.Background(), s.state, s.tenant.ID); err != nil {
 				s.t.Fatal(err)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"chatreports/infra/oracle"
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/dialect/comm100"
 )
 
@@ -59,7 +59,7 @@ func nonsense(t *testing.T, seed uint64) {
 		s.send(rest[:n])
 		rest = rest[n:]
 		if r.IntN(4) == 0 {
-			if err := cell.Merge(context.Background(), s.state, s.tenant.ID); err != nil {
+			if err := counter.Merge(context.Background(), s.state, s.tenant.ID); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"chatreports/infra/oracle"
-	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
@@ -106,7 +106,7 @@ func late(t *testing.T, seed uint64) {
 			events = events[n:]
 		}
 		if r.IntN(3) == 0 {
-			if err := cell.Merge(t.Context(), s.state, "acme"); err != nil {
+			if err := counter.Merge(t.Context(), s.state, "acme"); err != nil {
 				t.Fatal(err)
 			}
 		}

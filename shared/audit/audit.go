@@ -1,0 +1,324 @@
+// Package audit compares what is stored of counters with what follows from the facts,
+// exactly and while the system runs, and mends what differs. It knows no events: whoever
+// audits shows it the facts' contributions, and every record of the tenant.
+package audit
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/counter"
+	"chatreports/shared/derive"
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+)
+
+// Finding is a place where what is stored is not what follows from the facts.
+type Finding struct {
+	Kind   string // block, detail, open, log
+	Series string // of a block, with the value: department/30
+	Fact   string // of detail and of what is open
+	At     int64  // the quarter, or when the contribution counts, in Unix milliseconds
+	// Measure, and Part: count, ms, histogram, step, key or contribution.
+	Measure, Part    string
+	Sub              int64 // the second of a histogram, the millisecond of a step
+	Key              string
+	Stored, Expected int64
+	Note             string // what else is wrong, instead of two numbers
+}
+
+// Audit compares the counters of some days with the contributions of all facts,
+// exactly, while the system runs. Everything is compared as of a number of the
+// log: the facts are brought back to it by the log items after it, blocks that
+// have been merged further are compared with the facts brought forward again.
+//
+// Begin with New; then show it every fact and every record of the tenant,
+// in any order; then ask for Findings.
+type Audit struct {
+	state  table.Table
+	tenant string
+	days   map[cell.Day]bool
+	open   bool
+	merged cell.Merged
+	ahead  map[string]uint64 // facts that stand beyond merged, and where
+	// What there should be.
+	sums    cell.Sums
+	running [cell.Chunks][]cell.Difference // what has not ended, by chunk
+	details map[cell.Slot][]cell.Difference
+	whole   *derive.Whole
+
+	// What is stored.
+	blocks   map[cell.BlockID]table.Item
+	chunks   [cell.Chunks]table.Item
+	runs     [cell.Chunks][]table.Item  // that the chunks name
+	pieces   map[cell.Slot][]table.Item // of detail
+	units    auditedUnits
+	findings []Finding
+	mends    []table.Op
+	widened  bool // merged is to be put, too
+
+	// Blocks and Details count the records compared.
+	Blocks, Details int
+}
+
+// New begins an audit of some days, and, on request, of what is open.
+func New(ctx context.Context, state table.Table, tenant string, days []cell.Day, open bool) (*Audit, error) {
+	a := &Audit{
+		state: state, tenant: tenant, days: map[cell.Day]bool{}, open: open, ahead: map[string]uint64{},
+		sums: cell.Sums{}, details: map[cell.Slot][]cell.Difference{}, whole: derive.NewWhole(),
+		blocks: map[cell.BlockID]table.Item{}, pieces: map[cell.Slot][]table.Item{},
+		units: auditedUnits{blocks: map[cell.BlockID]table.Item{}, pieces: map[cell.Unit][]table.Item{}},
+	}
+	for _, d := range days {
+		a.days[d] = true
+	}
+	var err error
+	a.merged, err = counter.ReadMerged(ctx, state, tenant)
+	return a, err
+}
+
+// Fact adds what a fact contributes. log is the number of the log item of its
+// last commit that made a difference.
+func (a *Audit) Fact(name string, log uint64, contributions []measure.Contribution) {
+	if log > a.merged.Merged {
+		a.ahead[name] = log
+	}
+	for _, c := range contributions {
+		a.add(cell.Difference{Fact: name, Contribution: c}, true)
+	}
+}
+
+// add adds a difference where it belongs to the days audited.
+func (a *Audit) add(d cell.Difference, detail bool) {
+	if d.Until == measure.Forever {
+		a.whole.Open(&d.Contribution)
+		if a.open {
+			c := cell.ChunkOf(&d)
+			a.running[c] = append(a.running[c], d)
+		}
+		return
+	}
+	begin, end := cell.DayOf(d.At), cell.DayOf(max(d.At, d.Until-1))
+	for day := range a.days {
+		if day < begin || end < day {
+			continue
+		}
+		in := day.Quarters()
+		a.sums.Add(&d.Contribution, in)
+		if detail {
+			cell.EachSlot(&d.Contribution, in, func(s cell.Slot) { a.details[s] = append(a.details[s], d) })
+		}
+	}
+}
+
+// Stored takes a record of the tenant; those that are no counters it leaves out.
+func (a *Audit) Stored(item table.Item) {
+	p, ok, err := cell.PlaceOf(item.Key)
+	switch {
+	case err != nil:
+		a.find(Finding{Kind: "block", Series: item.Part + " " + item.Sort, Note: err.Error()})
+	case !ok:
+	case p.Kind == "open":
+		if a.open {
+			a.chunks[p.Chunk] = item
+		}
+	case p.OfUnits() && p.Kind == "detail":
+		a.units.pieces[p.Unit] = append(a.units.pieces[p.Unit], item)
+	case p.OfUnits():
+		a.units.blocks[p.Block] = item
+	case !a.days[p.Day]:
+	case p.Kind == "detail":
+		a.pieces[p.Slot] = append(a.pieces[p.Slot], item)
+	default:
+		a.blocks[p.Block] = item
+	}
+}
+
+func (a *Audit) find(f Finding) { a.findings = append(a.findings, f) }
+
+// Findings compares, once everything was shown.
+func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
+	if err := a.readRuns(ctx); err != nil {
+		return nil, err
+	}
+	tail, err := counter.Tail(ctx, a.state, a.tenant, a.merged.Merged, nil)
+	if err != nil {
+		return nil, err
+	}
+	end := a.merged.Merged + uint64(len(tail))
+	for name, seq := range a.ahead {
+		if seq > end {
+			a.find(Finding{Kind: "log", Fact: name, Note: fmt.Sprintf("the fact stands at %d, the log ends at %d", seq, end)})
+		}
+	}
+	if err := a.back(ctx, tail); err != nil {
+		return nil, err
+	}
+	a.readUnits(tail)
+	a.compareDetails()
+	a.compareAt(func(v uint64) bool { return v <= a.merged.Merged || v > end }, true)
+	// Forward again, to wherever a record has been merged.
+	later := map[uint64]bool{}
+	for _, item := range a.blocks {
+		later[item.Version] = true
+	}
+	for i := range a.chunks {
+		later[a.chunks[i].Version] = true
+	}
+	for i := range tail {
+		for _, d := range tail[i].Diffs {
+			a.add(d, false)
+			a.forward(&d.Contribution)
+		}
+		if v := tail[i].Seq; later[v] {
+			a.compareAt(func(version uint64) bool { return version == v }, false)
+		}
+	}
+	return a.findings, nil
+}
+
+// compareAt compares the records of some versions with the sums as they are now.
+// base says that the sums are those at merged, and that what is not stored at all
+// is to be compared too.
+func (a *Audit) compareAt(has func(version uint64) bool, base bool) {
+	for id, item := range a.blocks {
+		if has(item.Version) {
+			a.compareBlock(id, item, base)
+		}
+	}
+	if base {
+		missing := map[cell.BlockID]bool{}
+		for _, sums := range []cell.Sums{a.sums, a.units.sums} {
+			for id := range sums {
+				if _, ok := a.blocks[id]; !ok && a.days[cell.DayOf(id.First().Start())] {
+					missing[id] = true
+				}
+			}
+		}
+		for id := range missing {
+			a.compareBlock(id, table.Item{Key: id.Key(a.tenant)}, base)
+		}
+	}
+	for c := range a.chunks {
+		if a.open && has(a.chunks[c].Version) {
+			a.compareChunk(c, base)
+		}
+	}
+}
+
+func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
+	before := len(a.findings)
+	a.version(Finding{Kind: "block", Series: id.Series.String() + "/" + id.Value, At: id.First().Start()}, item, base)
+	cells, err := cell.DecodeBlock(item.Value)
+	if err != nil {
+		a.find(Finding{Kind: "block", Series: id.Series.String() + "/" + id.Value, At: id.First().Start(), Note: err.Error()})
+		cells = nil
+	}
+	stored := make(map[cell.ID]int64, len(cells))
+	for _, c := range cells {
+		stored[c.ID] += c.N
+	}
+	throughout := a.units.sums[id] // is in no block of a day, but counts there
+	for k, n := range throughout {
+		stored[k] += n
+	}
+	want := a.sums[id]
+	if len(throughout) > 0 && id.Class.Shape() == cell.Steps {
+		stored, want = fromStart(stored), fromStart(want)
+	}
+	miss := func(k cell.ID) {
+		if stored[k] == want[k] {
+			return
+		}
+		a.find(Finding{
+			Kind: "block", Series: id.Series.String() + "/" + id.Value, At: (id.First() + cell.Quarter(k.Quarter)).Start(),
+			Measure: measureName(k.Column.Measure()), Part: k.Column.Part().Name(id.Class.Shape()), Sub: k.Sub, Key: k.Key,
+			Stored: stored[k], Expected: want[k],
+		})
+	}
+	some := false
+	for k, n := range want {
+		some = some || n != 0
+		miss(k)
+	}
+	for k := range stored {
+		if _, ok := want[k]; !ok {
+			miss(k)
+		}
+	}
+	if some || item.Version != 0 {
+		a.Blocks++
+	}
+	if base && len(a.findings) > before {
+		right := maps.Clone(want)
+		if right == nil {
+			right = map[cell.ID]int64{}
+		}
+		for k, n := range throughout {
+			right[k] -= n
+		}
+		var cells []cell.Cell
+		for k, n := range right {
+			if n != 0 {
+				cells = append(cells, cell.Cell{ID: k, N: n})
+			}
+		}
+		a.mend(item, cell.EncodeBlock(cells))
+	}
+}
+
+// fromStart makes the value with which a quarter begins one number, however it came about.
+func fromStart(cells map[cell.ID]int64) map[cell.ID]int64 {
+	out := make(map[cell.ID]int64, len(cells))
+	for k, n := range cells {
+		if k.Sub == 0 {
+			k.Sub = cell.AtStart
+		}
+		out[k] += n
+	}
+	return out
+}
+
+// version notes a record that claims to be merged further than the log goes.
+func (a *Audit) version(f Finding, item table.Item, base bool) {
+	if base && item.Version > a.merged.Merged {
+		f.Note = fmt.Sprintf("it stands at %d, beyond the end of the log", item.Version)
+		a.find(f)
+	}
+}
+
+func measureName(id measure.ID) string {
+	if int(id) < 256 {
+		if m := measure.Get(id); m != nil {
+			return m.Name
+		}
+	}
+	return fmt.Sprintf("measure %d", id)
+}
+
+// mend notes what a record should be as of merged.
+func (a *Audit) mend(old table.Item, value []byte) {
+	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: a.merged.Merged}, If: table.Unchanged(old)}
+	if a.merged.Merged == 0 { // nothing is merged, so there should be nothing
+		if old.Version == 0 {
+			return
+		}
+		op.Verb, op.Item = table.Delete, table.Item{Key: old.Key}
+	}
+	a.mends = append(a.mends, op)
+}
+
+// Mend writes what Findings found wrong as of the number of the log it is exact
+// at, provided that no merge has begun since; again says that one has, and that
+// the rest has to be audited anew. now stamps what it adds to the log.
+func (a *Audit) Mend(ctx context.Context, now time.Time) (again bool, err error) {
+	if a.widened {
+		if again, err := counter.PutMerged(ctx, a.state, a.tenant, &a.merged); again || err != nil {
+			return again, err
+		}
+	}
+	return counter.Mend(ctx, a.state, a.tenant, &a.merged, a.mends, now)
+}

@@ -1,0 +1,73 @@
+package derive
+
+import (
+	"slices"
+
+	"chatreports/shared/cell"
+	"chatreports/shared/measure"
+	"chatreports/shared/step"
+)
+
+// Whole derives from all of the functions of some days, by the rules that commits use, but
+// computed for whole days and not added up of what single commits changed: so an audit
+// finds where one of them went wrong. Show it the functions first.
+type Whole struct {
+	ended, open map[functionID][]step.Edge
+}
+
+// NewWhole knows of no function yet.
+func NewWhole() *Whole {
+	return &Whole{ended: map[functionID][]step.Edge{}, open: map[functionID][]step.Edge{}}
+}
+
+// Ended takes the edges of what has ended of a function, those of the days as a whole.
+func (w *Whole) Ended(of measure.ID, value measure.Value, edges []step.Edge) {
+	w.ended[functionID{of, value}] = edges
+}
+
+// Open takes a contribution that has not ended, or the taking back of one. Of those that
+// belong to no function it takes no notice.
+func (w *Whole) Open(c *measure.Contribution) {
+	if !Bases.Has(c.Measure) {
+		return
+	}
+	for _, v := range c.Dims {
+		id := functionID{c.Measure, v}
+		w.open[id] = append(w.open[id], step.Edge{At: c.At, N: c.N})
+	}
+}
+
+// Derive yields what follows for some days, and what follows and has not ended.
+func (w *Whole) Derive(days []cell.Day, f func(cell.Difference)) {
+	for id, edges := range w.open {
+		w.open[id] = summed(edges)
+	}
+	for i := range derivations {
+		d := &derivations[i]
+		values := map[measure.Value]bool{}
+		for _, id := range d.from {
+			for f := range w.ended {
+				values[f.value] = values[f.value] || f.of == id
+			}
+			for f := range w.open {
+				values[f.value] = values[f.value] || f.of == id
+			}
+		}
+		for v, has := range values {
+			if !has || !slices.Contains(d.dims, v.Dim) {
+				continue
+			}
+			functions := make([]function, len(d.from))
+			for n, id := range d.from {
+				functions[n] = function{ended: w.ended[functionID{id, v}], open: w.open[functionID{id, v}]}
+			}
+			diffs := d.fill(v, nil, d.open(functions))
+			for _, day := range days {
+				diffs = append(diffs, d.fill(v, d.finite(functions, int64(day), int64(day)+cell.DayMillis), nil)...)
+			}
+			for _, diff := range diffs {
+				f(diff)
+			}
+		}
+	}
+}
