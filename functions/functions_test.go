@@ -297,7 +297,7 @@ func TestReportsAnswer(t *testing.T) {
 
 func TestExportsReadBothTablesAndWriteLinksOnly(t *testing.T) {
 	calls := make(chan string, 1000)
-	r := startFunction(t, filepath.Join(programs, "exports"), emptyDynamoDB(t, calls)...)
+	r := startFunction(t, filepath.Join(programs, "exports"), append(emptyDynamoDB(t, calls), "OBJECT_BUCKET=the-bucket")...)
 	read := map[string]bool{}
 	for _, table := range []string{"the-journal", "the-state"} {
 		for _, operation := range []string{"GetItem", "BatchGetItem", "Query"} {

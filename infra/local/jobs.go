@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -108,7 +109,10 @@ const filesKept = job.Keep + 24*time.Hour
 
 // expire deletes what the bucket's lifecycle would.
 func (j *jobs) expire(ctx context.Context) error {
-	return j.files.Expire(ctx, job.Objects, time.Now().Add(-filesKept))
+	return errors.Join(
+		j.files.Expire(ctx, job.Objects, time.Now().Add(-filesKept)),
+		j.files.Expire(ctx, function.Exported, time.Now().Add(-function.ExportedKept)),
+	)
 }
 
 // handler serves files to whoever has a link.

@@ -45,7 +45,7 @@ func Exports(d Deps, api Linking) lambda.Handler {
 	route := func(method, scope string, h http.Handler) http.Handler {
 		return web.Methods(shape, known(web.Require(scope, shape)(h)), method)
 	}
-	export := route(http.MethodGet, tenant.ReportsRead, answer(d, api))
+	export := route(http.MethodGet, tenant.ReportsRead, asked(d, shape, e.respond))
 	list := route(http.MethodGet, tenant.ReportsRead, web.NoQuery(http.HandlerFunc(e.list)))
 	make := route(http.MethodPost, tenant.ExportsWrite, web.NoQuery(http.HandlerFunc(e.make)))
 	revoke := route(http.MethodDelete, tenant.ExportsWrite, web.NoQuery(http.HandlerFunc(e.revoke)))
@@ -71,7 +71,7 @@ func Exports(d Deps, api Linking) lambda.Handler {
 			nothing.ServeHTTP(w, r)
 		}
 	})
-	return web.Lambda(web.Guard(shape, d.Log, web.Bounded(h)))
+	return web.Lambda(web.Guard(shape, d.Log, h))
 }
 
 // request is a question about links.
@@ -145,7 +145,27 @@ func (e *exports) public(w http.ResponseWriter, r *http.Request) {
 	// Whoever has a link takes nothing from the share of the tenant's own reports.
 	ctx, leave := e.Reports.Visit(r.Context(), tuple.Join(l.Tenant, "public"))
 	defer leave()
-	respond(ctx, e.Deps, e.api, w, question)
+	good := exportedGood
+	if !l.Expires.IsZero() {
+		good = min(good, l.Expires.Sub(now))
+	}
+	e.send(ctx, w, r, question, good)
 }
 
 const publicPath = "/public/"
+
+// respond answers whoever has a key.
+func (e *exports) respond(ctx context.Context, w http.ResponseWriter, r *http.Request, question *dialect.Request) {
+	e.send(ctx, w, r, question, exportedGood)
+}
+
+// send answers a question; if the answer is too long to be sent, by a link to a file that is
+// good for some time.
+func (e *exports) send(ctx context.Context, w http.ResponseWriter, r *http.Request, question *dialect.Request, good time.Duration) {
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respond(ctx, e.Deps, e.api, w, question) })
+	web.Bounded(answer, func(header http.Header) web.Elsewhere {
+		f := &exported{Deps: e.Deps, ctx: ctx, path: question.Path, good: good, base: base(r)}
+		f.begin(question.Tenant.ID, header)
+		return f
+	}).ServeHTTP(w, r)
+}

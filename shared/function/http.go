@@ -39,7 +39,7 @@ func Report(d Deps, api dialect.API) lambda.Handler {
 
 // Queries serves an API that is asked by POST. What it answers may be longer than can be sent.
 func Queries(d Deps, api dialect.API) lambda.Handler {
-	return door(d, api.Shape(), tenant.ReportsRead, web.Bounded(answer(d, api)), http.MethodPost)
+	return door(d, api.Shape(), tenant.ReportsRead, web.Bounded(answer(d, api), nil), http.MethodPost)
 }
 
 // mostBody is the largest body of a query.
@@ -47,7 +47,13 @@ const mostBody = 1 << 20
 
 // answer turns an API into a handler.
 func answer(d Deps, api dialect.API) http.Handler {
-	shape := api.Shape()
+	return asked(d, api.Shape(), func(ctx context.Context, w http.ResponseWriter, _ *http.Request, question *dialect.Request) {
+		respond(ctx, d, api, w, question)
+	})
+}
+
+// asked reads a question, which is then answered within the tenant's share of reports.
+func asked(d Deps, shape dialect.Shape, then func(ctx context.Context, w http.ResponseWriter, r *http.Request, question *dialect.Request)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := web.Identify(r.Context())
 		query, err := url.ParseQuery(r.URL.RawQuery)
@@ -65,7 +71,7 @@ func answer(d Deps, api dialect.API) http.Handler {
 		}
 		ctx, leave := d.Reports.Visit(r.Context(), id.Tenant.ID)
 		defer leave()
-		respond(ctx, d, api, w, &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Body: body, Now: d.Now()})
+		then(ctx, w, r, &dialect.Request{Tenant: &id.Tenant, Path: r.URL.Path, Query: query, Accept: r.Header.Get("Accept"), Body: body, Now: d.Now()})
 	})
 }
 

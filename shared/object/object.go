@@ -36,7 +36,8 @@ type Info struct {
 	Modified time.Time
 }
 
-// Store keeps objects. A key is one or more names with / between them: see Check.
+// Store keeps objects. A key is one or more names with / between them: see Check. Its end
+// says what is in the object: see ContentType and ContentEncoding.
 // None goes on where another ends, as a/b and a/b/c. All methods may be called concurrently.
 type Store interface {
 	// Create begins an object. It is there once Commit has returned without an error, and
@@ -79,10 +80,22 @@ var types = map[string]string{
 
 // ContentType is what kind of file an object is, by its key.
 func ContentType(key string) string {
-	if t, ok := types[path.Ext(key)]; ok {
+	if t, ok := types[path.Ext(strings.TrimSuffix(key, compressed))]; ok {
 		return t
 	}
 	return "application/octet-stream"
+}
+
+// compressed ends the keys of objects that hold a file compressed, on its way to whoever
+// fetches it, who has it as it was.
+const compressed = ".gz"
+
+// ContentEncoding is how the bytes of an object are compressed, by its key; empty: not.
+func ContentEncoding(key string) string {
+	if strings.HasSuffix(key, compressed) {
+		return "gzip"
+	}
+	return ""
 }
 
 // names are what keys consist of: the same in a file's path, a bucket and a URL.

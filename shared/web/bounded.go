@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"unicode/utf8"
 
@@ -14,36 +16,104 @@ const MaxResponse = 6 << 20
 // room is left for the headers.
 const room = 16 << 10
 
-// Bounded refuses an answer that Lambda would not pass on, as soon as it gets too long,
-// and compresses what comes for those who take that, so that it is known how long it is.
-// It stands behind a Guard.
-func Bounded(next http.Handler) http.Handler {
+// Elsewhere takes an answer that is too long to be sent, from its first byte on. What goes
+// wrong in it panics, as Guard has it.
+type Elsewhere interface {
+	io.Writer
+	// Commit has the answer be there, and says at which address it is fetched.
+	Commit() string
+	// Abort gives it up; after Commit it does nothing.
+	Abort()
+}
+
+// Bounded sends no answer that Lambda would not pass on. What is too long goes elsewhere,
+// as it travels, and the caller is led there; elsewhere is called with the answer's header
+// then. Where there is none it is refused. Answers are compressed for those who take that,
+// so that it is known how long they are. It stands behind a Guard.
+func Bounded(next http.Handler, elsewhere func(http.Header) Elsewhere) http.Handler {
 	next = compress(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(&bounded{ResponseWriter: w, takesGzip: r.Header.Get("Accept-Encoding") != ""}, r)
+		b := &bounded{ResponseWriter: w, request: r, elsewhere: elsewhere}
+		defer b.abort()
+		next.ServeHTTP(b, r)
+		b.end()
 	})
 }
 
+// bounded holds an answer back until it is known where it goes.
 type bounded struct {
 	http.ResponseWriter
-	takesGzip bool
-	n         int // bytes so far, as they travel
+	request   *http.Request
+	elsewhere func(http.Header) Elsewhere
+	status    int
+	held      bytes.Buffer
+	n         int       // bytes so far, as they travel
+	to        Elsewhere // once it is too long
+}
+
+func (b *bounded) WriteHeader(status int) {
+	if b.status == 0 {
+		b.status = status
+	}
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Header().Get("Content-Encoding") != "" {
+	b.WriteHeader(http.StatusOK)
+	switch {
+	case b.request.Method == http.MethodHead: // the body is not sent
+		return len(p), nil
+	case b.to != nil:
+		return b.to.Write(p)
+	case b.Header().Get("Content-Encoding") != "":
 		b.n += (len(p) + 2) / 3 * 4
-	} else {
+	default:
 		b.n += inJSON(p)
 	}
-	if b.n > MaxResponse-room {
-		instead := "take a shorter time or a filter"
-		if !b.takesGzip {
-			instead += ", or send 'Accept-Encoding: gzip', which lets some ten times as much through"
-		}
-		panic(dialect.Refuse(http.StatusRequestEntityTooLarge, "answer_too_large", "The answer would be larger than the 6 MB that can be sent at once: %s.", instead))
+	if b.n <= MaxResponse-room {
+		return b.held.Write(p)
 	}
-	return b.ResponseWriter.Write(p)
+	if b.elsewhere == nil {
+		panic(b.refused())
+	}
+	b.to = b.elsewhere(b.Header())
+	if _, err := b.to.Write(b.held.Bytes()); err != nil {
+		return 0, err
+	}
+	return b.to.Write(p)
+}
+
+func (b *bounded) refused() *dialect.Refusal {
+	instead := "take a shorter time or a filter"
+	if b.request.Header.Get("Accept-Encoding") == "" {
+		instead += ", or send 'Accept-Encoding: gzip', which lets some ten times as much through"
+	}
+	return dialect.Refuse(http.StatusRequestEntityTooLarge, "answer_too_large", "The answer would be larger than the 6 MB that can be sent at once: %s.", instead)
+}
+
+// led is what they read who are not led on by themselves.
+const led = "The answer is longer than the 6 MB that can be sent at once. It lies where the header Location says, for an hour; curl -L fetches it.\n"
+
+func (b *bounded) end() {
+	if b.to == nil {
+		b.WriteHeader(http.StatusOK)
+		b.ResponseWriter.WriteHeader(b.status)
+		_, _ = b.ResponseWriter.Write(b.held.Bytes())
+		return
+	}
+	header := b.Header()
+	header.Set("Location", b.to.Commit())
+	for _, name := range []string{"Content-Encoding", "Content-Disposition", "Content-Length"} {
+		header.Del(name)
+	}
+	header.Set("Content-Type", "text/plain; charset=utf-8")
+	b.ResponseWriter.WriteHeader(http.StatusSeeOther)
+	_, _ = io.WriteString(b.ResponseWriter, led)
+}
+
+func (b *bounded) abort() {
+	if b.to != nil {
+		b.to.Abort()
+	}
 }
 
 // inJSON is how long text is as a JSON string.

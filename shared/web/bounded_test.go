@@ -57,7 +57,7 @@ func TestAnAnswerIsNoLongerThanLambdaPassesOn(t *testing.T) {
 					}
 					rest = rest[n:]
 				}
-			})))
+			}), nil))
 			e := get("/x")
 			e.Headers["accept-encoding"] = c.accept
 			response := invoke(t, h, e)

@@ -112,6 +112,9 @@ func (s *Store) Handler(refuse func(w http.ResponseWriter, status int, why strin
 			return
 		}
 		w.Header().Set("Content-Type", object.ContentType(key))
+		if encoding := object.ContentEncoding(key); encoding != "" {
+			w.Header().Set("Content-Encoding", encoding)
+		}
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 		w.Header().Set("Cache-Control", "private, no-store")
 		http.ServeContent(w, r, "", info.ModTime(), content)

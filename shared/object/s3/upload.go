@@ -94,7 +94,7 @@ func (u *upload) send() {
 
 func (u *upload) begin() {
 	out, err := u.client.CreateMultipartUpload(u.ctx, &s3.CreateMultipartUploadInput{
-		Bucket: &u.bucket, Key: &u.key, ContentType: aws.String(object.ContentType(u.key)),
+		Bucket: &u.bucket, Key: &u.key, ContentType: aws.String(object.ContentType(u.key)), ContentEncoding: u.encoding(),
 		ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
 	})
 	if err != nil {
@@ -102,6 +102,13 @@ func (u *upload) begin() {
 		return
 	}
 	u.id = out.UploadId
+}
+
+func (u *upload) encoding() *string {
+	if e := object.ContentEncoding(u.key); e != "" {
+		return &e
+	}
+	return nil
 }
 
 // arrive waits for the part under way.
@@ -135,7 +142,8 @@ func (u *upload) Commit() error {
 	if u.id == nil && u.err == nil {
 		u.over = true
 		_, err := u.client.PutObject(u.ctx, &s3.PutObjectInput{
-			Bucket: &u.bucket, Key: &u.key, ContentType: aws.String(object.ContentType(u.key)), Body: bytes.NewReader(u.part.Bytes()),
+			Bucket: &u.bucket, Key: &u.key, ContentType: aws.String(object.ContentType(u.key)), ContentEncoding: u.encoding(),
+			Body: bytes.NewReader(u.part.Bytes()),
 		})
 		if err != nil {
 			u.fail("writing", err)
