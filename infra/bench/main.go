@@ -31,6 +31,9 @@ type options struct {
 	only       string
 	limit      time.Duration
 	profiles   string
+	// Of the part drift:
+	conversations []int
+	python        string
 }
 
 func main() {
@@ -73,11 +76,13 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.days, "days", 30, "days of the backfill at 1×")
 	flags.StringVar(&o.json, "json", "", "write the results to this file too")
 	flags.BoolVar(&o.quick, "quick", false, "1× only, fewer days, no peer: for CI")
-	flags.StringVar(&o.parts, "parts", "live,backfill,fold,store,extract,files,cardinality", "what to run")
+	flags.StringVar(&o.parts, "parts", "live,backfill,fold,store,extract,files,drift,cardinality", "what to run")
 	flags.Float64Var(&o.crowdScale, "crowds", 1, "cardinality: this part of the sizes")
 	flags.StringVar(&o.only, "only", "", "cardinality: these cases and no others, such as queue-20k,before-1970")
 	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "cardinality: how much processor time a case may take before it is called stuck")
 	flags.StringVar(&o.profiles, "profiles", "", "cardinality: write a profile of the processor for each case into this directory")
+	flags.IntSliceVar(&o.conversations, "conversations", []int{10_000, 100_000, 1_000_000}, "drift: how many conversations queries are asked of")
+	flags.StringVar(&o.python, "python", os.Getenv("CHATREPORTS_PYTHON"), "drift: a Python that has DuckDB, the peer; empty: none")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -97,10 +102,16 @@ func parse(args []string) (options, error) {
 	if o.crowdScale <= 0 || o.limit <= 0 {
 		return o, fmt.Errorf("--crowds is %g and --limit %v; both should be more than 0", o.crowdScale, o.limit)
 	}
+	for _, n := range o.conversations {
+		if n < 1 || n > 10_000_000 {
+			return o, fmt.Errorf("--conversations holds %d; it should be numbers from 1 to 10,000,000", n)
+		}
+	}
 	if o.engine != "embedded" && !strings.Contains(o.engine, "://") {
 		return o, fmt.Errorf("--engine is %q; it should be embedded or a URL such as http://127.0.0.1:8002", o.engine)
 	}
 	if o.quick {
+		o.conversations = o.conversations[:1]
 		o.scales, o.postgres, o.days = []float64{1}, "none", min(o.days, 4)
 		if !flags.Changed("crowds") {
 			o.crowdScale, o.limit = quickScale, quickLimit
