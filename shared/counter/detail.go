@@ -8,6 +8,42 @@ import (
 	"chatreports/shared/table"
 )
 
+// cutTime is from the first quarter that is cut to the end of the last.
+func (r *Request) cutTime() (from, to int64) {
+	if len(r.Cut) == 0 {
+		return 0, 0
+	}
+	return r.Cut[0].Start(), (r.Cut[len(r.Cut)-1] + 1).Start()
+}
+
+// lasting reads the contributions that last throughout units in the time that is cut.
+func (r *Request) lasting(ctx context.Context, state table.Table, merged uint64) (out []Lasting, err error) {
+	from, to := r.cutTime()
+	for scale := 1; scale <= cell.Scales; scale++ {
+		first := cell.UnitOf(scale, cell.QuarterOf(from)).DetailKey(r.Tenant, 0)
+		last := cell.UnitOf(scale, cell.QuarterOf(to-1)).DetailKey(r.Tenant, merged)
+		limit := last.Sort[len(last.Sort)-16:]
+		for item, err := range state.Query(ctx, table.Range{Part: first.Part, From: first.Sort, To: last.Sort + "~"}) {
+			if err != nil {
+				return nil, err
+			}
+			u, ok := cell.UnitOfDetail(item.Sort)
+			if !ok {
+				return nil, fmt.Errorf("detail %q %q: %w", item.Part, item.Sort, cell.ErrDamaged)
+			}
+			if item.Sort[len(item.Sort)-16:] > limit {
+				continue
+			}
+			diffs, err := cell.DecodeDifferences(item.Value, r.Measures)
+			if err != nil {
+				return nil, fmt.Errorf("detail %q %q: %w", item.Part, item.Sort, err)
+			}
+			out = append(out, Lasting{u, diffs})
+		}
+	}
+	return out, nil
+}
+
 // detailRange is a run of cut quarters of one day.
 type detailRange struct {
 	part        string

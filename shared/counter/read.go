@@ -13,47 +13,64 @@ import (
 	"chatreports/shared/table"
 )
 
-// Request says what a reader needs of one tenant.
+// Request is what a reader asks of one tenant's counters.
 type Request struct {
-	Tenant   string
-	From, To int64 // Unix milliseconds, half-open
-	// Wanted are the blocks: a class, a series and a prefix of its values.
-	Wanted []Wanted
-	// Cut are the quarters to be answered from their contributions.
+	Tenant string
+	// From and To are the time of the blocks: Unix milliseconds, half-open. Every block is
+	// read that touches it, and read whole.
+	From, To int64
+	Wanted   []Wanted
+	// Cut are quarters of which the reader needs only a part, and blocks know nothing
+	// smaller. Their contributions are read instead, with exact times.
 	Cut []cell.Quarter
-	// Open asks for what has not ended. SkipDamaged leaves out what of that cannot be
-	// read, where it would else be an error.
+	// Open asks for what has not ended, which no block holds. If some of it cannot be read,
+	// that is an error, or with SkipDamaged it is left out.
 	Open, SkipDamaged bool
-	// Measures are those asked for; nil: all. It spares taking the others apart.
+	// Measures are those asked for; nil: all. What is kept by contribution is then taken
+	// apart for these only, which is most of the work.
 	Measures *cell.Measures
 }
 
-// Wanted is one range of blocks.
+// Wanted is a range of blocks: those of a class and a series whose value, with a '/' after
+// it, begins with Prefix.
 type Wanted struct {
 	Class  cell.Class
 	Series measure.Series
 	Prefix string
-	// Low and High narrow the values, unless empty: those from Low on and before
-	// High. What is divided so is read at the same time.
+	// Low and High narrow the values: from Low on and before High, each unless empty. A
+	// reader that knows the values divides a large range into several, because these are
+	// read beside one another.
 	Low, High string
 }
 
-// Reading is all that is known at one moment. The value of anything is: the
-// blocks, plus the tail's items with a number above the block's version, plus
-// what is open.
+// Reading is what was read, all as of one moment: when the last item of Tail was
+// committed, or Merged if there is none.
+//
+// It takes many queries, and a merge may move numbers from the log into blocks, one
+// block after another, between any two of them. So every block says by its version up to
+// which item of the log it holds what it holds, and what anything comes to is
+//
+//	what its blocks say, of each quarter that is not cut
+//	+ what Detail and Lasting say, of each that is
+//	+ what the items of Tail say: of a cut quarter all of them, else those after the block's version
+//	+ Open
 type Reading struct {
 	Blocks []Block
-	Tail   []cell.LogItem
-	// Merged is the item up to which Detail and Lasting are complete.
+	// Tail is the log after Merged.
+	Tail []cell.LogItem
+	// Merged is the item of the log up to which Detail and Lasting are complete.
 	Merged uint64
-	// At is when the newest item that was seen was committed, in Unix milliseconds;
-	// 0: there is none, or it is not known.
-	At     int64
+	// At is when the newest item that counts was committed, in Unix milliseconds; 0: there
+	// is none, or it is not known.
+	At int64
+	// Detail are the contributions that stand in the quarters that are cut: what lasts
+	// stands in each that it touches, and with all of its time.
 	Detail map[cell.Quarter][]cell.Difference
-	// Lasting are the contributions that last throughout units: of those that are cut, as
-	// Detail is of quarters.
+	// Lasting are likewise those that last throughout a unit, and stand there and not in
+	// its quarters.
 	Lasting []Lasting
-	Open    []cell.Difference
+	// Open is what has not ended, that of Tail included.
+	Open []cell.Difference
 }
 
 // Block is one block that was wanted.
@@ -71,21 +88,26 @@ type Lasting struct {
 // parallel is how many queries run at once.
 const parallel = 128
 
-// Read reads. merged must have been read before; an older one is as right.
+// Read reads what is asked for. merged tells where there is anything and from where on the
+// log is read; it must have been read before. If the log was merged further meanwhile, the
+// answer is as right, and only longer.
 func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged) (*Reading, error) {
 	out := &Reading{Merged: merged.Merged, Detail: map[cell.Quarter][]cell.Difference{}}
+	ranges, details, days := r.ranges(&merged), detailRanges(r.Tenant, r.Cut), dayRanges(r.Cut, merged)
+	blocks := make([][]Block, len(ranges))
+	ofQuarters := make([]map[cell.Quarter][]cell.Difference, len(details))
+	ofDays := make([][]cell.Difference, len(days))
 	var chunks []openChunk
+
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	g.Go(func() (err error) {
 		out.Tail, err = Tail(gctx, state, r.Tenant, merged.Merged, r.Measures)
 		return err
 	})
-	ranges := r.ranges(&merged)
-	found := make([][]Block, len(ranges))
 	for i, b := range ranges {
 		g.Go(func() (err error) {
-			found[i], err = b.read(gctx, state)
+			blocks[i], err = b.read(gctx, state)
 			return err
 		})
 	}
@@ -95,12 +117,9 @@ func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged)
 			return err
 		})
 	}
-	details, days := detailRanges(r.Tenant, r.Cut), dayRanges(r.Cut, merged)
-	parts := make([]map[cell.Quarter][]cell.Difference, len(details))
-	whole := make([][]cell.Difference, len(days))
 	for i, d := range days {
 		g.Go(func() (err error) {
-			whole[i], err = d.read(gctx, state, r.Tenant, merged.Merged, r.Measures)
+			ofDays[i], err = d.read(gctx, state, r.Tenant, merged.Merged, r.Measures)
 			return err
 		})
 	}
@@ -112,19 +131,26 @@ func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged)
 	}
 	for i, d := range details {
 		g.Go(func() (err error) {
-			parts[i], err = d.read(gctx, state, merged.Merged, r.Measures)
+			ofQuarters[i], err = d.read(gctx, state, merged.Merged, r.Measures)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("reading counters of %q: %w", r.Tenant, err)
 	}
-	newest := merged.Merged
-	for _, f := range found {
-		out.Blocks = append(out.Blocks, f...)
-		for _, b := range f {
-			newest = max(newest, b.Version)
+
+	out.Blocks = slices.Concat(blocks...)
+	for _, d := range ofQuarters {
+		maps.Copy(out.Detail, d)
+	}
+	for i, d := range days {
+		for _, q := range d.want {
+			out.Detail[q] = append(out.Detail[q], ofDays[i]...)
 		}
+	}
+	newest := merged.Merged
+	for i := range out.Blocks {
+		newest = max(newest, out.Blocks[i].Version)
 	}
 	for _, c := range chunks {
 		if c.err != nil && !r.SkipDamaged {
@@ -132,25 +158,8 @@ func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged)
 		}
 		newest = max(newest, c.item.Version)
 	}
-	for _, p := range parts {
-		maps.Copy(out.Detail, p)
-	}
-	for i, d := range days {
-		for _, q := range d.want {
-			out.Detail[q] = append(out.Detail[q], whole[i]...)
-		}
-	}
-	// A block newer than the tail that was read: read on, so that all is seen as
-	// of one moment.
-	for end := merged.Merged + uint64(len(out.Tail)); newest > end; end = merged.Merged + uint64(len(out.Tail)) {
-		more, err := Tail(ctx, state, r.Tenant, end, r.Measures)
-		if err != nil {
-			return nil, err
-		}
-		if len(more) == 0 {
-			return nil, fmt.Errorf("the log of %q ends at %d, but a block stands at %d", r.Tenant, end, newest)
-		}
-		out.Tail = append(out.Tail, more...)
+	if err := out.readOn(ctx, state, &r, newest); err != nil {
+		return nil, err
 	}
 	out.At = merged.At
 	if n := len(out.Tail); n > 0 {
@@ -160,6 +169,23 @@ func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged)
 		out.Open = openNow(chunks, out.Tail)
 	}
 	return out, nil
+}
+
+// readOn reads the log on up to an item that some block or chunk holds already: it was
+// committed and merged after the log had been read, and whatever it changed elsewhere
+// would be missing.
+func (out *Reading) readOn(ctx context.Context, state table.Table, r *Request, newest uint64) error {
+	for end := out.Merged + uint64(len(out.Tail)); end < newest; end = out.Merged + uint64(len(out.Tail)) {
+		more, err := Tail(ctx, state, r.Tenant, end, r.Measures)
+		if err != nil {
+			return err
+		}
+		if len(more) == 0 {
+			return fmt.Errorf("the log of %q ends at %d, but a block stands at %d", r.Tenant, end, newest)
+		}
+		out.Tail = append(out.Tail, more...)
+	}
+	return nil
 }
 
 // Blocks reads the blocks of a request, and nothing else.
@@ -180,43 +206,8 @@ func Blocks(ctx context.Context, state table.Table, r Request, merged cell.Merge
 	return slices.Concat(found...), nil
 }
 
-// cutTime is from the first quarter that is cut to the end of the last.
-func (r *Request) cutTime() (from, to int64) {
-	if len(r.Cut) == 0 {
-		return 0, 0
-	}
-	return r.Cut[0].Start(), (r.Cut[len(r.Cut)-1] + 1).Start()
-}
-
-// lasting reads the contributions that last throughout units in the time that is cut.
-func (r *Request) lasting(ctx context.Context, state table.Table, merged uint64) (out []Lasting, err error) {
-	from, to := r.cutTime()
-	for scale := 1; scale <= cell.Scales; scale++ {
-		first := cell.UnitOf(scale, cell.QuarterOf(from)).DetailKey(r.Tenant, 0)
-		last := cell.UnitOf(scale, cell.QuarterOf(to-1)).DetailKey(r.Tenant, merged)
-		limit := last.Sort[len(last.Sort)-16:]
-		for item, err := range state.Query(ctx, table.Range{Part: first.Part, From: first.Sort, To: last.Sort + "~"}) {
-			if err != nil {
-				return nil, err
-			}
-			u, ok := cell.UnitOfDetail(item.Sort)
-			if !ok {
-				return nil, fmt.Errorf("detail %q %q: %w", item.Part, item.Sort, cell.ErrDamaged)
-			}
-			if item.Sort[len(item.Sort)-16:] > limit {
-				continue
-			}
-			diffs, err := cell.DecodeDifferences(item.Value, r.Measures)
-			if err != nil {
-				return nil, fmt.Errorf("detail %q %q: %w", item.Part, item.Sort, err)
-			}
-			out = append(out, Lasting{u, diffs})
-		}
-	}
-	return out, nil
-}
-
-// CutBy lists, in order, the quarters that any of the moments cuts.
+// CutBy lists, in order, the quarters that any of the moments lies within: what begins or
+// ends there takes a part of the quarter. A moment at which a quarter begins cuts none.
 func CutBy(moments ...int64) []cell.Quarter {
 	var out []cell.Quarter
 	for _, ms := range moments {

@@ -6,13 +6,21 @@ import (
 	"chatreports/shared/measure"
 )
 
-// Window returns the contributions of some measures that lie in [from, to], both
-// ends included, or are in force at some time of it, each with the fact it comes
-// from: what is going on, rather than how much there was. Their number is bounded
-// by what happened in the window and what is open.
+// Window lists the contributions of some measures that count at a moment of [from, to]
+// (Unix milliseconds, both ends included), or last over any of it, each with the fact it
+// comes from. Where Run says how much there was, this says what it was: who waits now, and
+// since when; which chats were going on.
+//
+// A contribution is given whole, also where it reaches beyond the window, and once; what
+// was taken back is not among them. All quarters of the window are read by contribution,
+// so it takes as much as happened there, and it is for minutes and hours.
 func (s *Snapshot) Window(from, to int64, ids ...measure.ID) ([]cell.Difference, error) {
+	var wanted cell.Measures
+	for _, id := range ids {
+		wanted[id] = true
+	}
 	first, last := cell.QuarterOf(from), cell.QuarterOf(to)
-	request := counter.Request{Tenant: s.tenant, From: from, To: to + 1, Open: true}
+	request := counter.Request{Tenant: s.tenant, From: from, To: to + 1, Open: true, Measures: &wanted}
 	for q := first; q <= last; q++ {
 		request.Cut = append(request.Cut, q)
 	}
@@ -23,38 +31,36 @@ func (s *Snapshot) Window(from, to int64, ids ...measure.ID) ([]cell.Difference,
 	if err != nil {
 		return nil, err
 	}
-	var wanted [256]bool
-	for _, id := range ids {
-		wanted[id] = true
-	}
 	var all []cell.Difference
 	add := func(d *cell.Difference) {
 		until := d.At + 1
 		if d.Lasts() {
 			until = max(until, d.Until)
 		}
-		if wanted[d.Measure] && d.At <= to && until > from {
+		if d.At <= to && until > from {
 			all = append(all, *d)
 		}
 	}
+	// What lasts stands in every quarter and unit that it touches. It is taken where it
+	// stands for the first quarter of the window that it touches, and nowhere else.
+	taken := func(d *cell.Difference) cell.Quarter { return max(first, cell.QuarterOf(d.At)) }
 	for q, diffs := range reading.Detail {
 		for i := range diffs {
-			// A level stands in every quarter it touches: take it from the first.
-			if q == max(first, cell.QuarterOf(diffs[i].At)) {
+			if q == taken(&diffs[i]) {
 				add(&diffs[i])
 			}
 		}
 	}
 	for _, l := range reading.Lasting {
 		for i := range l.Differences {
-			if q := max(first, cell.QuarterOf(l.Differences[i].At)); l.From() <= q.Start() && q.Start() < l.To() {
+			if q := taken(&l.Differences[i]); l.First() <= q && q < l.End() {
 				add(&l.Differences[i])
 			}
 		}
 	}
 	for i := range reading.Tail {
 		for j := range reading.Tail[i].Diffs {
-			if d := &reading.Tail[i].Diffs[j]; d.Until != measure.Forever {
+			if d := &reading.Tail[i].Diffs[j]; d.Until != measure.Forever { // that is in Open
 				add(d)
 			}
 		}
