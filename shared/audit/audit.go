@@ -54,6 +54,7 @@ type Audit struct {
 	blocks   map[cell.BlockID]table.Item
 	chunks   [cell.Chunks]table.Item
 	runs     [cell.Chunks][]table.Item  // that the chunks name
+	aside    [cell.Chunks][]table.Item  // all runs there are, without their values
 	pieces   map[cell.Slot][]table.Item // of detail
 	units    auditedUnits
 	findings []Finding
@@ -124,6 +125,10 @@ func (a *Audit) Stored(item table.Item) {
 	case p.Kind == "open":
 		if a.open {
 			a.chunks[p.Chunk] = item
+		}
+	case p.Kind == "run":
+		if item.Value = nil; a.open {
+			a.aside[p.Chunk] = append(a.aside[p.Chunk], item)
 		}
 	case p.OfUnits() && p.Kind == "detail":
 		a.units.pieces[p.Unit] = append(a.units.pieces[p.Unit], item)

@@ -28,7 +28,7 @@ func Days(c *measure.Contribution, f func(cell.Day)) {
 func StoredDays(item table.Item, f func(cell.Day)) {
 	p, ok, err := cell.PlaceOf(item.Key)
 	switch {
-	case !ok || err != nil || p.Kind == "open":
+	case !ok || err != nil || p.Kind == "open" || p.Kind == "run":
 	case p.OfUnits() && p.Kind == "detail":
 		f(cell.DayOf(p.Unit.From()))
 	case p.OfUnits():

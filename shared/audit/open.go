@@ -48,7 +48,39 @@ func (a *Audit) compareChunk(n int, base bool) {
 		}
 	}
 	a.compareDifferences("open", cell.Slot{}, a.running[n], nil, items)
-	if base && len(a.findings) > before {
+	if !base {
+		return
+	}
+	differs := len(a.findings) > before
+	if differs {
 		a.mend(item, cell.EncodeDifferences(a.running[n]))
+	}
+	a.removeRuns(n, differs)
+}
+
+// removeRuns notes which runs are to be deleted, once the chunk is as it should be: those
+// that it named, if it is written anew, and those that no chunk names, because who set
+// them aside died or was late. What a merge sets aside that has not ended, it may be about
+// to name.
+func (a *Audit) removeRuns(n int, anew bool) {
+	var gone []table.Item
+	for _, r := range a.aside[n] {
+		if r.Version <= a.merged.Merged {
+			gone = append(gone, r)
+		}
+	}
+	known := map[string]bool{} // what stays, or is gone already
+	for _, r := range a.runs[n] {
+		if !anew {
+			known[r.Sort] = true
+		} else if r.Version != 0 {
+			gone = append(gone, r)
+		}
+	}
+	for _, r := range gone {
+		if !known[r.Sort] {
+			a.mends = append(a.mends, table.Op{Verb: table.Delete, Item: table.Item{Key: r.Key}, If: table.Unchanged(r)})
+			known[r.Sort] = true
+		}
 	}
 }

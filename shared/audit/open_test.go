@@ -37,6 +37,7 @@ func whoWait(from, to int) (out []cell.Difference) {
 type waitingRoom struct {
 	t     *testing.T
 	state table.Table
+	view  derive.View
 	seq   uint64
 }
 
@@ -51,8 +52,12 @@ func newWaitingRoom(t *testing.T) *waitingRoom {
 
 func (w *waitingRoom) commit(diffs []cell.Difference) {
 	w.t.Helper()
+	follows, err := w.view.Derive(context.Background(), w.state, "acme", w.seq, diffs, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	w.seq++
-	op, _ := counter.Add("acme", w.seq, diffs, time.UnixMilli(0), false)
+	op, _ := counter.Add("acme", w.seq, append(follows, diffs...), time.UnixMilli(0), false)
 	if err := w.state.Write(context.Background(), op); err != nil {
 		w.t.Fatal(err)
 	}
@@ -79,59 +84,165 @@ func (w *waitingRoom) open() ([]cell.Difference, error) {
 	return slices.DeleteFunc(r.Open, func(d cell.Difference) bool { return derive.Derived.Has(d.Measure) }), nil
 }
 
-// TestARunThatIsLostIsFoundAndMended: until then what reads it fails, and everything else
-// is merged.
-func TestARunThatIsLostIsFoundAndMended(t *testing.T) {
-	setRunBytes(t, 500)
-	w := newWaitingRoom(t)
+// rebuild audits what is open, of those who wait, mends it, and wants it to be right then.
+func (w *waitingRoom) rebuild(wait []cell.Difference) {
+	w.t.Helper()
 	ctx := context.Background()
-	w.commit(whoWait(0, 300))
-	w.merge()
-	w.commit(whoWait(300, 310))
-	w.merge()
-	for item, err := range w.state.Query(ctx, table.Range{Part: cell.RunKey("acme", "").Part}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.state.Write(ctx, table.Op{Verb: table.Delete, Item: table.Item{Key: item.Key}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if open, err := w.open(); !errors.Is(err, cell.ErrDamaged) {
-		t.Errorf("%d wait, error %v", len(open), err)
-	}
-	w.commit(whoWait(310, 700))
-	if _, damaged := errors.AsType[*counter.DamageError](counter.Merge(ctx, w.state, "acme")); !damaged {
-		t.Error("a merge says nothing of it")
-	}
 	look := func() *audit.Audit {
 		a, err := audit.New(ctx, w.state, "acme", nil, true)
 		if err != nil {
-			t.Fatal(err)
+			w.t.Fatal(err)
 		}
-		for _, d := range whoWait(0, 700) {
+		for _, d := range wait {
 			a.Fact(d.Fact, w.seq, []measure.Contribution{d.Contribution})
 		}
 		for item, err := range w.state.Scan(ctx, "acme/") {
 			if err != nil {
-				t.Fatal(err)
+				w.t.Fatal(err)
 			}
 			a.Stored(item)
 		}
 		return a
 	}
 	a := look()
-	if findings, err := a.Findings(ctx); err != nil || len(findings) == 0 {
-		t.Fatalf("%d findings, %v", len(findings), err)
+	findings, err := a.Findings(ctx)
+	if err != nil {
+		w.t.Fatal(err)
 	}
 	if again, err := a.Mend(ctx, time.UnixMilli(0)); again || err != nil {
-		t.Fatal(again, err)
+		w.t.Fatal(again, err)
 	}
-	w.seq++ // a mend says so in the log
+	if len(findings) > 0 {
+		w.seq++ // a mend says so in the log
+	}
 	if findings, err := look().Findings(ctx); err != nil || len(findings) != 0 {
-		t.Fatalf("%v, %v", findings, err)
+		w.t.Fatalf("%v, %v", findings, err)
 	}
-	if open, err := w.open(); err != nil || len(open) != 700 {
-		t.Errorf("%d wait, %v", len(open), err)
+	if open, err := w.open(); err != nil || len(open) != len(wait) {
+		w.t.Errorf("%d wait, not %d: %v", len(open), len(wait), err)
+	}
+}
+
+// runs are the names of all runs that are stored, and of those that chunks name.
+func (w *waitingRoom) runs() (stored, named []string) {
+	w.t.Helper()
+	for item, err := range w.state.Scan(context.Background(), "acme/open") {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if item.Part == cell.RunKey("acme", "").Part {
+			stored = append(stored, item.Sort)
+			continue
+		}
+		c, err := cell.DecodeChunk(item.Value)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, r := range c.Runs {
+			named = append(named, r.Name)
+		}
+	}
+	slices.Sort(stored)
+	slices.Sort(named)
+	return stored, named
+}
+
+// spoil changes every record of a part.
+func (w *waitingRoom) spoil(part string, do func(table.Item) table.Op) {
+	w.t.Helper()
+	for item, err := range w.state.Query(context.Background(), table.Range{Part: part}) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if err := w.state.Write(context.Background(), do(item)); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// TestARunThatIsLostIsFoundAndMended: until then what reads it fails, and everything else
+// is merged.
+func TestARunThatIsLostIsFoundAndMended(t *testing.T) {
+	setRunBytes(t, 500)
+	w := newWaitingRoom(t)
+	w.commit(whoWait(0, 300))
+	w.merge()
+	w.commit(whoWait(300, 310))
+	w.merge()
+	w.spoil(cell.RunKey("acme", "").Part, func(item table.Item) table.Op {
+		return table.Op{Verb: table.Delete, Item: table.Item{Key: item.Key}}
+	})
+	if open, err := w.open(); !errors.Is(err, cell.ErrDamaged) {
+		t.Errorf("%d wait, error %v", len(open), err)
+	}
+	w.commit(whoWait(310, 700))
+	if _, damaged := errors.AsType[*counter.DamageError](counter.Merge(t.Context(), w.state, "acme")); !damaged {
+		t.Error("a merge says nothing of it")
+	}
+	w.rebuild(whoWait(0, 700))
+}
+
+// TestAChunkThatIsMendedKeepsNoRuns: neither those that it named, nor those that nobody
+// knows of any more because the chunk cannot be read.
+func TestAChunkThatIsMendedKeepsNoRuns(t *testing.T) {
+	setRunBytes(t, 500)
+	for name, do := range map[string]func(table.Item) table.Op{
+		"removed": func(item table.Item) table.Op { return table.Op{Verb: table.Delete, Item: table.Item{Key: item.Key}} },
+		"spoilt":  func(item table.Item) table.Op { item.Value = []byte("spoilt"); return table.Op{Item: item} },
+		"emptied": func(item table.Item) table.Op { item.Value = cell.EncodeDifferences(nil); return table.Op{Item: item} },
+		"one more": func(item table.Item) table.Op {
+			c, _ := cell.DecodeChunk(item.Value)
+			c.Differences = cell.EncodeDifferences(whoWait(9_000, 9_001))
+			item.Value = c.Encode()
+			return table.Op{Item: item}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWaitingRoom(t)
+			for _, come := range [][2]int{{0, 1000}, {1000, 1300}, {1300, 1400}} { // fewer and fewer, so that there are several runs
+				w.commit(whoWait(come[0], come[1]))
+				w.merge()
+			}
+			if stored, named := w.runs(); len(stored) < 2 || !slices.Equal(stored, named) {
+				t.Fatalf("%q are stored, %q named", stored, named)
+			}
+			w.spoil(cell.ChunkKey("acme", 0).Part, do)
+			w.rebuild(whoWait(0, 1400))
+			if stored, named := w.runs(); len(stored)+len(named) > 0 {
+				t.Errorf("%q are left, %q named", stored, named)
+			}
+			w.commit(whoWait(1400, 1800))
+			w.merge()
+			w.rebuild(whoWait(0, 1800))
+		})
+	}
+}
+
+// TestRunsThatNobodyNames: somebody died before it did. A rebuild removes them, but not
+// what a merge that goes on sets aside.
+func TestRunsThatNobodyNames(t *testing.T) {
+	setRunBytes(t, 500)
+	w := newWaitingRoom(t)
+	w.commit(whoWait(0, 300))
+	w.merge()
+	_, named := w.runs()
+	left := func(seq uint64) table.Key {
+		value := cell.EncodeDifferences(whoWait(0, int(seq)))
+		k := cell.RunKey("acme", cell.RunName("0", seq, value))
+		if err := w.state.Write(t.Context(), table.Op{Item: table.Item{Key: k, Value: value, Version: seq}}); err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	left(1)
+	begun := left(2)
+	w.rebuild(whoWait(0, 300))
+	stored, still := w.runs()
+	if !slices.Equal(named, still) {
+		t.Errorf("%q are named now, not %q", still, named)
+	}
+	want := append(slices.Clone(named), begun.Sort)
+	if slices.Sort(want); !slices.Equal(stored, want) {
+		t.Errorf("%q are left, want %q", stored, want)
 	}
 }

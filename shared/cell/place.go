@@ -26,7 +26,7 @@ func DaysLater(k table.Key, days int) table.Key {
 
 // Place is what the key of a record of counters says.
 type Place struct {
-	Kind  string // block, detail, open
+	Kind  string // block, detail, open, run
 	Day   Day
 	Block BlockID
 	Slot  Slot
@@ -49,7 +49,7 @@ var seriesByName = func() map[string]measure.Series {
 	return out
 }()
 
-// PlaceOf takes apart the keys of blocks, detail and chunks; ok is false for the key of
+// PlaceOf takes apart the keys of blocks, detail, chunks and runs; ok is false for the key of
 // another kind of record.
 func PlaceOf(k table.Key) (p Place, ok bool, err error) {
 	part := table.Split(k.Part)
@@ -102,14 +102,17 @@ func PlaceOf(k table.Key) (p Place, ok bool, err error) {
 			return bad()
 		}
 		return Place{Kind: "detail", Day: Day(day.UnixMilli()), Slot: Slot{Quarter: first + Quarter(n)}}, true, nil
-	case len(part) == 3 && part[1] == "open" && part[2] == runs:
-		return p, false, nil // what chunks name is read with them
-	case len(part) == 2 && part[1] == "open":
-		n, err := strconv.Atoi(k.Sort)
+	case len(part) == 2 && part[1] == "open", len(part) == 3 && part[1] == "open" && part[2] == runs:
+		kind, chunk := "open", k.Sort
+		if len(part) == 3 {
+			kind = "run"
+			chunk, _, _ = gostrings.Cut(k.Sort, "/")
+		}
+		n, err := strconv.Atoi(chunk)
 		if err != nil || n < 0 || n >= Chunks {
 			return bad()
 		}
-		return Place{Kind: "open", Chunk: n}, true, nil
+		return Place{Kind: kind, Chunk: n}, true, nil
 	}
 	return Place{}, false, nil
 }

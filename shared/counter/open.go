@@ -20,7 +20,7 @@ import (
 //
 // Whoever replaces runs deletes them; a reader that comes too late for one reads the chunk
 // again. A writer that dies before leaves runs that nobody names: they take room, and
-// nothing else.
+// nothing else, until a rebuild deletes them.
 
 // RunBytes is from what size on a chunk sets its differences aside. Only tests change it.
 var RunBytes = 64 << 10
