@@ -88,7 +88,6 @@ type centre struct {
 	provider webhook.Provider
 	dir      string
 	system   *trial.System
-	now      time.Time
 	faults   *tabletest.Plan
 }
 
@@ -159,6 +158,7 @@ func (c *centre) figures() map[string]string {
 		if err != nil {
 			c.t.Fatal(err)
 		}
+		defer r.Body.Close()
 		answer, err := io.ReadAll(r.Body)
 		if err != nil || r.StatusCode != http.StatusOK {
 			c.t.Fatalf("%s %s: %d %s %v", method, target, r.StatusCode, answer, err)

@@ -16,14 +16,24 @@ const (
 	MaxRequestEvents = 500
 )
 
-// line is one event as it stands in the file.
-type line struct {
-	number int // from 1
-	text   []byte
+// Line is one event, and where it stands: which line of which part of the file it is, or is
+// made of.
+type Line struct {
+	Part   string // empty if there is only one
+	Number int    // from 1
+	Text   []byte
+}
+
+// Place names where something stands.
+func Place(part string, line int) string {
+	if part == "" {
+		return fmt.Sprintf("line %d", line)
+	}
+	return fmt.Sprintf("%s, line %d", part, line)
 }
 
 // batch is what goes into one request.
-type batch []line
+type batch []Line
 
 // body is the batch as newline-delimited JSON, gzip'ed.
 func (b batch) body() ([]byte, error) {
@@ -33,7 +43,7 @@ func (b batch) body() ([]byte, error) {
 		return nil, err
 	}
 	for _, l := range b {
-		if _, err := z.Write(append(l.text, '\n')); err != nil {
+		if _, err := z.Write(append(l.Text, '\n')); err != nil {
 			return nil, err
 		}
 	}
@@ -43,8 +53,8 @@ func (b batch) body() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// plain unpacks what is gzip'ed, whatever it is called.
-func plain(r io.Reader) (*bufio.Reader, error) {
+// Plain unpacks what is gzip'ed, whatever it is called.
+func Plain(r io.Reader) (*bufio.Reader, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	if magic, _ := in.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		return in, nil
@@ -56,9 +66,9 @@ func plain(r io.Reader) (*bufio.Reader, error) {
 	return bufio.NewReaderSize(z, 64<<10), nil
 }
 
-// readLines calls each for every line that is not blank.
-func readLines(r io.Reader, each func(line) error) error {
-	in, err := plain(r)
+// Lines calls each for every line that is not blank.
+func Lines(r io.Reader, each func(Line) error) error {
+	in, err := Plain(r)
 	if err != nil {
 		return err
 	}
@@ -80,30 +90,30 @@ func readLines(r io.Reader, each func(line) error) error {
 				return fmt.Errorf("read line %d: %w", n, err)
 			}
 			if text = bytes.TrimSpace(text); len(text) > 0 {
-				return each(line{n, text})
+				return each(Line{Number: n, Text: text})
 			}
 			return nil
 		}
 		if text = bytes.TrimSpace(text); len(text) > 0 {
-			if err := each(line{n, text}); err != nil {
+			if err := each(Line{Number: n, Text: text}); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// readBatches cuts the input into batches of at most size events. With a shuffle
-// it holds all lines in memory and deals them in an order that the seed decides.
-func readBatches(r io.Reader, size int, shuffle *uint64, each func(batch) error) error {
+// readBatches cuts lines into batches of at most size events. With a shuffle it holds all
+// lines in memory and deals them in an order that the seed decides.
+func readBatches(lines func(each func(Line) error) error, size int, shuffle *uint64, each func(batch) error) error {
 	c := cutter{size: size, each: each}
 	if shuffle == nil {
-		if err := readLines(r, c.add); err != nil {
+		if err := lines(c.add); err != nil {
 			return err
 		}
 		return c.flush()
 	}
-	var all []line
-	err := readLines(r, func(l line) error {
+	var all []Line
+	err := lines(func(l Line) error {
 		all = append(all, l)
 		return nil
 	})
@@ -128,14 +138,14 @@ type cutter struct {
 	bytes int
 }
 
-func (c *cutter) add(l line) error {
-	if len(c.lines) == c.size || c.bytes+len(l.text)+1 > MaxRequestBytes {
+func (c *cutter) add(l Line) error {
+	if len(c.lines) == c.size || c.bytes+len(l.Text)+1 > MaxRequestBytes {
 		if err := c.flush(); err != nil {
 			return err
 		}
 	}
 	c.lines = append(c.lines, l)
-	c.bytes += len(l.text) + 1
+	c.bytes += len(l.Text) + 1
 	return nil
 }
 

@@ -5,6 +5,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,16 +39,20 @@ type Options struct {
 	Progress func(Result)
 	// Retry, where set, is told why a batch is sent again and after what wait.
 	Retry func(err error, wait time.Duration)
+	// Reached, where set, is told of a line before which all are answered: sending can go on
+	// there. Calls come one at a time, and never go back. It is not for a shuffle.
+	Reached func(part string, number int)
 }
 
 // Refusal is an event that the server did not take.
 type Refusal struct {
+	Part                     string
 	Line                     int
 	ID, Code, Field, Message string
 }
 
 func (r Refusal) String() string {
-	return fmt.Sprintf("line %d: %s %s: %s (id %q)", r.Line, r.Code, r.Field, r.Message, r.ID)
+	return fmt.Sprintf("%s: %s %s: %s (id %q)", Place(r.Part, r.Line), r.Code, r.Field, r.Message, r.ID)
 }
 
 // Result counts events. What is neither accepted, duplicate nor refused is not
@@ -101,10 +106,15 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// Run sends every line of in. It ends at the first batch that cannot be stored;
-// sending everything again afterwards is harmless. The result holds in either case
+// Run sends every line of in, which may be gzip'ed. It ends at the first batch that cannot be
+// stored; sending everything again afterwards is harmless. The result holds in either case
 // for what was answered.
 func Run(ctx context.Context, in io.Reader, o Options) (Result, error) {
+	return Send(ctx, func(each func(Line) error) error { return Lines(in, each) }, o)
+}
+
+// Send is Run of lines that come one after the other. An error of theirs ends it.
+func Send(ctx context.Context, lines func(each func(Line) error) error, o Options) (Result, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return Result{}, err
@@ -128,22 +138,31 @@ func Run(ctx context.Context, in io.Reader, o Options) (Result, error) {
 	if o.Rate > 0 {
 		limit.SetLimit(rate.Limit(o.Rate))
 	}
-	t := tally{keep: o.Keep, progress: o.Progress}
+	t := tally{keep: o.Keep, progress: o.Progress, reached: o.Reached}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(o.Parallel)
-	readErr := readBatches(in, o.Batch, o.Shuffle, func(b batch) error {
+	readErr := readBatches(lines, o.Batch, o.Shuffle, func(b batch) error {
 		if err := limit.WaitN(ctx, len(b)); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		group.Go(func() error { return s.send(ctx, b, t.add) })
+		sent := t.begin(b)
+		group.Go(func() error {
+			if err := s.send(ctx, b, t.add); err != nil {
+				return err
+			}
+			t.end(sent)
+			return nil
+		})
 		return nil
 	})
 	// What went wrong with a batch is why the reading was cut short, not the reverse.
 	err = group.Wait()
-	slices.SortFunc(t.result.Refusals, func(a, b Refusal) int { return a.Line - b.Line })
+	slices.SortStableFunc(t.result.Refusals, func(a, b Refusal) int {
+		return cmp.Or(strings.Compare(a.Part, b.Part), a.Line-b.Line)
+	})
 	if err != nil {
 		return t.result, err
 	}
@@ -155,7 +174,13 @@ type tally struct {
 	mu       sync.Mutex
 	keep     int
 	progress func(Result)
+	reached  func(part string, number int)
 	result   Result
+
+	// Batches count up; begun are those not answered yet.
+	batches int
+	begun   map[int]Line // the first line of each
+	first   int          // the first that was not answered when reached was told last
 }
 
 func (t *tally) add(b batch, a answer) {
@@ -166,8 +191,37 @@ func (t *tally) add(b batch, a answer) {
 	t.result.Refused += len(a.Refused)
 	for _, r := range a.Refused {
 		if len(t.result.Refusals) < t.keep {
-			t.result.Refusals = append(t.result.Refusals, Refusal{b[r.Index].number, r.ID, r.Code, r.Field, r.Message})
+			at := &b[r.Index]
+			t.result.Refusals = append(t.result.Refusals, Refusal{at.Part, at.Number, r.ID, r.Code, r.Field, r.Message})
 		}
 	}
 	t.progress(t.result)
+}
+
+// begin notes a batch that is sent.
+func (t *tally) begin(b batch) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.begun == nil {
+		t.begun = map[int]Line{}
+	}
+	t.batches++
+	t.begun[t.batches] = Line{Part: b[0].Part, Number: b[0].Number}
+	return t.batches
+}
+
+// end notes that it was answered, and tells from where on some are not.
+func (t *tally) end(sent int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.begun, sent)
+	for n := max(t.first, 1); n <= t.batches; n++ {
+		if l, ok := t.begun[n]; ok {
+			if n > t.first && t.reached != nil {
+				t.first = n
+				t.reached(l.Part, l.Number)
+			}
+			return
+		}
+	}
 }

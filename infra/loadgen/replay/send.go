@@ -44,7 +44,7 @@ type sender struct {
 func (s *sender) send(ctx context.Context, b batch, each func(batch, answer)) error {
 	body, err := b.body()
 	if err != nil {
-		return fmt.Errorf("pack lines from %d: %w", b[0].number, err)
+		return fmt.Errorf("pack what begins with %s: %w", Place(b[0].Part, b[0].Number), err)
 	}
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = 100*time.Millisecond, 10*time.Second
@@ -57,7 +57,7 @@ func (s *sender) send(ctx context.Context, b batch, each func(batch, answer)) er
 		return s.send(ctx, b[len(b)/2:], each)
 	}
 	if err != nil {
-		return fmt.Errorf("%d events from line %d: %w", len(b), b[0].number, reason(err))
+		return fmt.Errorf("%d events from %s: %w", len(b), Place(b[0].Part, b[0].Number), reason(err))
 	}
 	each(b, a)
 	return nil

@@ -1,6 +1,7 @@
-// Package comm100 turns Comm100's webhooks into events. In: a delivery to an address that
-// has the token, which is all that protects it. Out: events of source "comm100". It knows
-// nothing else.
+// Package comm100 turns what Comm100 tells into events. In: a webhook's delivery, to an
+// address that has the token, which is all that protects it; or chats as Comm100's interface
+// lists them, of the time before there was a webhook. Out: events of source "comm100". It
+// knows nothing else.
 package comm100
 
 import (
@@ -34,14 +35,20 @@ func (Provider) Reply() webhook.Reply {
 }
 
 // moment is a time: /Date(…)/, or a number or its text: milliseconds, or of ten digits
-// seconds.
+// seconds; or as text, without an offset in UTC.
 type moment struct{ time.Time }
 
 var digits = regexp.MustCompile(`^(?:/Date\()?(-?[0-9]{1,16})(?:[+-][0-9]{4})?(?:\)/)?$`)
 
 func (m *moment) UnmarshalJSON(raw []byte) error {
-	found := digits.FindStringSubmatch(strings.Trim(strings.ReplaceAll(string(raw), `\/`, "/"), `"`))
+	said := strings.Trim(strings.ReplaceAll(string(raw), `\/`, "/"), `"`)
+	found := digits.FindStringSubmatch(said)
 	if found == nil { // none, or in a form that is not known
+		for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
+			if at, err := time.Parse(form, said); err == nil {
+				m.Time = at.UTC().Truncate(time.Millisecond)
+			}
+		}
 		return nil
 	}
 	n, err := strconv.ParseInt(found[1], 10, 64)

@@ -52,7 +52,7 @@ func ended(t *webhook.Told, id string, p *payload, arrived time.Time) {
 		if slices.Contains(agents, l.by) {
 			kind, who = "agent", l.by
 		}
-		key := strconv.FormatInt(l.at.UnixMilli(), 10) + "/" + webhook.Digest(l.by+"\x00"+l.text)
+		key := messageKey(l.at, l.by, l.text)
 		said[key]++
 		message := id + "/" + key + "/" + strconv.Itoa(said[key])
 		t.Add("message.sent", id, message, l.at, webhook.Members{
@@ -68,6 +68,11 @@ func ended(t *webhook.Told, id string, p *payload, arrived time.Time) {
 	if c.WrapUp != "" {
 		wrapped(t, id, end, c.WrapUp, "", nil)
 	}
+}
+
+// messageKey names a message within a chat, but for its like.
+func messageKey(at time.Time, by, text string) string {
+	return strconv.FormatInt(at.UnixMilli(), 10) + "/" + webhook.Digest(by+"\x00"+text)
 }
 
 var seconds = regexp.MustCompile(`([0-9]+)\s*([hms])`)

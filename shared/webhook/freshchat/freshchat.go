@@ -1,5 +1,6 @@
-// Package freshchat turns Freshchat's webhooks into events. In: a delivery signed with the
-// account's RSA key. Out: events of source "freshchat". It knows nothing else.
+// Package freshchat turns what Freshchat tells into events. In: a webhook's delivery, signed
+// with the account's RSA key; or rows of raw reports, of the time before there was a webhook.
+// Out: events of source "freshchat". It knows nothing else.
 package freshchat
 
 import (
@@ -147,15 +148,18 @@ func messageCreated(t *webhook.Told, raw json.RawMessage, by actor, at time.Time
 	at = timeOf(m.CreatedTime, at)
 	kind := actorType(m.ActorType)
 	requested(t, m, kind, at)
-	length := 0
-	for _, p := range append(m.Parts, m.OldParts...) {
-		length += utf8.RuneCountInString(p.Text.Content)
-	}
 	t.Add("message.sent", m.ConversationID, m.ID, at, webhook.Members{
-		"messageId": m.ID, "actor": webhook.Actor(kind, m.ActorID, ""), "length": length,
+		"messageId": m.ID, "actor": webhook.Actor(kind, m.ActorID, ""), "length": lengthOf(append(m.Parts, m.OldParts...)),
 		"private": m.Type == "private" || m.BotsPrivate,
 	})
 	return nil
+}
+
+func lengthOf(parts []part) (n int) {
+	for _, p := range parts {
+		n += utf8.RuneCountInString(p.Text.Content)
+	}
+	return n
 }
 
 // first is how long after its interaction's begin a message may be the first of it. By
@@ -180,11 +184,19 @@ func requested(t *webhook.Told, m *message, kind string, at time.Time) {
 		if visitor == "" || at.Sub(began) > first {
 			return
 		}
-		initiated, id = kind, id+"/"+kind
+		initiated = kind
 	}
-	t.Add("chat.requested", m.ConversationID, id+"/requested", began, webhook.Members{
+	t.Add("chat.requested", m.ConversationID, requestID(id, kind), began, webhook.Members{
 		"visitorId": visitor, "initiatedBy": initiated, "source": "visitor", "channelId": m.ChannelID,
 	})
+}
+
+// requestID names a request by anyone at a begin.
+func requestID(begin, kind string) string {
+	if kind != "user" {
+		begin += "/" + kind
+	}
+	return begin + "/requested"
 }
 
 func assigned(t *webhook.Told, raw json.RawMessage, at time.Time) error {

@@ -255,6 +255,58 @@ func TestPayloadsGiveTheReportsThatEventsGive(t *testing.T) {
 	onPage(t, "../README.md", "what comes of payloads", notInPayloads)
 }
 
+// imported are the events that rows of raw reports become.
+func imported(t *testing.T, told map[string][]row, names ...string) (out []event.Event) {
+	t.Helper()
+	for _, name := range names {
+		columns := slices.Sorted(maps.Keys(told[name][0]))
+		report, err := freshchat.NewRawReport(columns)
+		if err != nil || report.Name() != name {
+			t.Fatalf("%s is taken for %v, %v", name, report, err)
+		}
+		for _, r := range told[name] {
+			var cells []string
+			for _, column := range columns {
+				cells = append(cells, r[column])
+			}
+			said, err := report.Events(cells, now)
+			if err != nil || len(said.Refused) > 0 {
+				t.Fatalf("%s %v: %+v, %v", name, r, said, err)
+			}
+			out = append(out, said.Events...)
+		}
+	}
+	return out
+}
+
+// The columns of each report that do not come back when five of them are imported. Of other
+// reports nothing comes back.
+var notInRows = map[string][]string{
+	"Conversation-Created":          {"group_id", "group_name"},
+	"Message-Sent":                  {"group_id", "group_name"},
+	"Conversation-Resolved":         {"actor_belongs_to_group"},
+	"Conversation-Resolution-Label": {"actor_belongs_to_group"},
+	"CSAT-Score":                    {"actor_belongs_to_group"},
+	"First-Response-Time":           {"actor_belongs_to_group", "agent_id", "agent_name", "group_id", "group_name"},
+	"Response-Time":                 {"actor_belongs_to_group"},
+	"Resolution-Time":               {"actor_belongs_to_group", "actor_sub_type"},
+}
+
+// Reports of ours, imported where there is nothing, give the same reports again, but for
+// what their rows do not tell.
+func TestRowsGiveTheReportsTheyAreOf(t *testing.T) {
+	own := rows(t, simulated())
+	came := rows(t, imported(t, own, "Conversation-Created", "Message-Sent", "Conversation-Resolved", "CSAT-Score", "Conversation-Resolution-Label"))
+	for _, report := range reports.Reports() {
+		if lost, ok := notInRows[report.Name]; ok {
+			agree(t, report.Name, own[report.Name], came[report.Name], lost)
+		} else if n := len(came[report.Name]); n > 0 {
+			t.Errorf("%s has %d rows, of which rows tell nothing", report.Name, n)
+		}
+	}
+	onPage(t, "../../../infra/import/README.md", "what comes of rows", notInRows)
+}
+
 // begunByMessage are the conversations in whose first interaction the user wrote: of others
 // no payload tells when they began.
 func begunByMessage(messages []row) map[string]bool {
