@@ -102,7 +102,7 @@ func (c command) importFile(ctx context.Context, m *importer) (whole bool, err e
 	began := time.Now()
 	r, err := m.run(ctx)
 	for _, refusal := range r.Refusals {
-		c.complain(errors.New(refusal.String()))
+		c.complain(fmt.Errorf("%s: %v", m.file, refusal))
 	}
 	text := fmt.Sprintf("%s: %d rows, %d not understood", m.file, m.rows, m.wrong)
 	if m.skipped > 0 {

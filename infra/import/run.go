@@ -53,7 +53,7 @@ func (m *importer) row(part string, r row, each func(replay.Line) error) error {
 	m.rows++
 	if r.wrong != "" {
 		if m.wrong++; m.wrong <= m.keep {
-			m.tell(fmt.Sprintf("%s: not understood: %s", replay.Place(part, r.line), r.wrong))
+			m.tell(fmt.Sprintf("%s: %s: not understood: %s", m.file, replay.Place(part, r.line), r.wrong))
 		}
 	}
 	if r.raw != nil {

@@ -231,6 +231,44 @@ func TestRefusalsNameTheirLines(t *testing.T) {
 	}
 }
 
+// What is before the line that is told is answered, however requests overtake one another.
+func TestWhatIsReachedIsAnswered(t *testing.T) {
+	const n = 3000
+	var mu sync.Mutex
+	answered := map[string]bool{}
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		z, err := gzip.NewReader(r.Body)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		all, _ := io.ReadAll(z)
+		lines := strings.Fields(string(all))
+		if len(lines[0])%2 == 0 || strings.HasSuffix(lines[0], "1\"}") {
+			time.Sleep(5 * time.Millisecond) // so that others overtake it
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, l := range lines {
+			answered[l] = true
+		}
+		_, _ = fmt.Fprintf(w, `{"accepted":%d}`, len(lines))
+	}))
+	defer h.Close()
+	told, last := 0, 0
+	_, err := replay.Run(context.Background(), strings.NewReader(events(n)), replay.Options{To: h.URL, Key: "secret", Batch: 10, Parallel: 8, Reached: func(part string, number int) {
+		mu.Lock()
+		defer mu.Unlock()
+		if told++; part != "" || number <= last || len(answered) < number-1 {
+			t.Errorf("line %d of %q is reached after line %d, when %d are answered", number, part, last, len(answered))
+		}
+		last = number
+	}})
+	if err != nil || told < 10 || last < n/2 {
+		t.Errorf("told %d times, up to line %d, %v", told, last, err)
+	}
+}
+
 func TestABatchThatIsTooLargeGoesInHalves(t *testing.T) {
 	s := &server{limit: 30}
 	r, err := replay.Run(context.Background(), strings.NewReader(events(100)), replay.Options{To: start(t, s), Key: "secret"})

@@ -17,7 +17,7 @@ import (
 type RawReport struct {
 	*rawReport
 	columns map[string]int
-	told    map[string]int // how often something was told that may be told more than once
+	told    map[uint64]int32 // how often, of what may be told more than once, by its hash
 }
 
 // rawReport declares a report: columns that only it has, and what its rows tell.
@@ -41,7 +41,7 @@ var rawReports = []rawReport{
 // NewRawReport knows a report by its columns, in any order and case of letters. The error
 // says which reports there are.
 func NewRawReport(header []string) (*RawReport, error) {
-	r := &RawReport{columns: map[string]int{}, told: map[string]int{}}
+	r := &RawReport{columns: map[string]int{}, told: map[uint64]int32{}}
 	for i, name := range header {
 		r.columns[columnName(name)] = i
 	}

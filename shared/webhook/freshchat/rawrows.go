@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,10 +42,14 @@ func (r *record) names(t *webhook.Told, at time.Time) {
 	}
 }
 
-// again counts how often something has been told.
+// again counts how often something has been told. A file may have many millions of messages:
+// of each only a hash is kept, the same in every run.
 func (r *record) again(what string) int {
-	r.told[what]++
-	return r.told[what]
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(what))
+	key := h.Sum64()
+	r.told[key]++
+	return int(r.told[key])
 }
 
 // created tells that an interaction began, by a request or a reopening.
