@@ -48,8 +48,14 @@ type request struct {
 	format    dialect.Format
 }
 
-// Answer answers one request.
-func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, error) {
+// Check says whether a request is refused, without answering it.
+func Check(q *dialect.Request) *dialect.Refusal {
+	_, refused := read(q)
+	return refused
+}
+
+// read reads a request.
+func read(q *dialect.Request) (*request, *dialect.Refusal) {
 	def, refused := find(q.Path)
 	if refused != nil {
 		return nil, refused
@@ -63,10 +69,19 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 		return nil, refused
 	}
 	r.format = v.Format(q.Accept)
+	return r, nil
+}
+
+// Answer answers one request.
+func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, error) {
+	r, refused := read(q)
+	if refused != nil {
+		return nil, refused
+	}
 	if err := r.open(ctx, a.state, q.Tenant.ID); err != nil {
 		return nil, err
 	}
-	answer, err := def.answer(r)
+	answer, err := r.def.answer(r)
 	if err != nil {
 		return nil, err
 	}

@@ -63,6 +63,18 @@ func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, 
 		refused.RetryAfter = min(max(allowed.Again.Sub(now), time.Second), time.Minute)
 		return nil, refused
 	}
+	limited, cancel := context.WithTimeout(ctx, Longest)
+	defer cancel()
+	out, err := Ask(limited, a.state, r)
+	if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, dialect.Refuse(http.StatusRequestTimeout, "too_slow",
+			"The query took more than %s and was stopped: add a filter on createdAt or updatedAt that takes a shorter time.", Longest)
+	}
+	return out, err
+}
+
+// Ask answers one query, however many were asked and however long it takes.
+func Ask(ctx context.Context, state table.Table, r *dialect.Request) (*dialect.Answer, error) {
 	values, refused := dialect.Parameters(dialect.Formatting).Read(r.Query)
 	if refused != nil {
 		return nil, refused
@@ -71,13 +83,7 @@ func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, 
 	if refused != nil {
 		return nil, refused
 	}
-	limited, cancel := context.WithTimeout(ctx, Longest)
-	defer cancel()
-	found, until, err := a.find(limited, r, q)
-	if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, dialect.Refuse(http.StatusRequestTimeout, "too_slow",
-			"The query took more than %s and was stopped: add a filter on createdAt or updatedAt that takes a shorter time.", Longest)
-	}
+	found, until, err := q.find(ctx, state, r)
 	if err != nil {
 		return nil, err
 	}
@@ -94,8 +100,8 @@ const (
 )
 
 // find reads the conversations that match.
-func (a *API) find(ctx context.Context, r *dialect.Request, q *query) (found, time.Time, error) {
-	s, err := report.Open(ctx, a.state, r.Tenant.ID, r.Now)
+func (q *query) find(ctx context.Context, state table.Table, r *dialect.Request) (found, time.Time, error) {
+	s, err := report.Open(ctx, state, r.Tenant.ID, r.Now)
 	if err != nil {
 		return nil, time.Time{}, err
 	}

@@ -19,12 +19,12 @@ import (
 // period, by the clocks of the tenant's zone.
 var ofSchedule = []string{"timeFrom", "timeTo", "timezone", "format"}
 
-// addComm100 adds Comm100's reports, as CSV.
+// addComm100 adds Comm100's reports.
 func addComm100(out map[string]*schedule.Report, state table.Table) {
 	api := comm100.New(state)
 	for _, r := range comm100.Reports() {
-		question := func(t *tenant.Tenant, parameters map[string]string, from, to int64, now time.Time) (*dialect.Request, error) {
-			q := url.Values{"format": {"csv"}}
+		question := func(t *tenant.Tenant, parameters map[string]string, format string, from, to int64, now time.Time) (*dialect.Request, error) {
+			q := url.Values{"format": {format}}
 			for name, value := range parameters {
 				q.Set(name, value)
 			}
@@ -47,21 +47,21 @@ func addComm100(out map[string]*schedule.Report, state table.Table) {
 			told = schedule.Agents
 		}
 		out["comm100/"+r.Path] = &schedule.Report{
-			Formats: []string{"csv"},
+			Formats: ofAnswers,
 			Told:    told,
 			Listing: r.Realtime,
 			Check: func(t *tenant.Tenant, s *tenant.Schedule) error {
 				if err := known(s, r.Parameters.Without(ofSchedule...).Names()); err != nil {
 					return err
 				}
-				q, err := question(t, s.Parameters, anyDay, anyDay+86_400_000, time.UnixMilli(anyDay))
+				q, err := question(t, s.Parameters, csvFormat, anyDay, anyDay+86_400_000, time.UnixMilli(anyDay))
 				if err != nil {
 					return err
 				}
 				return refused(s, comm100.Check(q))
 			},
 			Write: func(ctx context.Context, w io.Writer, a *schedule.Asked) (int64, error) {
-				q, err := question(a.Tenant, a.Parameters, a.From, a.To, a.Now)
+				q, err := question(a.Tenant, a.Parameters, a.Format, a.From, a.To, a.Now)
 				if err != nil {
 					return 0, err
 				}
@@ -69,30 +69,8 @@ func addComm100(out map[string]*schedule.Report, state table.Table) {
 				if err != nil {
 					return 0, err
 				}
-				lines := &lineCounter{w: w}
-				err = answer.Write(lines)
-				return max(0, lines.n-1), err // without the header
+				return writeAnswer(w, a.Format, answer)
 			},
 		}
 	}
-}
-
-// lineCounter counts the lines of CSV that go through it: line ends that are not within
-// quotes.
-type lineCounter struct {
-	w      io.Writer
-	n      int64
-	quoted bool
-}
-
-func (l *lineCounter) Write(b []byte) (int, error) {
-	for _, c := range b {
-		switch {
-		case c == '"':
-			l.quoted = !l.quoted
-		case c == '\n' && !l.quoted:
-			l.n++
-		}
-	}
-	return l.w.Write(b)
 }

@@ -151,7 +151,7 @@ func late(t *testing.T, seed uint64) {
 					}
 					var want bytes.Buffer
 					_, err := report.Write(t.Context(), &want, &schedule.Asked{
-						Tenant: &acme, Parameters: d.Parameters, Format: report.Formats[0], From: p.From.UnixMilli(), To: p.To.UnixMilli(), Now: at,
+						Tenant: &acme, Parameters: d.Parameters, Format: d.Format, From: p.From.UnixMilli(), To: p.To.UnixMilli(), Now: at,
 					})
 					if err != nil {
 						t.Fatal(err)
@@ -202,10 +202,17 @@ func schedules(r *rand.Rand, all map[string]*schedule.Report) (out []tenant.Sche
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool {
 		return all[name].Listing || name == "conversation24/agent-performance" // here shifts last for days
 	})
-	for i, n := range r.Perm(len(names))[:8] {
-		s := tenant.Schedule{ID: strconv.Itoa(i), Report: names[n], Rate: []string{"1 day", "6 hours", "1 hour"}[r.IntN(3)]}
+	some := r.Perm(len(names))
+	query := slices.Index(some, slices.Index(names, "drift/conversations")) // of the one there is, always
+	some[0], some[query] = some[query], some[0]
+	for i, n := range some[:8] {
+		formats := all[names[n]].Formats
+		s := tenant.Schedule{ID: strconv.Itoa(i), Report: names[n], Rate: []string{"1 day", "6 hours", "1 hour"}[r.IntN(3)], Format: formats[r.IntN(len(formats))]}
 		if g := groups[s.Report]; len(g) > 0 {
 			s.Parameters = map[string]string{"group": g[r.IntN(len(g))]}
+		}
+		if s.Report == "drift/conversations" {
+			s.Parameters = map[string]string{"query": `{"metrics": ["updatedAt", "timeToCloseMillis", "numBotMessages", "lastAgentId"], "sort": "-updatedAt"}`}
 		}
 		out = append(out, s)
 	}

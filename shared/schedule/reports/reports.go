@@ -1,5 +1,5 @@
-// Package reports says which reports can be delivered, and makes them: those of every
-// dialect that has any. In: the tables they are read from. Out: what package schedule
+// Package reports says which reports can be delivered, and makes them: all of every
+// dialect. In: the tables they are read from. Out: what package schedule
 // delivers. It knows no vendor's columns and no engine.
 package reports
 
@@ -22,6 +22,8 @@ func All(state, journal table.Table) map[string]*schedule.Report {
 	addComm100(out, state)
 	addFreshchat(out, state, journal)
 	addConversation24(out, state, journal)
+	addDrift(out, state)
+	addChatBot(out, state)
 	return out
 }
 

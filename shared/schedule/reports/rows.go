@@ -44,6 +44,10 @@ func checkRows(_ *tenant.Tenant, s *tenant.Schedule) error {
 	if err := known(s, []string{safe}); err != nil {
 		return err
 	}
+	return checkSafe(s)
+}
+
+func checkSafe(s *tenant.Schedule) error {
 	if value, given := s.Parameters[safe]; given && value != "true" && value != "false" {
 		return &schedule.FieldError{Field: "parameters", Err: fmt.Errorf("%q has %s %q; it should be true or false", s.ID, safe, dialect.Clip(value))}
 	}
