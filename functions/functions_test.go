@@ -96,8 +96,12 @@ func emptyDynamoDB(t *testing.T, calls chan<- string) (env []string) {
 			_, _ = fmt.Fprintf(w, `{"Item":%s}`, records[one.Key.Pk.S])
 			return
 		}
-		for _, name := range []string{"the-journal", "the-state"} {
-			if strings.Contains(string(raw), name) {
+		if operation == "" {
+			operation = r.Method
+		}
+		for _, name := range []string{"the-journal", "the-state", "/the-failures/"} {
+			if strings.Contains(string(raw)+r.URL.Path, name) {
+				name = strings.Trim(name, "/")
 				select {
 				case calls <- operation + " " + name:
 				default:
@@ -207,16 +211,19 @@ func streamEvent(t *testing.T, name string) events.DynamoDBEvent {
 	return out
 }
 
-func TestFoldFoldsAndNamesWhatItCannotFoldByItsSequenceNumber(t *testing.T) {
+func TestFoldFoldsAndSetsAsideWhatItCannotFold(t *testing.T) {
 	calls := make(chan string, 1000)
-	r := startFunction(t, filepath.Join(programs, "fold"), emptyDynamoDB(t, calls)...)
-	var response events.DynamoDBEventResponse
-	r.invoke(streamEvent(t, "chat.requested"), &response)
-	if len(response.BatchItemFailures) != 1 || response.BatchItemFailures[0].ItemIdentifier != "s1" {
-		t.Errorf("failures are %+v, want s1\n%s", response.BatchItemFailures, r.log())
-	}
-	if !touched(calls)["TransactWriteItems the-state"] {
+	r := startFunction(t, filepath.Join(programs, "fold"), append(emptyDynamoDB(t, calls), "FAILURE_BUCKET=the-failures")...)
+	r.invoke(streamEvent(t, "chat.requested"), nil)
+	got := touched(calls)
+	if !got["TransactWriteItems the-state"] {
 		t.Error("the event beside it was not committed")
+	}
+	if !got["PUT the-failures"] {
+		t.Errorf("it was not set aside: %v\n%s", got, r.log())
+	}
+	if !r.logs(`"RecordsSetAside":1`) {
+		t.Errorf("it does not tell: %s", r.log())
 	}
 }
 

@@ -115,3 +115,15 @@ func (r *runtime) log() string {
 	defer r.mu.Unlock()
 	return r.out.String()
 }
+
+// logs waits until the function has logged something: what it writes comes by another way
+// than its answers.
+func (r *runtime) logs(want string) bool {
+	for range 500 {
+		if strings.Contains(r.log(), want) {
+			return true
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return false
+}

@@ -1,6 +1,6 @@
 // Command fold takes the journal's stream into facts and counters. It may read the
-// journal's table and its stream, and read and write the state's table; what it
-// cannot fold, Lambda puts into the failure bucket.
+// journal's table and its stream, read and write the state's table, and write into the
+// failure bucket what it cannot fold.
 package main
 
 import (
@@ -11,10 +11,15 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/function"
+	"chatreports/shared/object/s3"
 )
 
 func main() {
-	deps, err := function.FromEnv(context.Background(), function.JournalTable, function.StateTable)
+	ctx := context.Background()
+	deps, err := function.FromEnv(ctx, function.JournalTable, function.StateTable)
+	if err == nil {
+		deps.Failures, err = s3.Bucket(ctx, os.Getenv(function.FailureBucket))
+	}
 	if err != nil {
 		lambdacontext.NewLogger().Error("starting", "error", err)
 		os.Exit(1)

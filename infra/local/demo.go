@@ -244,6 +244,20 @@ func writeState(path string, state demoState) error {
 	return writeFile(path, raw)
 }
 
+// writeFile writes a file that is there whole, and on disk, or not at all.
+func writeFile(path string, raw []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone if all went well
+	_, err = f.Write(raw)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
 func (sys *system) store(ctx context.Context, j *journal.Journal, batch []event.Event) error {
 	if len(batch) == 0 {
 		return nil

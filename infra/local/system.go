@@ -9,13 +9,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
 
 	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/stack"
+	"chatreports/infra/storage"
 	"chatreports/infra/verify/running"
 	"chatreports/shared/admission"
 	"chatreports/shared/function"
@@ -85,6 +85,9 @@ func (sys *system) build(o options) error {
 		return err
 	}
 	sys.deps.Objects, sys.deps.Queue = sys.jobs.files, sys.jobs.queue
+	if sys.deps.Failures, err = storage.Failures(context.Background(), o.data, nil); err != nil {
+		return err
+	}
 	if sys.functions, err = gateway.Build(sys.stack, sys.deps); err != nil {
 		return err
 	}
@@ -93,7 +96,7 @@ func (sys *system) build(o options) error {
 		for _, st := range f.Streams {
 			sys.pumps = append(sys.pumps, &pump{
 				Stream: st, feed: sys.db.FeedTable(st.Table), function: sys.functions[f.Name],
-				failures: filepath.Join(o.data, "failures"), log: sys.log, draining: sys.draining,
+				log: sys.log, draining: sys.draining,
 			})
 		}
 	}

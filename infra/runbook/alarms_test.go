@@ -199,7 +199,7 @@ func TestEveryAlarmCanRing(t *testing.T) {
 	alarms, _ := template(t)
 	faults := map[string]map[string]minutes{
 		"FoldAgeAlarm":         {"AWS/Lambda IteratorAge FoldFunction": every(61_000, 3)},
-		"FoldFailuresAlarm":    {"AWS/Lambda OnFailureDestinationDeliveredEventCount FoldFunctionJournal": every(1, 1)},
+		"FoldFailuresAlarm":    {function.MetricsNamespace + " " + function.SetAside + " FoldFunction": every(1, 1)},
 		"FoldDroppedAlarm":     {"AWS/Lambda DroppedEventCount FoldFunctionJournal": every(1, 1)},
 		"UnmergedAgeAlarm":     {unmerged: every(3601, 15)},
 		"ChainErrorsAlarm":     {"AWS/Lambda Errors MergeFunction": every(1, 3)},
@@ -220,6 +220,9 @@ func TestEveryAlarmCanRing(t *testing.T) {
 		if faults[name] == nil {
 			t.Errorf("there is no fault here that sets %s off", name)
 		}
+	}
+	if got := ringing(alarms, map[string]minutes{"AWS/Lambda OnFailureDestinationDeliveredEventCount FoldFunctionJournal": every(1, 1)}); !slices.Equal(got, []string{"FoldFailuresAlarm"}) {
+		t.Errorf("what Lambda gives up sets off %v", got)
 	}
 	for name, fault := range faults {
 		if got := ringing(alarms, fault); !slices.Contains(got, name) {

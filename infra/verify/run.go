@@ -5,19 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"chatreports/infra/local/stack"
+	"chatreports/infra/storage"
 	"chatreports/infra/verify/running"
-	"chatreports/shared/function"
-	"chatreports/shared/table"
-	"chatreports/shared/table/dynamo"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/verify"
 )
@@ -118,7 +112,7 @@ type usageError struct{ error }
 // verify runs on the tables themselves, or asks the local system that holds them.
 // What nobody has folded is no difference: it says so, before anything is compared.
 func (a *arguments) verify(ctx context.Context, getenv func(string) string) (report verify.Report, err error) {
-	journal, state, done, err := tables(ctx, a.data, getenv)
+	journal, state, done, err := storage.Tables(ctx, a.data, getenv)
 	if errors.Is(err, embedded.ErrInUse) {
 		report, err := running.Ask(a.data, a.Options)
 		if _, nobody := errors.AsType[*net.OpError](err); nobody {
@@ -140,49 +134,4 @@ func (a *arguments) verify(ctx context.Context, getenv func(string) string) (rep
 		}
 	}
 	return verify.Run(ctx, journal, state, a.Options)
-}
-
-// tables opens the journal and the state.
-func tables(ctx context.Context, data string, getenv func(string) string) (journal, state table.Table, done func(), err error) {
-	if data != "" {
-		return local(data)
-	}
-	names := [2]string{getenv(function.JournalTable), getenv(function.StateTable)}
-	if names[0] == "" || names[1] == "" {
-		return nil, nil, nil, fmt.Errorf("there is neither --data nor both of $%s and $%s", function.JournalTable, function.StateTable)
-	}
-	client, err := dynamo.Client(ctx)
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("connecting to DynamoDB: %w", err)
-	}
-	return dynamo.New(client, names[0]), table.Divide(dynamo.New(client, names[1])), func() {}, nil
-}
-
-// local opens the tables of the local system, which has the names of the template.
-func local(data string) (journal, state table.Table, done func(), err error) {
-	if _, err := os.Stat(filepath.Join(filepath.Clean(data), embedded.FileName)); err != nil {
-		return nil, nil, nil, fmt.Errorf("%s is no data directory of the local system: %w", data, err)
-	}
-	names, err := localNames()
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	db, err := embedded.Open(data)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	return db.FeedTable(names[function.JournalTable]), table.Divide(db.Table(names[function.StateTable])), func() { _ = db.Close() }, nil
-}
-
-// localNames are the tables' names by the variables that name them.
-func localNames() (map[string]string, error) {
-	s, err := stack.Deployed()
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]string{}
-	for _, f := range s.Functions {
-		maps.Copy(names, f.Tables)
-	}
-	return names, nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chatreports/infra/loadgen/sim"
+	"chatreports/infra/storage"
 	"chatreports/infra/verify/running"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
@@ -24,7 +25,7 @@ import (
 func folded(t *testing.T) (dir string, state string, key table.Key) {
 	t.Helper()
 	dir = t.TempDir()
-	names, err := localNames()
+	names, err := storage.LocalNames()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestVerifyFindsAndRebuildsADeletedFact(t *testing.T) {
 // What a killed system had not folded yet is said before anything is compared.
 func TestEventsNotFoldedYetAreSaid(t *testing.T) {
 	dir, _, _ := folded(t)
-	names, err := localNames()
+	names, err := storage.LocalNames()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestEventsNotFoldedYetAreSaid(t *testing.T) {
 
 func TestARunningSystemIsAsked(t *testing.T) {
 	dir, state, key := folded(t)
-	names, err := localNames()
+	names, err := storage.LocalNames()
 	if err != nil {
 		t.Fatal(err)
 	}

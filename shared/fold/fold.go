@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -40,7 +41,7 @@ type Folder struct {
 
 // New returns a Folder over the journal's and the state's table.
 func New(journalTable, state table.Table, now func() time.Time) *Folder {
-	return &Folder{journal: journal.New(journalTable), state: state, now: now, heads: map[string]*head{}}
+	return &Folder{journal: journal.New(storage{journalTable}), state: storage{state}, now: now, heads: map[string]*head{}}
 }
 
 // head is what this Folder knows of a tenant's log. A stale number costs a
@@ -74,7 +75,8 @@ type work struct {
 }
 
 // Apply folds a batch of journal items. failed[i] is set where an item cannot be
-// folded at all; it does not keep others from being folded. err means that the
+// folded at all, whatever storage does: it is damaged, or a record that it needs is, or it
+// is more than can be stored; it does not keep others from being folded. err means that the
 // batch, or a part of it, was not folded and should be delivered again.
 func (f *Folder) Apply(ctx context.Context, items []table.Item) (failed []error, err error) {
 	failed = make([]error, len(items))
@@ -190,7 +192,13 @@ func (f *Folder) head(tenant string) *head {
 // fold plans the changes of some entities and commits them, again and again
 // while others change the same records.
 func (f *Folder) fold(ctx context.Context, tenant string, h *head, list []*work, bad map[*work]error) error {
-	attempt := func() (struct{}, error) {
+	attempt := func() (_ struct{}, err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				h.known, h.view = false, derive.View{}
+				err = backoff.Permanent(fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
+			}
+		}()
 		p := &plan{ctx: ctx, folder: f, tenant: tenant, head: h}
 		if err := p.see(); err != nil {
 			return struct{}{}, permanentUnlessThrottled(err)
@@ -216,13 +224,13 @@ func (f *Folder) fold(ctx context.Context, tenant string, h *head, list []*work,
 	}
 	_, err := backoff.Retry(ctx, attempt, backoff.WithBackOff(retries()), backoff.WithMaxTries(30))
 	switch {
-	case !errors.Is(err, table.ErrTooLarge):
+	case err == nil || passes(ctx, err):
 		return err
 	case len(list) == 1:
 		bad[list[0]] = err
 		return nil
 	}
-	// Too large together, or one of them alone: find it.
+	// One of them cannot be folded, or they are too large together: find it.
 	for _, half := range [][]*work{list[:len(list)/2], list[len(list)/2:]} {
 		if err := f.fold(ctx, tenant, h, half, bad); err != nil {
 			return err

@@ -3,6 +3,7 @@ package function
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -16,49 +17,59 @@ import (
 
 // Fold takes the journal's stream into facts and counters.
 //
-// A record that cannot be folded is reported by its sequence number, and the rest
-// of the batch is folded all the same. Lambda delivers again from that record on,
-// which changes nothing for those already folded, and when its tries are used up
-// puts the batch whole into the failure bucket and goes on. When storage fails the
-// whole batch is delivered again.
+// A record that cannot be folded, whatever storage does, is set aside in the failure bucket
+// (see infra/replay), and the rest of the batch is folded all the same. When storage fails,
+// the table's or the bucket's, the batch is delivered again, until it is back: no record is
+// skipped. What was folded already changes nothing then.
 func Fold(d Deps) lambda.Handler {
 	folder := fold.New(d.Journal, d.State, time.Now)
 	folder.OnMergeError = func(tenant string, err error) {
 		d.Log.Error("merging after a batch; the schedule will try again", "tenant", tenant, "error", err)
 	}
-	return lambda.NewHandler(func(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-		var items []table.Item
-		var sequence []string
-		response := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
-		fail := func(sequence string, err error) {
-			d.Log.ErrorContext(ctx, "a record cannot be folded", "sequence", sequence, "error", err)
-			response.BatchItemFailures = append(response.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: sequence})
-		}
-		for i := range e.Records {
-			change := &e.Records[i].Change
-			if change.NewImage == nil { // a deletion: nothing to fold
-				continue
-			}
-			item, err := dynamo.FromImage(change.NewImage)
-			if err != nil {
-				fail(change.SequenceNumber, err)
-				continue
-			}
-			items = append(items, item)
-			sequence = append(sequence, change.SequenceNumber)
-		}
-		failed, err := folder.Apply(ctx, items)
+	return lambda.NewHandler(func(ctx context.Context, e events.DynamoDBEvent) error {
+		failed, err := apply(ctx, folder, e.Records)
 		if err != nil {
-			d.Log.ErrorContext(ctx, "folding a batch", "records", len(items), "error", err)
-			return response, err
+			d.Log.ErrorContext(ctx, "folding a batch", "records", len(e.Records), "error", err)
+			return err
 		}
-		for i, err := range failed {
-			if err != nil {
-				fail(sequence[i], err)
+		for i, cause := range failed {
+			record := &e.Records[i]
+			d.Log.ErrorContext(ctx, "a record cannot be folded", "sequence", record.Change.SequenceNumber, "error", cause)
+			if err := setAside(ctx, d, record, cause); err != nil {
+				d.Log.ErrorContext(ctx, "setting a record aside", "sequence", record.Change.SequenceNumber, "error", err)
+				return fmt.Errorf("setting a record aside: %w", err)
 			}
 		}
-		return response, nil
+		if len(failed) > 0 {
+			d.measured(SetAside, "Count", float64(len(failed)))
+		}
+		return nil
 	})
+}
+
+// apply folds records, and tells why which of them cannot be, by their places.
+func apply(ctx context.Context, folder *fold.Folder, records []events.DynamoDBEventRecord) (failed map[int]error, err error) {
+	failed = map[int]error{}
+	var items []table.Item
+	var places []int
+	for i := range records {
+		if records[i].EventName == removed { // nothing to fold
+			continue
+		}
+		item, err := dynamo.FromImage(records[i].Change.NewImage)
+		if err != nil {
+			failed[i] = err
+			continue
+		}
+		items, places = append(items, item), append(places, i)
+	}
+	bad, err := folder.Apply(ctx, items)
+	for i, err := range bad {
+		if err != nil {
+			failed[places[i]] = err
+		}
+	}
+	return failed, err
 }
 
 // Merge merges the counters' log into blocks, for every tenant where it is time. It

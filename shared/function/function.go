@@ -35,6 +35,8 @@ type Deps struct {
 	// chooses the engines, so that no other carries them.
 	Objects object.Store
 	Queue   job.Queue
+	// Failures is where fold sets aside what it cannot fold; left out by FromEnv likewise.
+	Failures object.Store
 	// Reports is the gate in front of all reports of the process.
 	Reports *admission.Gate
 }
@@ -50,10 +52,12 @@ const (
 	StateTable   = "STATE_TABLE"
 )
 
-// Environment variables that name the bucket of jobs' objects and their queue.
+// Environment variables that name the bucket of jobs' objects and their queue, and the
+// bucket of what cannot be folded.
 const (
-	ObjectBucket = "OBJECT_BUCKET"
-	JobQueue     = "JOB_QUEUE"
+	ObjectBucket  = "OBJECT_BUCKET"
+	JobQueue      = "JOB_QUEUE"
+	FailureBucket = "FAILURE_BUCKET"
 )
 
 // FromEnv builds on the DynamoDB tables that the variables name; a function that

@@ -14,6 +14,9 @@ const MetricsNamespace = "chatreports"
 // merged into blocks. The merge says it at the end of each call, however that went.
 const UnmergedSeconds = "UnmergedSeconds"
 
+// SetAside is how many records fold has set aside in the failure bucket.
+const SetAside = "RecordsSetAside"
+
 // measured writes a figure for alarms, as a line in CloudWatch's embedded metric format:
 // CloudWatch reads it out of the log, so that no function calls it.
 func (d *Deps) measured(metric, unit string, value float64) {

@@ -25,6 +25,16 @@ const itemOverhead = 32
 // MaxItemBytes, or all of a Write are larger than MaxWriteBytes. Nothing was written.
 var ErrTooLarge = errors.New("table: too large")
 
+// InvalidError is of what no storage can do, or of a record that is damaged: to try again is
+// no use, as it may be after any other error.
+type InvalidError struct{ Problem string }
+
+func (e *InvalidError) Error() string { return "table: " + e.Problem }
+
+func invalid(format string, args ...any) error {
+	return &InvalidError{fmt.Sprintf(format, args...)}
+}
+
 // Size is how many bytes a record counts against MaxItemBytes and MaxWriteBytes.
 func (i *Item) Size() int {
 	return len(i.Part) + len(i.Sort) + len(i.Value) + itemOverhead
@@ -42,11 +52,11 @@ func (r *Range) Empty() bool { return r.To != "" && r.From >= r.To }
 func CheckPart(part string) error {
 	switch {
 	case part == "":
-		return errors.New("table: empty partition key")
+		return invalid("empty partition key")
 	case len(part) > MaxPartBytes:
-		return fmt.Errorf("table: partition key of %d bytes, %d are allowed", len(part), MaxPartBytes)
+		return invalid("partition key of %d bytes, %d are allowed", len(part), MaxPartBytes)
 	case !utf8.ValidString(part) || strings.ContainsFunc(part, control):
-		return fmt.Errorf("table: partition key %q is not UTF-8 without control characters: build it with Join", part)
+		return invalid("partition key %q is not UTF-8 without control characters: build it with Join", part)
 	}
 	return nil
 }
@@ -58,11 +68,11 @@ func CheckKey(k Key) error {
 	}
 	switch {
 	case k.Sort == "":
-		return fmt.Errorf("table: empty sort key under %q", k.Part)
+		return invalid("empty sort key under %q", k.Part)
 	case len(k.Sort) > MaxSortBytes:
-		return fmt.Errorf("table: sort key of %d bytes under %q, %d are allowed", len(k.Sort), k.Part, MaxSortBytes)
+		return invalid("sort key of %d bytes under %q, %d are allowed", len(k.Sort), k.Part, MaxSortBytes)
 	case !utf8.ValidString(k.Sort):
-		return fmt.Errorf("table: sort key %q under %q is not UTF-8: build it with Join", k.Sort, k.Part)
+		return invalid("sort key %q under %q is not UTF-8: build it with Join", k.Sort, k.Part)
 	}
 	return nil
 }
@@ -70,7 +80,7 @@ func CheckKey(k Key) error {
 // CheckRange says what is wrong with a range.
 func CheckRange(r Range) error {
 	if !utf8.ValidString(r.From) || !utf8.ValidString(r.To) {
-		return fmt.Errorf("table: range %q to %q under %q is not UTF-8", r.From, r.To, r.Part)
+		return invalid("range %q to %q under %q is not UTF-8", r.From, r.To, r.Part)
 	}
 	return CheckPart(r.Part)
 }
@@ -79,13 +89,13 @@ func CheckRange(r Range) error {
 // it, so that all refuse the same.
 func CheckWrite(ops []Op) error {
 	if len(ops) > MaxOps {
-		return fmt.Errorf("table: a write of %d operations, %d are allowed", len(ops), MaxOps)
+		return invalid("a write of %d operations, %d are allowed", len(ops), MaxOps)
 	}
 	seen := make(map[Key]struct{}, len(ops))
 	total := 0
 	for i := range ops {
 		if _, ok := seen[ops[i].Item.Key]; ok {
-			return fmt.Errorf("table: two operations on %q %q in one write", ops[i].Item.Part, ops[i].Item.Sort)
+			return invalid("two operations on %q %q in one write", ops[i].Item.Part, ops[i].Item.Sort)
 		}
 		seen[ops[i].Item.Key] = struct{}{}
 		if ops[i].Verb == Put {
@@ -111,14 +121,14 @@ func CheckEach(ops []Op) error {
 		switch ops[i].Verb {
 		case Put:
 			if item.Version == 0 {
-				return fmt.Errorf("table: record %q %q written with version 0, which means absent", item.Part, item.Sort)
+				return invalid("record %q %q written with version 0, which means absent", item.Part, item.Sort)
 			}
 			if n := item.Size(); n > MaxItemBytes {
 				return fmt.Errorf("%w: record %q %q has %d bytes, %d are allowed", ErrTooLarge, item.Part, item.Sort, n, MaxItemBytes)
 			}
 		case Delete, Check:
 		default:
-			return fmt.Errorf("table: unknown verb %d", ops[i].Verb)
+			return invalid("unknown verb %d", ops[i].Verb)
 		}
 	}
 	return nil

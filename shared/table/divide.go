@@ -89,7 +89,7 @@ func partsOf(i *Item) (p parts, ok bool, err error) {
 	}
 	size, b := binary.Uvarint(rest)
 	if a <= 0 || b <= 0 || len(rest)-b != nameBytes || size > MaxDividedBytes || count > size {
-		return p, true, fmt.Errorf("table: record %q %q names its parts in a way that cannot be read", i.Part, i.Sort)
+		return p, true, invalid("record %q %q names its parts in a way that cannot be read", i.Part, i.Sort)
 	}
 	return parts{tenant: tenantOf(i.Part), name: hex.EncodeToString(rest[b:]), size: int(size), n: int(count)}, true, nil
 }

@@ -103,6 +103,9 @@ func Build(s stack.Stack, deps function.Deps) (map[string]Function, error) {
 		if f.Buckets[function.ObjectBucket] == "" {
 			d.Objects = nil
 		}
+		if f.Buckets[function.FailureBucket] == "" {
+			d.Failures = nil
+		}
 		if f.Queues[function.JobQueue] == "" {
 			d.Queue = nil
 		}

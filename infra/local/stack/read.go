@@ -113,15 +113,14 @@ func (r *reader) event(f *Function, name string, kind, properties any) error {
 		if !ok {
 			return errors.New("Stream should be !GetAtt TABLE.StreamArn")
 		}
-		responses, _ := at(properties, "FunctionResponseTypes").([]any)
+		if number(at(properties, "MaximumRetryAttempts"), -1) >= 0 || at(properties, "FunctionResponseTypes") != nil {
+			return errors.New("the local system delivers a batch of changes again until the function takes it whole")
+		}
 		f.Streams = append(f.Streams, Stream{
-			Table:           string(table),
-			BatchSize:       number(at(properties, "BatchSize"), 100),
-			Window:          time.Duration(number(at(properties, "MaximumBatchingWindowInSeconds"), 0)) * time.Second,
-			Retries:         number(at(properties, "MaximumRetryAttempts"), -1),
-			Bisect:          truth(at(properties, "BisectBatchOnFunctionError")),
-			PartialFailures: slices.Contains(responses, any("ReportBatchItemFailures")),
-			FailuresKept:    at(properties, "DestinationConfig", "OnFailure") != nil,
+			Table:     string(table),
+			BatchSize: number(at(properties, "BatchSize"), 100),
+			Window:    time.Duration(number(at(properties, "MaximumBatchingWindowInSeconds"), 0)) * time.Second,
+			Bisect:    truth(at(properties, "BisectBatchOnFunctionError")),
 		})
 	case "SQS":
 		queue, ok := at(properties, "Queue").(ref)

@@ -54,15 +54,13 @@ func (r Route) Key() string {
 // DefaultPath is the path of the route that takes what no other takes.
 const DefaultPath = "$default"
 
-// Stream says how a table's changes are delivered to a function.
+// Stream says how a table's changes are delivered to a function: again and again, until it
+// takes them.
 type Stream struct {
-	Table           string
-	BatchSize       int
-	Window          time.Duration
-	Retries         int
-	Bisect          bool
-	PartialFailures bool
-	FailuresKept    bool
+	Table     string
+	BatchSize int
+	Window    time.Duration
+	Bisect    bool
 }
 
 // Messages says how a queue's messages are delivered to a function, one at a time.

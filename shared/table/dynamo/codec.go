@@ -84,19 +84,23 @@ func (r *raw) binary(name string, v []byte) {
 func (r *raw) item() (table.Item, error) {
 	var i table.Item
 	if r.part == nil || r.sort == nil || r.version == nil || !r.hasValue {
-		return i, fmt.Errorf("dynamo: an item without the attributes %s, %s, %s and %s", attrPart, attrSort, attrValue, attrVersion)
+		return i, damaged("an item without the attributes %s, %s, %s and %s", attrPart, attrSort, attrValue, attrVersion)
 	}
 	i.Part, i.Sort, i.Value = *r.part, *r.sort, r.value
 	var err error
 	if i.Version, err = strconv.ParseUint(*r.version, 10, 64); err != nil {
-		return i, fmt.Errorf("dynamo: version of item %q %q: %w", i.Part, i.Sort, err)
+		return i, damaged("the version of item %q %q: %w", i.Part, i.Sort, err)
 	}
 	if r.expires != nil {
 		if i.Expires, err = strconv.ParseInt(*r.expires, 10, 64); err != nil {
-			return i, fmt.Errorf("dynamo: expiry of item %q %q: %w", i.Part, i.Sort, err)
+			return i, damaged("the expiry of item %q %q: %w", i.Part, i.Sort, err)
 		}
 	}
 	return i, nil
+}
+
+func damaged(format string, args ...any) error {
+	return &table.InvalidError{Problem: fmt.Errorf(format, args...).Error()}
 }
 
 // condition writes c as DynamoDB's expression, nil if it always holds.

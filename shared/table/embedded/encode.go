@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"encoding/binary"
-	"errors"
 	"slices"
 	"strings"
 
@@ -40,7 +39,7 @@ func decodeHead(b []byte) (version uint64, expires int64, n int, err error) {
 			return version, expires, n + m, nil
 		}
 	}
-	return 0, 0, 0, errors.New("embedded: damaged record")
+	return 0, 0, 0, &table.InvalidError{Problem: "damaged record"}
 }
 
 // decodeItem copies a record out of the file.

@@ -1,0 +1,83 @@
+// Package storage opens what a system keeps, for the tools beside it: the local system's,
+// in a data directory, or what the environment names on AWS. In: the directory or the
+// environment. Out: the tables, and the store of what could not be folded.
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"time"
+
+	"chatreports/infra/local/stack"
+	"chatreports/shared/function"
+	"chatreports/shared/object"
+	"chatreports/shared/object/directory"
+	"chatreports/shared/object/s3"
+	"chatreports/shared/table"
+	"chatreports/shared/table/dynamo"
+	"chatreports/shared/table/embedded"
+)
+
+// Tables opens the journal and the state of a data directory or, without one, those that
+// $JOURNAL_TABLE and $STATE_TABLE name. The error is embedded.ErrInUse where a local system
+// runs on the directory.
+func Tables(ctx context.Context, data string, getenv func(string) string) (journal, state table.Table, done func(), err error) {
+	if data != "" {
+		return local(data)
+	}
+	names := [2]string{getenv(function.JournalTable), getenv(function.StateTable)}
+	if names[0] == "" || names[1] == "" {
+		return nil, nil, nil, fmt.Errorf("there is neither --data nor both of $%s and $%s", function.JournalTable, function.StateTable)
+	}
+	client, err := dynamo.Client(ctx)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("connecting to DynamoDB: %w", err)
+	}
+	return dynamo.New(client, names[0]), table.Divide(dynamo.New(client, names[1])), func() {}, nil
+}
+
+// local opens the tables of the local system, which has the names of the template.
+func local(data string) (journal, state table.Table, done func(), err error) {
+	if _, err := os.Stat(filepath.Join(filepath.Clean(data), embedded.FileName)); err != nil {
+		return nil, nil, nil, fmt.Errorf("%s is no data directory of the local system: %w", data, err)
+	}
+	names, err := LocalNames()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	db, err := embedded.Open(data)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return db.FeedTable(names[function.JournalTable]), table.Divide(db.Table(names[function.StateTable])), func() { _ = db.Close() }, nil
+}
+
+// LocalNames are the names of the local system's tables by the variables that name them.
+func LocalNames() (map[string]string, error) {
+	s, err := stack.Deployed()
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, f := range s.Functions {
+		maps.Copy(names, f.Tables)
+	}
+	return names, nil
+}
+
+// Failures opens where fold sets aside what it cannot fold: a folder of a data directory or,
+// without one, the bucket that $FAILURE_BUCKET names.
+func Failures(ctx context.Context, data string, getenv func(string) string) (object.Store, error) {
+	if data != "" {
+		return directory.Open(filepath.Join(data, "failures"), time.Now)
+	}
+	bucket := getenv(function.FailureBucket)
+	if bucket == "" {
+		return nil, errors.New("there is neither --data nor $" + function.FailureBucket)
+	}
+	return s3.Bucket(ctx, bucket)
+}

@@ -1,0 +1,89 @@
+package function
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"chatreports/shared/object"
+	"chatreports/shared/table"
+	"chatreports/shared/table/dynamo"
+)
+
+// SetAsidePrefix is what the keys of records begin with that fold has set aside. Lambda's
+// own, of batches that got too old, begin otherwise.
+const SetAsidePrefix = "fold/"
+
+// aside is a record that was set aside, in the form in which Lambda itself puts failed
+// batches into a bucket, so that both are read in one way.
+type aside struct {
+	Version   string    `json:"version"`
+	Timestamp time.Time `json:"timestamp"`
+	Response  struct {
+		Error string `json:"functionError,omitempty"`
+	} `json:"responseContext"`
+	// Payload is the event; Lambda writes it as a text.
+	Payload json.RawMessage `json:"payload"`
+}
+
+// setAside puts a record into the failure bucket, under a key of its own: delivered again,
+// it lies there once.
+func setAside(ctx context.Context, d Deps, record *events.DynamoDBEventRecord, cause error) error {
+	payload, err := json.Marshal(events.DynamoDBEvent{Records: []events.DynamoDBEventRecord{*record}})
+	if err != nil {
+		return err
+	}
+	a := aside{Version: "1.0", Timestamp: d.Clock().UTC(), Payload: payload}
+	a.Response.Error = cause.Error()
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	change := &record.Change
+	key := fmt.Sprintf("%s%s/%s.json", SetAsidePrefix, change.ApproximateCreationDateTime.UTC().Format("2006/01/02"), cmp.Or(record.EventID, change.SequenceNumber))
+	return object.Put(ctx, d.Failures, key, func(w io.Writer) error {
+		_, err := w.Write(raw)
+		return err
+	})
+}
+
+// ReadSetAside reads the records of an object of the failure bucket, which fold or Lambda
+// put there.
+func ReadSetAside(raw []byte) ([]table.Item, error) {
+	var a aside
+	if err := json.Unmarshal(raw, &a); err != nil {
+		return nil, fmt.Errorf("it is of no form that fold or Lambda writes: %w", err)
+	}
+	payload := []byte(a.Payload)
+	if text := ""; bytes.HasPrefix(payload, []byte{'"'}) && json.Unmarshal(payload, &text) == nil {
+		payload = []byte(text)
+	}
+	var e events.DynamoDBEvent
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return nil, fmt.Errorf("its payload is no event of a stream: %w", err)
+	}
+	if len(e.Records) == 0 {
+		return nil, fmt.Errorf("its payload has no records")
+	}
+	items := make([]table.Item, 0, len(e.Records))
+	for i := range e.Records {
+		if e.Records[i].EventName == removed {
+			continue
+		}
+		item, err := dynamo.FromImage(e.Records[i].Change.NewImage)
+		if err != nil {
+			return nil, fmt.Errorf("record %s: %w", e.Records[i].Change.SequenceNumber, err)
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// removed is what a stream calls a deletion.
+const removed = "REMOVE"
