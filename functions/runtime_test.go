@@ -20,6 +20,8 @@ type runtime struct {
 	server *httptest.Server
 	events chan string
 	backs  chan back
+	// has is the time that each call has.
+	has time.Duration
 
 	mu  sync.Mutex
 	out strings.Builder
@@ -34,13 +36,13 @@ type back struct {
 // startFunction starts a compiled function against a runtime of its own.
 func startFunction(t *testing.T, bootstrap string, env ...string) *runtime {
 	t.Helper()
-	r := &runtime{t: t, events: make(chan string), backs: make(chan back, 1)}
+	r := &runtime{t: t, events: make(chan string), backs: make(chan back, 1), has: 20 * time.Second}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, req *http.Request) {
 		select {
 		case e := <-r.events:
 			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "1")
-			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(20*time.Second).UnixMilli()))
+			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(r.has).UnixMilli()))
 			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:f")
 			_, _ = io.WriteString(w, e)
 		case <-req.Context().Done():
@@ -79,34 +81,42 @@ func (r *runtime) Write(p []byte) (int, error) {
 	return r.out.Write(p)
 }
 
-// invoke hands an event over and reads the answer into out.
-func (r *runtime) invoke(event, out any) {
+// call hands an event over and gives what comes back.
+func (r *runtime) call(event any) back {
 	r.t.Helper()
 	raw, err := json.Marshal(event)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(r.has)
 	select {
 	case r.events <- string(raw):
 	case b := <-r.backs:
 		r.t.Fatalf("it ended before it asked for an event: %s\n%s", b.body, r.log())
-	case <-timeout:
+	case <-time.After(20 * time.Second):
 		r.t.Fatalf("it never asked for an event\n%s", r.log())
 	}
 	select {
 	case b := <-r.backs:
-		if b.failed {
-			r.t.Fatalf("it failed: %s\n%s", b.body, r.log())
-		}
-		if out == nil {
-			return
-		}
-		if err := json.Unmarshal([]byte(b.body), out); err != nil {
-			r.t.Fatalf("it answers %s: %v", b.body, err)
-		}
+		return b
 	case <-timeout:
 		r.t.Fatalf("it did not answer\n%s", r.log())
+	}
+	return back{}
+}
+
+// invoke hands an event over and reads the answer into out.
+func (r *runtime) invoke(event, out any) {
+	r.t.Helper()
+	b := r.call(event)
+	if b.failed {
+		r.t.Fatalf("it failed: %s\n%s", b.body, r.log())
+	}
+	if out == nil {
+		return
+	}
+	if err := json.Unmarshal([]byte(b.body), out); err != nil {
+		r.t.Fatalf("it answers %s: %v", b.body, err)
 	}
 }
 

@@ -1,10 +1,11 @@
 // Command tenants applies a tenants file to the state table on AWS:
 //
-//	STATE_TABLE=… go run ./infra/tenants apply FILE
+//	STATE_TABLE=… go run ./infra/tenants apply [--dry-run] [--prune] FILE
 //
-// In: the file, and the table and credentials that the environment names. Out:
-// tenants and hashes of keys in the table; keys that left the file are revoked. It
-// is idempotent. It touches no events and no reports.
+// In: the file, and the table and credentials that the environment names. Out: what
+// changes, told; tenants and hashes of keys in the table. Tenants that are not in the file
+// stay as they are, unless --prune is to revoke their keys. It is idempotent. It touches no
+// events and no reports.
 package main
 
 import (
@@ -14,6 +15,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
+
+	"github.com/spf13/pflag"
 
 	"chatreports/shared/function"
 	"chatreports/shared/table"
@@ -21,19 +25,23 @@ import (
 	"chatreports/shared/tenant/tenantfile"
 )
 
-const usage = "usage: tenants apply FILE, with the state table's name in " + function.StateTable
+const usage = "usage: tenants apply [--dry-run] [--prune] FILE, with the state table's name in " + function.StateTable
+
+// leastSecret is how many bytes a secret has at least where others than one's own machine
+// can try them.
+const leastSecret = 16
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	file, err := read(os.Args[1:])
+	o, err := read(os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tenants:", err)
 		os.Exit(2)
 	}
 	deps, err := function.FromEnv(ctx, function.StateTable)
 	if err == nil {
-		err = apply(ctx, deps.State, file, os.Stdout)
+		err = o.apply(ctx, deps.State, os.Stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tenants:", err)
@@ -41,46 +49,97 @@ func main() {
 	}
 }
 
-// read reads the file that the arguments name.
-func read(args []string) (tenant.File, error) {
-	if len(args) != 2 || args[0] != "apply" {
-		return tenant.File{}, errors.New(usage)
-	}
-	raw, err := os.ReadFile(args[1])
-	if err != nil {
-		return tenant.File{}, fmt.Errorf("the tenants file cannot be read: %w", err)
-	}
-	file, err := tenantfile.Parse(raw)
-	if err != nil {
-		return tenant.File{}, fmt.Errorf("%s: %w", args[1], err)
-	}
-	return file, nil
+// order is what the arguments ask for.
+type order struct {
+	file       tenant.File
+	dry, prune bool
 }
 
-func apply(ctx context.Context, state table.Table, file tenant.File, out io.Writer) error {
-	if err := tenant.Apply(ctx, state, file); err != nil {
-		return err
+// read reads the arguments and the file that they name.
+func read(args []string) (order, error) {
+	var o order
+	flags := pflag.NewFlagSet("tenants", pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.BoolVar(&o.dry, "dry-run", false, "say what would change, and change nothing")
+	flags.BoolVar(&o.prune, "prune", false, "revoke the keys of tenants that are not in the file")
+	if err := flags.Parse(args); err != nil {
+		return o, fmt.Errorf("%w; %s", err, usage)
 	}
-	for _, e := range file.Entries {
-		fmt.Fprintf(out, "%s: %d keys\n", e.Tenant.ID, len(e.Keys))
+	if flags.NArg() != 2 || flags.Arg(0) != "apply" {
+		return o, errors.New(usage)
 	}
-	stored, err := tenant.All(ctx, state)
+	raw, err := os.ReadFile(flags.Arg(1))
+	if err != nil {
+		return o, fmt.Errorf("the tenants file cannot be read: %w", err)
+	}
+	if o.file, err = tenantfile.Parse(raw); err != nil {
+		return o, fmt.Errorf("%s: %w", flags.Arg(1), err)
+	}
+	for _, e := range o.file.Entries {
+		for _, k := range e.Keys {
+			if len(k.Secret) < leastSecret {
+				return o, fmt.Errorf("%s: tenant %q: key %q: secret has %d bytes, and at least %d are needed where anybody can try it; 'openssl rand -hex 24' makes one",
+					flags.Arg(1), e.Tenant.ID, k.ID, len(k.Secret), leastSecret)
+			}
+		}
+	}
+	return o, nil
+}
+
+func (o *order) apply(ctx context.Context, state table.Table, out io.Writer) error {
+	applied, pruned, err := tenant.Changes(ctx, state, o.file)
 	if err != nil {
 		return err
 	}
-	for _, t := range stored {
-		if !named(file, t.ID) {
-			fmt.Fprintf(out, "%s: not in the file, so without keys; its data stays\n", t.ID)
+	if !o.dry {
+		if err := tenant.Apply(ctx, state, o.file); err != nil {
+			return err
 		}
+		if o.prune {
+			if err := tenant.Prune(ctx, state, o.file); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range applied {
+		fmt.Fprintf(out, "%s: %s\n", applied[i].Tenant, words(&applied[i]))
+	}
+	for i := range pruned {
+		c := &pruned[i]
+		switch {
+		case c.None():
+			fmt.Fprintf(out, "%s: not in the file, has no keys; its data stays\n", c.Tenant)
+		case o.prune:
+			fmt.Fprintf(out, "%s: not in the file, %s; its data stays\n", c.Tenant, words(c))
+		default:
+			fmt.Fprintf(out, "%s: not in the file, stays as it is; --prune revokes its keys %s\n", c.Tenant, strings.Join(c.Revoked, ", "))
+		}
+	}
+	if o.dry {
+		fmt.Fprintln(out, "nothing was changed (--dry-run)")
 	}
 	return nil
 }
 
-func named(file tenant.File, id string) bool {
-	for _, e := range file.Entries {
-		if e.Tenant.ID == id {
-			return true
+// words says what changes of a tenant.
+func words(c *tenant.Change) string {
+	if c.None() {
+		return "unchanged"
+	}
+	var parts []string
+	if c.New {
+		parts = append(parts, "new")
+	}
+	if c.Settings {
+		parts = append(parts, "settings changed")
+	}
+	for _, keys := range []struct {
+		did string
+		ids []string
+	}{{"added", c.Added}, {"changed", c.Changed}, {"revoked", c.Revoked}} {
+		if len(keys.ids) > 0 {
+			parts = append(parts, fmt.Sprintf("keys %s: %s", keys.did, strings.Join(keys.ids, ", ")))
 		}
 	}
-	return false
+	return strings.Join(parts, "; ")
 }

@@ -19,6 +19,15 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
+const (
+	long1, long2, long3 = "secret-number-one", "secret-number-two", "secret-number-three"
+	fileA               = "tenants:\n  - id: a\n    keys: [{id: k, secret: " + long1 + ", scopes: [reports:read]}]\n"
+	fileB               = fileA + "  - id: b\n    keys: [{id: k, secret: " + long2 + ", scopes: [reports:read]}]\n"
+	rotated             = "tenants:\n  - id: a\n    zone: Europe/Berlin\n    keys: [{id: new, secret: " + long3 + ", scopes: [reports:read]}]\n"
+)
+
+// What a file does not name stays, unless --prune says otherwise; what is said is what is
+// done, and --dry-run says the same and does nothing.
 func TestAFileIsAppliedAndToldOf(t *testing.T) {
 	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
 	if err != nil {
@@ -26,26 +35,39 @@ func TestAFileIsAppliedAndToldOf(t *testing.T) {
 	}
 	defer db.Close()
 	state := db.Table("state")
-	var out string
-	for _, text := range []string{
-		"tenants:\n  - id: a\n    keys: [{id: k, secret: s1, scopes: [reports:read]}]\n  - id: b\n    keys: [{id: k, secret: s2, scopes: [reports:read]}]\n",
-		"tenants:\n  - id: a\n    keys: [{id: k, secret: s1, scopes: [reports:read]}]\n",
+	works := func() (ids string) {
+		for _, secret := range []string{long1, long2, long3} {
+			g, ok, err := tenant.Lookup(t.Context(), state, secret)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ok {
+				ids += g.Tenant.ID + "/" + g.KeyID + " "
+			}
+		}
+		return strings.TrimSpace(ids)
+	}
+	for _, c := range []struct{ file, flags, says, works string }{
+		{fileB, "--dry-run", "a: new; keys added: k\nb: new; keys added: k\nnothing was changed (--dry-run)\n", ""},
+		{fileB, "", "a: new; keys added: k\nb: new; keys added: k\n", "a/k b/k"},
+		{fileB, "", "a: unchanged\nb: unchanged\n", "a/k b/k"},
+		{fileA, "", "a: unchanged\nb: not in the file, stays as it is; --prune revokes its keys k\n", "a/k b/k"},
+		{rotated, "--prune --dry-run", "a: settings changed; keys added: new; keys revoked: k\nb: not in the file, keys revoked: k; its data stays\nnothing was changed (--dry-run)\n", "a/k b/k"},
+		{rotated, "--prune", "a: settings changed; keys added: new; keys revoked: k\nb: not in the file, keys revoked: k; its data stays\n", "a/new"},
+		{rotated, "", "a: unchanged\nb: not in the file, has no keys; its data stays\n", "a/new"},
+		{strings.Replace(rotated, long3, long1, 1), "", "a: keys changed: new\nb: not in the file, has no keys; its data stays\n", "a/new"},
 	} {
-		file, err := read([]string{"apply", write(t, text)})
+		o, err := read(append(strings.Fields(c.flags), "apply", write(t, c.file)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var b strings.Builder
-		if err := apply(t.Context(), state, file, &b); err != nil {
+		if err := o.apply(t.Context(), state, &b); err != nil {
 			t.Fatal(err)
 		}
-		out = b.String()
-	}
-	if want := "a: 1 keys\nb: not in the file, so without keys; its data stays\n"; out != want {
-		t.Errorf("it says %q, want %q", out, want)
-	}
-	if _, ok, err := tenant.Lookup(t.Context(), state, "s2"); ok || err != nil {
-		t.Errorf("the key that left the file still works, %v", err)
+		if b.String() != c.says || works() != c.works {
+			t.Errorf("%s: it says\n%swant\n%s\nand what works is %q, want %q", c.flags, &b, c.says, works(), c.works)
+		}
 	}
 }
 
@@ -54,10 +76,12 @@ func TestWrongArgumentsAreTold(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "usage: tenants apply FILE"},
+		{nil, "usage: tenants apply [--dry-run] [--prune] FILE"},
 		{[]string{"apply"}, "usage:"},
 		{[]string{"delete", "x"}, "usage:"},
 		{[]string{"apply", "nowhere.yaml"}, "the tenants file cannot be read: open nowhere.yaml: no such file"},
+		{[]string{"--purge", "apply", "x"}, "unknown flag: --purge; usage:"},
+		{[]string{"apply", write(t, "tenants:\n  - id: a\n    keys: [{id: k, secret: fifteen-letters, scopes: [reports:read]}]\n")}, `tenant "a": key "k": secret has 15 bytes, and at least 16`},
 		{[]string{"apply", write(t, "tenant: []")}, `unknown field "tenant"`},
 	} {
 		if _, err := read(c.args); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {

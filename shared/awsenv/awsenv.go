@@ -6,9 +6,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
@@ -27,8 +30,22 @@ func Config(ctx context.Context, service string) (cfg aws.Config, err error) {
 	} else if cfg, err = config.LoadDefaultConfig(ctx); err != nil {
 		return cfg, fmt.Errorf("the configuration of %s: %w", service, err)
 	}
+	cfg.HTTPClient = Client(answers)
 	if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_"+service), os.Getenv("AWS_ENDPOINT_URL")); url != "" {
 		cfg.BaseEndpoint = &url
 	}
 	return cfg, nil
+}
+
+// answers is how long a server may take to begin its answer, of services that take in or
+// work on much at once.
+const answers = 20 * time.Second
+
+// Client is an HTTP client that gives a call up, so that it is made again, if an answer does
+// not begin in some time. Without that a connection that broke unnoticed would cost all the
+// time that a function has.
+func Client(answers time.Duration, options ...func(*http.Transport)) *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(append(options, func(t *http.Transport) {
+		t.ResponseHeaderTimeout = answers
+	})...)
 }

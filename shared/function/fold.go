@@ -13,6 +13,7 @@ import (
 	"chatreports/shared/fold"
 	"chatreports/shared/table"
 	"chatreports/shared/table/dynamo"
+	"chatreports/shared/web"
 )
 
 // Fold takes the journal's stream into facts and counters.
@@ -26,7 +27,7 @@ func Fold(d Deps) lambda.Handler {
 	folder.OnMergeError = func(tenant string, err error) {
 		d.Log.Error("merging after a batch; the schedule will try again", "tenant", tenant, "error", err)
 	}
-	return lambda.NewHandler(func(ctx context.Context, e events.DynamoDBEvent) error {
+	return web.Punctual{Handler: lambda.NewHandler(func(ctx context.Context, e events.DynamoDBEvent) error {
 		failed, err := apply(ctx, folder, e.Records)
 		if err != nil {
 			d.Log.ErrorContext(ctx, "folding a batch", "records", len(e.Records), "error", err)
@@ -44,7 +45,7 @@ func Fold(d Deps) lambda.Handler {
 			d.measured(SetAside, "Count", float64(len(failed)))
 		}
 		return nil
-	})
+	})}
 }
 
 // apply folds records, and tells why which of them cannot be, by their places.
@@ -75,7 +76,7 @@ func apply(ctx context.Context, folder *fold.Folder, records []events.DynamoDBEv
 // Merge merges the counters' log into blocks, for every tenant where it is time. It
 // is called on a schedule; what calls it does not matter.
 func Merge(d Deps) lambda.Handler {
-	return lambda.NewHandler(func(ctx context.Context, _ json.RawMessage) error {
+	return web.Punctual{Handler: lambda.NewHandler(func(ctx context.Context, _ json.RawMessage) error {
 		oldest, err := counter.MergeDue(ctx, d.State, d.Clock())
 		var waits time.Duration
 		if !oldest.IsZero() {
@@ -86,5 +87,5 @@ func Merge(d Deps) lambda.Handler {
 			d.Log.ErrorContext(ctx, "merging on schedule", "error", err)
 		}
 		return err
-	})
+	})}
 }

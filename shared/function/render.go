@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/shared/job"
+	"chatreports/shared/web"
 )
 
 // renderReserve is how long before Lambda's deadline a job is given up: the time to remove
@@ -21,7 +22,7 @@ const renderReserve = 20 * time.Second
 // that were lost. A message whose job is not made is reported, and comes again.
 func Render(d Deps, work Making) lambda.Handler {
 	worker := &job.Worker{State: d.State, Objects: d.Objects, Now: d.Clock, Make: told(d, work)}
-	return lambda.NewHandler(func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	return web.Punctual{Handler: lambda.NewHandler(func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 		response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) > 2*renderReserve {
 			early, cancel := context.WithDeadline(ctx, deadline.Add(-renderReserve))
@@ -50,7 +51,7 @@ func Render(d Deps, work Making) lambda.Handler {
 			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: e.Records[i].MessageId})
 		}
 		return response, nil
-	})
+	})}
 }
 
 // tellEvery is how often the log tells how far a job is.

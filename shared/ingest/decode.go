@@ -89,7 +89,7 @@ func contentType(header http.Header) (string, *dialect.Refusal) {
 
 // read takes the body in and unpacks it, both bounded.
 func read(encoding string, body io.Reader) ([]byte, *dialect.Refusal) {
-	packed, refused := bounded(body)
+	packed, refused := bounded(body, MaxSentBytes, "as it is sent: send it gzipped, or in parts")
 	if refused != nil {
 		return nil, refused
 	}
@@ -107,20 +107,21 @@ func read(encoding string, body io.Reader) ([]byte, *dialect.Refusal) {
 	if err != nil {
 		return nil, bad("malformed_gzip", "The body is not gzip, as Content-Encoding says it is.")
 	}
-	raw, refused := bounded(z)
+	raw, refused := bounded(z, MaxBytes, "unpacked: send it in parts")
 	if refused != nil && refused.Status == http.StatusBadRequest {
 		refused = bad("malformed_gzip", "The body is gzip up to a place where it is cut off or damaged: send it whole.")
 	}
 	return raw, refused
 }
 
-func bounded(r io.Reader) ([]byte, *dialect.Refusal) {
-	raw, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+// bounded reads at most so many bytes; more are refused, with what to do instead.
+func bounded(r io.Reader, most int64, instead string) ([]byte, *dialect.Refusal) {
+	raw, err := io.ReadAll(io.LimitReader(r, most+1))
 	switch {
-	case len(raw) > MaxBytes:
+	case int64(len(raw)) > most:
 		return nil, &dialect.Refusal{
 			Status: http.StatusRequestEntityTooLarge, Code: "too_large",
-			Detail: fmt.Sprintf("The body is larger than %d bytes: send it in parts.", MaxBytes),
+			Detail: fmt.Sprintf("The body is larger than %d bytes %s.", most, instead),
 		}
 	case err != nil:
 		return nil, bad("malformed_body", "The body could not be read to its end.")

@@ -18,10 +18,13 @@ import (
 	"chatreports/shared/web"
 )
 
-// Limits of one request. MaxBytes holds for the body as sent and unpacked.
+// Limits of one request. MaxSentBytes holds for the body as it is sent: in base64, as a
+// function gets it, it is a third longer, and Lambda takes 6 MB. MaxBytes holds for it
+// unpacked.
 const (
-	MaxEvents = 500
-	MaxBytes  = 5 << 20
+	MaxEvents    = 500
+	MaxSentBytes = 4 << 20
+	MaxBytes     = 5 << 20
 )
 
 // Journal is where events go. It says of each what became of it.

@@ -122,6 +122,7 @@ func TestRequests(t *testing.T) {
 	}
 	large := strings.Repeat("x", event.MaxBytes)
 	full := strings.Repeat(" ", ingest.MaxBytes-len(abandoned("a"))) + abandoned("a")
+	sent := full[ingest.MaxBytes-ingest.MaxSentBytes:]
 	for name, c := range map[string]struct {
 		contentType, body string
 		headers           []string
@@ -149,29 +150,30 @@ func TestRequests(t *testing.T) {
 		"an event too large among others": {batch, list(abandoned("a"), abandoned(large)), nil, "202 1/0 1::too_large:"},
 		"an event of tomorrow":            {structured, strings.Replace(abandoned("a"), "03-01", "03-02", 1), nil, "400 0/0 0:a:time_in_future:time"},
 
-		"no content type":                 {"", abandoned("a"), nil, "415 unsupported_content_type"},
-		"another content type":            {"text/plain", abandoned("a"), nil, "415 unsupported_content_type"},
-		"another charset":                 {plain + "; charset=latin1", abandoned("a"), nil, "415 unsupported_content_type"},
-		"a content type that is none":     {"json;;", abandoned("a"), nil, "415 unsupported_content_type"},
-		"another encoding":                {plain, abandoned("a"), []string{"Content-Encoding", "br"}, "415 unsupported_content_encoding"},
-		"no body":                         {structured, "", nil, "400 empty_body"},
-		"nothing but spaces":              {ndjson, " \n\n", nil, "400 empty_body"},
-		"half an event":                   {structured, abandoned("a")[:40], nil, "400 malformed_body"},
-		"half a batch":                    {batch, "[" + abandoned("a"), nil, "400 malformed_body"},
-		"two events in a row":             {structured, abandoned("a") + abandoned("b"), nil, "400 malformed_body"},
-		"an event where a batch is said":  {batch, abandoned("a"), nil, "400 malformed_body"},
-		"a batch where an event is said":  {structured, list(abandoned("a")), nil, "400 malformed_body"},
-		"a number":                        {plain, "1", nil, "400 malformed_body"},
-		"gzip that is none":               {plain, abandoned("a"), []string{"Content-Encoding", "gzip"}, "400 malformed_gzip"},
-		"gzip that ends early":            {plain, gzipped(abandoned("a"))[:40], []string{"Content-Encoding", "gzip"}, "400 malformed_gzip"},
-		"gzip with something after it":    {plain, gzipped(abandoned("a")) + "x", []string{"Content-Encoding", "gzip"}, "400 malformed_gzip"},
-		"gzip that is not said":           {plain, gzipped(abandoned("a")), nil, "400 malformed_body"},
-		"as many events as are taken":     {batch, list(many(500)...), nil, "202 500/0"},
-		"more events than are taken":      {batch, list(many(501)...), nil, "413 too_many_events"},
-		"more lines than are taken":       {ndjson, strings.Join(many(501), "\n"), nil, "413 too_many_events"},
-		"as many bytes as are taken":      {plain, full, nil, "202 1/0"},
-		"more bytes than are taken":       {plain, " " + full, nil, "413 too_large"},
-		"more bytes than are taken, gzip": {plain, gzipped(" " + full), []string{"Content-Encoding", "gzip"}, "413 too_large"},
+		"no content type":                  {"", abandoned("a"), nil, "415 unsupported_content_type"},
+		"another content type":             {"text/plain", abandoned("a"), nil, "415 unsupported_content_type"},
+		"another charset":                  {plain + "; charset=latin1", abandoned("a"), nil, "415 unsupported_content_type"},
+		"a content type that is none":      {"json;;", abandoned("a"), nil, "415 unsupported_content_type"},
+		"another encoding":                 {plain, abandoned("a"), []string{"Content-Encoding", "br"}, "415 unsupported_content_encoding"},
+		"no body":                          {structured, "", nil, "400 empty_body"},
+		"nothing but spaces":               {ndjson, " \n\n", nil, "400 empty_body"},
+		"half an event":                    {structured, abandoned("a")[:40], nil, "400 malformed_body"},
+		"half a batch":                     {batch, "[" + abandoned("a"), nil, "400 malformed_body"},
+		"two events in a row":              {structured, abandoned("a") + abandoned("b"), nil, "400 malformed_body"},
+		"an event where a batch is said":   {batch, abandoned("a"), nil, "400 malformed_body"},
+		"a batch where an event is said":   {structured, list(abandoned("a")), nil, "400 malformed_body"},
+		"a number":                         {plain, "1", nil, "400 malformed_body"},
+		"gzip that is none":                {plain, abandoned("a"), []string{"Content-Encoding", "gzip"}, "400 malformed_gzip"},
+		"gzip that ends early":             {plain, gzipped(abandoned("a"))[:40], []string{"Content-Encoding", "gzip"}, "400 malformed_gzip"},
+		"gzip with something after it":     {plain, gzipped(abandoned("a")) + "x", []string{"Content-Encoding", "gzip"}, "400 malformed_gzip"},
+		"gzip that is not said":            {plain, gzipped(abandoned("a")), nil, "400 malformed_body"},
+		"as many events as are taken":      {batch, list(many(500)...), nil, "202 500/0"},
+		"more events than are taken":       {batch, list(many(501)...), nil, "413 too_many_events"},
+		"more lines than are taken":        {ndjson, strings.Join(many(501), "\n"), nil, "413 too_many_events"},
+		"as many bytes as are taken":       {plain, sent, nil, "202 1/0"},
+		"more bytes than are taken":        {plain, " " + sent, nil, "413 too_large"},
+		"as many bytes as are taken, gzip": {plain, gzipped(full), []string{"Content-Encoding", "gzip"}, "202 1/0"},
+		"more bytes than are taken, gzip":  {plain, gzipped(" " + full), []string{"Content-Encoding", "gzip"}, "413 too_large"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := summary(t, post(newHandler(t), c.contentType, c.body, c.headers...)); got != c.want {

@@ -43,24 +43,27 @@ func hashOf(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Apply makes the state table say what the file says: tenants and keys are stored
-// or updated, keys no longer in the file are revoked, also those of tenants no
-// longer in it. Their data stays. Applying the same file again changes nothing.
+// Apply stores or updates the tenants that a file names, with their keys; a key that they
+// had and that is not in it is revoked. Tenants that it does not name stay as they are.
+// Applying the same file again changes nothing.
 func Apply(ctx context.Context, state table.Table, file File) error {
-	named := map[string]bool{}
 	for _, e := range file.Entries {
-		named[e.Tenant.ID] = true
 		if err := Put(ctx, state, e); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// Prune revokes all keys of the tenants that a file does not name. Their data stays.
+func Prune(ctx context.Context, state table.Table, file File) error {
 	records, err := all(ctx, state)
 	if err != nil {
 		return err
 	}
 	for _, r := range records {
-		if id := r.Tenant.ID; !named[id] {
-			if err := Revoke(ctx, state, id); err != nil {
+		if !file.names(r.Tenant.ID) {
+			if err := Revoke(ctx, state, r.Tenant.ID); err != nil {
 				return err
 			}
 		}
@@ -68,14 +71,23 @@ func Apply(ctx context.Context, state table.Table, file File) error {
 	return nil
 }
 
+func (f *File) names(id string) bool {
+	return slices.ContainsFunc(f.Entries, func(e Entry) bool { return e.Tenant.ID == id })
+}
+
 // Put stores one tenant with its keys and revokes the keys it had before and now
 // has not; other tenants stay as they are. It happens as a whole or not at all.
 func Put(ctx context.Context, state table.Table, e Entry) error {
+	return replace(ctx, state, recordOf(e))
+}
+
+// recordOf is what is stored of an entry.
+func recordOf(e Entry) stored {
 	r := stored{Tenant: e.Tenant}
 	for _, k := range e.Keys {
 		r.Keys = append(r.Keys, storedKey{Hash: hashOf(k.Secret), Tenant: e.Tenant.ID, ID: k.ID, Scopes: k.Scopes})
 	}
-	return replace(ctx, state, r)
+	return r
 }
 
 // Revoke takes all keys from a tenant. Its settings and data stay.

@@ -53,6 +53,9 @@ func apply(t *testing.T, state table.Table, text string) {
 	if err := tenant.Apply(context.Background(), state, file); err != nil {
 		t.Fatal(err)
 	}
+	if err := tenant.Prune(context.Background(), state, file); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // grants says for each secret whose it is, "" if nobody's.

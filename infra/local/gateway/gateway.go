@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,10 @@ import (
 
 // MaxBody is how much of a body API Gateway takes, in bytes.
 const MaxBody = 10 << 20
+
+// maxEvent is how large the event may be that a function is called with, in bytes: what
+// Lambda takes. A body is in it as base64 or, if it is JSON, as a text with escapes.
+const maxEvent = 6 << 20
 
 // Gateway turns requests into events, calls the function and turns its answer back.
 type Gateway struct {
@@ -59,6 +64,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request := requestEvent(r, body, route.Key(), parameters)
+	if len(body) > maxEvent/8 { // it may grow by as much as that
+		if raw, err := json.Marshal(request); err != nil || len(raw) > maxEvent {
+			g.unread(w, &http.MaxBytesError{Limit: maxEvent})
+			return
+		}
+	}
 	var response events.APIGatewayV2HTTPResponse
 	if err := route.function.Call(r.Context(), request, &response); err != nil {
 		g.fail(w, route.function.Name, err)
@@ -73,7 +84,7 @@ func (g *Gateway) unread(w http.ResponseWriter, err error) {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		web.Refuse(w, dialect.Ours, &dialect.Refusal{
 			Status: http.StatusRequestEntityTooLarge, Code: "too_large",
-			Detail: fmt.Sprintf("The body is larger than %d bytes: send it in parts.", large.Limit),
+			Detail: fmt.Sprintf("The body is larger than %d bytes as it reaches the function: send it gzipped, or in parts.", large.Limit),
 		})
 		return
 	}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
@@ -43,8 +43,12 @@ func configure(ctx context.Context, service string) (aws.Config, error) {
 	cfg.Retryer = retryer
 	// As many connections are kept as calls are made at once: a PutEach would
 	// otherwise open and close most of its own.
-	cfg.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+	cfg.HTTPClient = awsenv.Client(answers, func(t *http.Transport) {
 		t.MaxIdleConnsPerHost = 2 * writeConcurrency
 	})
 	return cfg, nil
 }
+
+// answers is how long DynamoDB may take to begin an answer, which it mostly does within
+// some milliseconds. Tests make it shorter.
+var answers = 3 * time.Second

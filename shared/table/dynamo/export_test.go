@@ -12,5 +12,12 @@ func HurryRetries(t *testing.T) {
 	t.Cleanup(func() { unit = before })
 }
 
+// HurryAnswers makes the time short in which an answer has to begin, for one test.
+func HurryAnswers(t *testing.T) {
+	before := answers
+	answers = 200 * time.Millisecond
+	t.Cleanup(func() { answers = before })
+}
+
 // MaxTries is how often a call is tried.
 const MaxTries = maxTries
