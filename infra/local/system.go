@@ -80,6 +80,9 @@ func (sys *system) build(o options) error {
 	}
 	sys.deps.Now, sys.deps.Clock, sys.deps.Log = o.clock(), time.Now, sys.log
 	sys.deps.Reports = admission.New(function.ReportLimits)
+	if o.demo {
+		sys.deps.DemoSecret = demoSecret
+	}
 	var err error
 	if sys.jobs, err = openJobs(o.data, &sys.stack); err != nil {
 		return err

@@ -23,6 +23,7 @@ const (
 	Week
 	Month
 	Year
+	Quarter
 )
 
 // Zone is a time zone: a fixed offset ±hh:mm or an IANA zone.
@@ -163,6 +164,8 @@ func (z Zone) next(p Period, t time.Time, weekStart time.Weekday) time.Time {
 		d += 7 - int(t.Weekday()-weekStart+7)%7
 	case Month:
 		m, d = m+1, 1
+	case Quarter:
+		m, d = m-(m-1)%3+3, 1
 	case Year:
 		y, m, d = y+1, 1, 1
 	default:

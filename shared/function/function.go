@@ -37,6 +37,8 @@ type Deps struct {
 	Queue   job.Queue
 	// Failures is where fold sets aside what it cannot fold; left out by FromEnv likewise.
 	Failures object.Store
+	// DemoSecret is the key with which the dashboard opens by itself; empty but on a laptop.
+	DemoSecret string
 	// Reports is the gate in front of all reports of the process.
 	Reports *admission.Gate
 }

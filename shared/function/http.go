@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"chatreports/shared/dashboard"
 	"chatreports/shared/dialect"
 	"chatreports/shared/ingest"
 	"chatreports/shared/journal"
@@ -120,19 +121,26 @@ func isText(query url.Values) bool {
 	return true
 }
 
-// Dashboard serves what needs no key: the health check, and 404 for whatever has no
-// route of its own.
-func Dashboard(d Deps) lambda.Handler {
+// Dashboard serves what needs no key in a header: the pages for people, the health check,
+// and 404 for whatever has no route of its own. The APIs that the pages show are handed in.
+func Dashboard(d Deps, reports, explain, lookup dialect.API) lambda.Handler {
 	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		web.WriteJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})
 	})
 	healthz, nothing := web.Methods(dialect.Ours, web.NoQuery(health), http.MethodGet), web.NotFound(dialect.Ours)
+	pages := &dashboard.Handler{
+		Key: tenant.NewKeys(d.State, time.Now).Lookup, DemoSecret: d.DemoSecret,
+		Reports: reports, Explain: explain, Lookup: lookup, Visit: d.Reports.Visit, Now: d.Now, Log: d.Log,
+	}
 	// http.ServeMux would redirect paths such as //healthz, in HTML.
 	return web.Lambda(web.Guard(dialect.Ours, d.Log, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/healthz" {
+		switch {
+		case r.URL.Path == "/healthz":
 			healthz.ServeHTTP(w, r)
-			return
+		case dashboard.Serves(r.URL.Path):
+			pages.ServeHTTP(w, r)
+		default:
+			nothing.ServeHTTP(w, r)
 		}
-		nothing.ServeHTTP(w, r)
 	})))
 }

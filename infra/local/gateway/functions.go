@@ -27,7 +27,7 @@ import (
 // builders are the functions by their folder, as their mains build them.
 var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/conversations": conversations,
-	"functions/dashboard":     function.Dashboard,
+	"functions/dashboard":     pages,
 	"functions/explain":       explained,
 	"functions/exports":       exports,
 	"functions/extracts":      extracts,
@@ -45,6 +45,10 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 
 func explained(d function.Deps) lambda.Handler {
 	return function.Report(d, explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained}))
+}
+
+func pages(d function.Deps) lambda.Handler {
+	return function.Dashboard(d, comm100.New(d.State), explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained}), lookup.New(d.Journal, d.State))
 }
 
 func conversations(d function.Deps) lambda.Handler {

@@ -136,17 +136,24 @@ const (
 	groupMonth    = "month"
 	groupWeekHour = "24*7Distribution"
 	groupHalfHour = "halfHourDistribution"
+	// Ours; the total is the range as one.
+	groupQuarter = "quarter"
+	groupYear    = "year"
+	groupTotal   = "total"
 )
 
 var (
-	calendarGroups     = []string{groupHour, groupDay, groupWeek, groupMonth}
-	distributionGroups = append(calendarGroups[:4:4], groupWeekHour, groupHalfHour)
-	periods            = map[string]calendar.Period{groupHour: calendar.Hour, groupDay: calendar.Day, groupWeek: calendar.Week, groupMonth: calendar.Month, groupWeekHour: calendar.Hour, groupHalfHour: calendar.HalfHour}
-	byVolume           = []string{"campaign", "department", "visitorSegment"}
-	byDepartment       = []string{"department"}
-	byCampaign         = []string{"campaign"}
-	distributionsAnd   = func(groups ...string) []string { return append(distributionGroups[:6:6], groups...) }
-	calendarAnd        = func(groups ...string) []string { return append(calendarGroups[:4:4], groups...) }
+	calendarGroups     = []string{groupHour, groupDay, groupWeek, groupMonth, groupQuarter, groupYear, groupTotal}
+	distributionGroups = []string{groupWeekHour, groupHalfHour}
+	periods            = map[string]calendar.Period{
+		groupHour: calendar.Hour, groupDay: calendar.Day, groupWeek: calendar.Week, groupMonth: calendar.Month, groupQuarter: calendar.Quarter, groupYear: calendar.Year,
+		groupWeekHour: calendar.Hour, groupHalfHour: calendar.HalfHour,
+	}
+	byVolume         = []string{"campaign", "department", "visitorSegment"}
+	byDepartment     = []string{"department"}
+	byCampaign       = []string{"campaign"}
+	distributionsAnd = func(groups ...string) []string { return slices.Concat(calendarGroups, distributionGroups, groups) }
+	calendarAnd      = func(groups ...string) []string { return slices.Concat(calendarGroups, groups) }
 )
 
 // entity is a group or a filter that names entities.

@@ -1,0 +1,277 @@
+package dashboard
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chatreports/shared/dialect"
+	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/tenant"
+)
+
+// asker asks reports for one person, as of one moment.
+type asker struct {
+	context.Context
+	*Handler
+	tenant *tenant.Tenant
+	view   view
+	demo   bool
+	now    time.Time
+}
+
+// row is one row of a report as it was told.
+type row map[string]json.RawMessage
+
+// get answers a question, and reads its JSON into out.
+func (a *asker) get(api dialect.API, path string, query url.Values, out any) (*dialect.Answer, error) {
+	answer, err := api.Answer(a, &dialect.Request{Tenant: a.tenant, Path: path, Query: query, Now: a.now})
+	if err != nil {
+		return nil, err
+	}
+	body, err := answer.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return nil, fmt.Errorf("reading what %s answers: %w", path, err)
+	}
+	return answer, nil
+}
+
+// reports are Comm100's by path.
+var reports = func() map[string]comm100.Report {
+	out := map[string]comm100.Report{}
+	for _, r := range comm100.Reports() {
+		out[r.Path] = r
+	}
+	return out
+}()
+
+// question is what a part of a panel asks, as Comm100's parameters.
+func (v *view) ask(p *panel, part *part) url.Values {
+	q := v.question()
+	group := p.group
+	if group == byTime {
+		group = v.period()
+	}
+	q.Set("group", group)
+	if v.Compare && p.shape == tiles {
+		q.Set("compare", "previous")
+	}
+	if slices.ContainsFunc(part.columns, func(c string) bool { return strings.Contains(c, "Percentiles.") }) {
+		q.Set("percentiles", "50,90")
+	}
+	for _, f := range filters {
+		if id := v.Filters[f.Name]; id != "" && slices.Contains(reports[part.report].Filters, f.Name) {
+			q.Add("filterName", f.Name)
+			q.Add("filterValue", id)
+		}
+	}
+	return q
+}
+
+// ungoverned names the filters that a part's report does not know.
+func (v *view) ungoverned(part *part) (names []string) {
+	for _, f := range filters {
+		if v.Filters[f.Name] != "" && !slices.Contains(reports[part.report].Filters, f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// shown is a panel with its figures.
+type shown struct {
+	Name, Title, Note string
+	Shape             shape
+	Wide              bool
+	Head              string
+	Columns           []column
+	Rows              []line
+	Curl              []question
+	// Hours and Days are the rows of a heat map.
+	Hours []int
+	Days  []line
+	// Refused says why there are no figures.
+	Refused string
+}
+
+// question is what a report is asked, as an address.
+type question struct {
+	Report, Path string
+	// CSV is the query of the same table as a file.
+	CSV template.URL
+}
+
+func questionOf(report string, q url.Values) question {
+	file := maps.Clone(q)
+	file.Set("report", report)
+	return question{report, comm100.Prefix + report + "?" + q.Encode(), template.URL(file.Encode())}
+}
+
+// column is one of a panel's.
+type column struct {
+	Name string
+	word
+}
+
+// line is one row of a panel.
+type line struct {
+	Key, Name, Href string
+	Cells           []cell
+}
+
+// cell is one figure.
+type cell struct {
+	Value    float64
+	Missing  bool
+	Text     string
+	Href     string // what it is made of
+	Previous string // the same of the range before, empty if it is not asked for
+	Change   string // better, worse, other or same
+	Level    int    // from 0 to 9, of the largest of its column
+}
+
+// panel asks for a panel's figures. What is refused is shown in its place; an error is storage's.
+func (a *asker) panel(p *panel) (*shown, time.Time, error) {
+	s := &shown{Name: p.name, Title: p.title, Note: p.note, Shape: p.shape, Wide: p.wide, Head: heads[p.group]}
+	rows := make([][]row, len(p.parts))
+	counted := make([]time.Time, len(p.parts))
+	ask, ctx := errgroup.WithContext(a)
+	at := *a
+	at.Context = ctx
+	for i := range p.parts {
+		q := a.view.ask(p, &p.parts[i])
+		s.Curl = append(s.Curl, questionOf(p.parts[i].report, q))
+		ask.Go(func() error {
+			answer, err := at.get(a.Reports, comm100.Prefix+p.parts[i].report, q, &rows[i])
+			if err == nil {
+				counted[i] = answer.CountedUntil
+			}
+			return err
+		})
+	}
+	if err := ask.Wait(); err != nil {
+		if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
+			s.Refused = refused.Sentence()
+			return s, time.Time{}, nil
+		}
+		return nil, time.Time{}, err
+	}
+	names, err := a.names(p.group)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	s.fill(a, p, rows, names)
+	return s, slices.MinFunc(counted, time.Time.Compare), nil
+}
+
+// fill makes lines of the rows of all parts: those of one key are one line.
+func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string) {
+	at := map[string]int{}
+	for i := range p.parts {
+		part := &p.parts[i]
+		before := len(s.Columns)
+		for _, name := range part.columns {
+			s.Columns = append(s.Columns, column{name, words[name]})
+		}
+		if missing := a.view.ungoverned(part); missing != nil {
+			s.Note = strings.TrimSpace(fmt.Sprintf("%s %s knows no filter by %s.", s.Note, part.report, strings.Join(missing, ", ")))
+		}
+		for _, r := range parts[i] {
+			key, name := keyOf(r, p.group)
+			n, ok := at[key]
+			if !ok {
+				n = len(s.Rows)
+				at[key] = n
+				if told := names[key]; told != "" {
+					name = told
+				}
+				s.Rows = append(s.Rows, line{Key: key, Name: name, Href: a.narrowed(p, key)})
+			}
+			for len(s.Rows[n].Cells) < before {
+				s.Rows[n].Cells = append(s.Rows[n].Cells, cell{Missing: true, Text: "–"})
+			}
+			for _, name := range part.columns {
+				s.Rows[n].Cells = append(s.Rows[n].Cells, a.cell(p, part, r, key, name))
+			}
+		}
+	}
+	for i := range s.Rows {
+		for len(s.Rows[i].Cells) < len(s.Columns) {
+			s.Rows[i].Cells = append(s.Rows[i].Cells, cell{Missing: true, Text: "–"})
+		}
+	}
+	s.level()
+	if p.shape == heat && len(s.Rows) == 7*24 {
+		s.week()
+	}
+	if p.shape == table {
+		slices.SortStableFunc(s.Rows, func(x, y line) int { return cmp.Compare(y.Cells[0].Value, x.Cells[0].Value) })
+	}
+}
+
+// week makes seven lines of 24 hours of the slots of a week, from Monday on.
+func (s *shown) week() {
+	for hour := range 24 {
+		s.Hours = append(s.Hours, hour)
+	}
+	for day := range 7 {
+		slots := s.Rows[(day+1)%7*24:][:24]
+		l := line{Name: strings.TrimSuffix(slots[0].Name[:4], ".")}
+		for _, slot := range slots {
+			l.Cells = append(l.Cells, slot.Cells[0])
+		}
+		s.Days = append(s.Days, l)
+	}
+}
+
+// level says how much of the largest of its column each figure is.
+func (s *shown) level() {
+	for c := range s.Columns {
+		most := 0.0
+		for _, r := range s.Rows {
+			most = max(most, r.Cells[c].Value)
+		}
+		for i := range s.Rows {
+			if most > 0 {
+				s.Rows[i].Cells[c].Level = int(max(0, s.Rows[i].Cells[c].Value) / most * 9.999 * 0.999)
+			}
+		}
+	}
+}
+
+// keyOf is what a row is of, as text, and what it is called.
+func keyOf(r row, group string) (key, name string) {
+	property := map[string]string{byAgent: "agentId", byDepartment: "departmentId", byCampaign: "campaignId", byAction: "conversionActionId", byInvitation: "autoInvitationId"}[group]
+	if property != "" {
+		key = textOf(r[property])
+		return key, key
+	}
+	if group == inAll {
+		return "", ""
+	}
+	var span struct{ From string }
+	_ = json.Unmarshal(r["time"], &span)
+	return span.From, span.From
+}
+
+// textOf is a string or a number as text.
+func textOf(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}

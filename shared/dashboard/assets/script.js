@@ -1,0 +1,70 @@
+// What a page does beyond HTML: charts of its tables, the present kept fresh, a form that
+// sends itself. Everything is there without it.
+"use strict";
+(() => {
+  for (const span of document.querySelectorAll("[data-origin]")) span.textContent = location.origin;
+
+  const form = document.querySelector(".choose");
+  if (form) {
+    const range = form.elements.range, days = form.querySelector(".days");
+    const send = () => {
+      for (const field of form.elements) // an address says only what it must
+        field.disabled = field.value === "" || (field.type === "date" && range.value !== "custom");
+      if (range.value !== "custom") return form.submit();
+      range.disabled = true;
+      form.submit();
+    };
+    form.addEventListener("submit", (e) => { e.preventDefault(); send(); });
+    form.addEventListener("change", (e) => {
+      days.classList.toggle("off", range.value !== "custom");
+      if (e.target === range && range.value === "custom") return;
+      if (e.target.matches("select, [type=checkbox]")) send();
+    });
+  }
+
+  const live = document.querySelector("[data-live]");
+  if (live) {
+    setInterval(async () => {
+      if (document.hidden) return;
+      try {
+        const answer = await fetch(live.dataset.live, { headers: { Accept: "text/html" } });
+        if (answer.ok) live.innerHTML = await answer.text();
+      } catch { /* the next time, then */ }
+    }, 5000);
+  }
+
+  const read = (table) => {
+    const rows = [...table.querySelectorAll("tbody tr")].filter((r) => r.querySelector("[data-key]"));
+    const heads = [...table.querySelectorAll("thead th")].slice(1);
+    return {
+      times: rows.map((r) => Date.parse(r.querySelector("[data-key]").dataset.key + "Z") / 1000),
+      columns: heads.map((head, i) => ({
+        label: head.textContent, unit: head.dataset.unit,
+        values: rows.map((r) => { const v = r.querySelectorAll("td")[i].dataset.value; return v === "" ? null : Number(v); }),
+      })),
+    };
+  };
+  const write = { seconds: (v) => v >= 3600 ? (v / 3600).toFixed(1) + " h" : v >= 60 ? Math.round(v / 60) + " m" : Math.round(v) + " s", share: (v) => Math.round(v * 100) + " %" };
+  const charts = [];
+  const draw = () => {
+    const style = getComputedStyle(document.documentElement), colour = (name) => style.getPropertyValue(name).trim();
+    for (const { chart } of charts) chart.destroy();
+    charts.length = 0;
+    for (const box of document.querySelectorAll("[data-chart]")) {
+      const { times, columns } = read(document.getElementById(box.dataset.chart));
+      if (times.length < 2) continue;
+      const tell = write[columns[0].unit] ?? ((v) => v.toLocaleString("en"));
+      const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
+      const chart = new uPlot({
+        width: box.clientWidth, height: 240, tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),
+        scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
+        axes: [axis, { ...axis, size: 60, values: (_, ticks) => ticks.map((v) => v === null ? "" : tell(v)) }],
+        series: [{ label: "From" }, ...columns.map((c, i) => ({ label: c.label, stroke: colour("--s" + (i % 5 + 1)), width: 2, points: { show: times.length < 40, size: 5 }, value: (_, v) => v === null ? "–" : tell(v) }))],
+      }, [times, ...columns.map((c) => c.values)], box);
+      charts.push({ chart, box });
+    }
+  };
+  draw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  new ResizeObserver(() => { for (const { chart, box } of charts) if (box.clientWidth > 0) chart.setSize({ width: box.clientWidth, height: 240 }); }).observe(document.querySelector("main"));
+})();

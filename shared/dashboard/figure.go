@@ -1,0 +1,178 @@
+package dashboard
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// average and ratings are computed from five properties of the report of ratings, which
+// tells how often each score was given.
+func derived(name string) bool { return name == "average" || name == "ratings" }
+
+// number is a property of a row; ok is false where it has nothing to say.
+func number(r row, name string) (value float64, ok bool) {
+	if derived(name) {
+		sum, n := 0.0, 0.0
+		for score := 1.0; score <= 5; score++ {
+			times, _ := number(r, fmt.Sprintf("score%.0f", score))
+			sum, n = sum+score*times, n+times
+		}
+		if name == "ratings" {
+			return n, true
+		}
+		return sum / n, n > 0
+	}
+	raw, within, nested := r[name], "", false
+	if at := strings.IndexByte(name, '.'); at > 0 {
+		raw, within, nested = r[name[:at]], name[at+1:], true
+	}
+	if nested {
+		var parts row
+		if json.Unmarshal(raw, &parts) != nil {
+			return 0, false
+		}
+		raw = parts[within]
+	}
+	err := json.Unmarshal(raw, &value)
+	return value, err == nil && raw != nil
+}
+
+// cell is a figure of a row, with where what it is made of can be seen.
+func (a *asker) cell(p *panel, part *part, r row, key, name string) cell {
+	value, ok := number(r, name)
+	c := cell{Value: value, Missing: !ok, Text: "–"}
+	if ok {
+		c.Text = write(value, words[name].Unit)
+		c.Href = a.behind(p, part, key, name)
+	}
+	var previous row
+	if a.view.Compare && p.shape == tiles && json.Unmarshal(r["previous"], &previous) == nil && previous != nil {
+		before, had := number(previous, name)
+		c.Previous, c.Change = "–", "same"
+		if had {
+			c.Previous = write(before, words[name].Unit)
+		}
+		if ok && had {
+			c.Change = change(before, value, words[name])
+		}
+	}
+	return c
+}
+
+// change says whether a figure got better or worse.
+func change(before, now float64, w word) string {
+	switch {
+	case before == now:
+		return "same"
+	case w.neither:
+		return "other"
+	case now < before == w.less:
+		return "better"
+	}
+	return "worse"
+}
+
+// behind is the address of the rows that a figure is made of.
+func (a *asker) behind(p *panel, part *part, key, name string) string {
+	if derived(name) { // of five figures, each with its rows there
+		return "/dashboard/satisfaction?" + a.view.address()
+	}
+	q := a.view.ask(p, part)
+	q.Del("compare")
+	q.Set("report", part.report)
+	measure, _, _ := strings.Cut(name, ".")
+	q.Set("measure", measure)
+	switch {
+	case p.group == byTime || p.group == byHourOfWeek:
+		q.Set("bucket", key)
+	case p.group != inAll:
+		q.Set("entity", key)
+	}
+	return "/dashboard/rows?" + q.Encode()
+}
+
+// narrowed is the address of the same page about one row only: an entity, or a period.
+func (a *asker) narrowed(p *panel, key string) string {
+	for _, f := range filters {
+		if f.Name == p.group && a.view.Filters[f.Name] == "" {
+			return "?" + a.view.address(f.Name, key)
+		}
+	}
+	return ""
+}
+
+// write writes a figure for people.
+func write(value float64, u unit) string {
+	switch u {
+	case seconds:
+		return length(value)
+	case share:
+		return strconv.FormatFloat(value*100, 'f', 1, 64) + " %"
+	case score:
+		return strconv.FormatFloat(value, 'f', 2, 64)
+	case mean:
+		if value == math.Trunc(value) {
+			return thousands(value)
+		}
+		return strconv.FormatFloat(value, 'f', 2, 64)
+	}
+	return thousands(value)
+}
+
+// length is a length of time in its two largest units.
+func length(value float64) string {
+	d := time.Duration(math.Round(value)) * time.Second
+	switch h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60; {
+	case value > 0 && value < 10:
+		return strconv.FormatFloat(value, 'f', 1, 64) + " s"
+	case h >= 100:
+		return fmt.Sprintf("%s h", thousands(float64(h)))
+	case h > 0:
+		return fmt.Sprintf("%d h %02d m", h, m)
+	case m > 0:
+		return fmt.Sprintf("%d m %02d s", m, s)
+	default:
+		return fmt.Sprintf("%d s", s)
+	}
+}
+
+// thousands is a whole number with narrow spaces between its thousands.
+func thousands(value float64) string {
+	text := strconv.FormatFloat(math.Round(math.Abs(value)), 'f', 0, 64)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + "\u202f" + text[at:]
+	}
+	if value < 0 {
+		return "−" + text
+	}
+	return text
+}
+
+// known are the entities of a kind.
+type known struct{ ID, Name string }
+
+// directory lists the entities of a kind, with their names.
+func (a *asker) directory(kind string) ([]known, error) {
+	var out []known
+	_, err := a.get(a.Lookup, "/v1/directory/"+kind, url.Values{}, &out)
+	return out, err
+}
+
+// names are those of the entities of a group, by id.
+func (a *asker) names(group string) (map[string]string, error) {
+	kind := map[string]string{byAgent: "agent", byDepartment: "department", byCampaign: "campaign", byInvitation: "invitation"}[group]
+	if kind == "" {
+		return nil, nil
+	}
+	all, err := a.directory(kind)
+	names := make(map[string]string, len(all))
+	for _, e := range all {
+		names[e.ID] = e.Name
+	}
+	return names, err
+}

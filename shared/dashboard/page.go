@@ -1,0 +1,145 @@
+package dashboard
+
+// page is one page: a row of the table.
+type page struct {
+	// Path is where it is; Name what the menu calls it.
+	Path, Name string
+	// About is one sentence under its title.
+	About string
+	// Live: it begins with what is going on now.
+	Live bool
+	// panels are its parts, from top to bottom.
+	panels []panel
+}
+
+// panel is one part of a page: figures of reports that have rows of the same kind.
+type panel struct {
+	name  string
+	title string
+	// note says what a reader might take wrongly.
+	note  string
+	shape shape
+	// group is the reports' parameter; byTime stands for the period that suits the range.
+	group string
+	parts []part
+	// wide: it takes the whole width.
+	wide bool
+}
+
+// part is what a panel takes of one report: some of its properties, in order.
+type part struct {
+	report  string
+	columns []string
+}
+
+// shape is how a panel is shown.
+type shape string
+
+// Shapes.
+const (
+	tiles  shape = "tiles"  // one row: a large figure for each column
+	series shape = "series" // a row for each period, drawn as a chart too
+	table  shape = "table"  // a row for each entity
+	heat   shape = "heat"   // a row for each hour of the week: seven by 24
+)
+
+// byTime is the group of the period that suits the range.
+const byTime = "time"
+
+// groups of Comm100's reports.
+const (
+	inAll        = "total"
+	byHourOfWeek = "24*7Distribution"
+	byAgent      = "agent"
+	byDepartment = "department"
+	byCampaign   = "campaign"
+	byAction     = "conversionAction"
+	byInvitation = "autoInvitation"
+)
+
+// pages is the table of pages.
+var pages = []page{
+	{
+		Path: "/", Name: "Overview", About: "How many chats there were, how long visitors waited, and how they liked it.", Live: true,
+		panels: []panel{
+			{name: "totals", title: "In this range", shape: tiles, group: inAll, parts: []part{
+				{"chatVolume", []string{"chatRequests", "chats", "missedChats", "refusedChats"}},
+				{"waitTime", []string{"waitTimePercentiles.p50", "waitTimePercentiles.p90"}},
+				{"efficiency", []string{"avgAgentResponseTime", "avgChatTime"}},
+				{"rating", []string{"average"}},
+			}},
+			{name: "volume", title: "Chats", shape: series, group: byTime, wide: true, parts: []part{{"chatVolume", []string{"chats", "missedChats", "refusedChats"}}}},
+			{name: "waits", title: "Wait in the queue", shape: series, group: byTime, wide: true, parts: []part{{"waitTime", []string{"waitTimePercentiles.p50", "waitTimePercentiles.p90"}}}},
+			{name: "sources", title: "Where chats come from", shape: series, group: byTime, wide: true, parts: []part{{"chatSource", []string{"chatsInitialtedByVisitors", "chatsFromManualInvitations", "chatsFromAutoInvitations"}}}},
+		},
+	},
+	{
+		Path: "/dashboard/agents", Name: "Agents", About: "Who took how many chats, how fast they answered, and how they were rated.",
+		panels: []panel{{
+			name: "agents", title: "Agents", shape: table, group: byAgent, wide: true,
+			note: "A chat counts for everyone who took part in it, so rows may add up to more than the total.",
+			parts: []part{
+				{"workload", []string{"chats", "agentUtilization", "avgConcurrentChats"}},
+				{"efficiency", []string{"avgAgentResponseTime", "avgWaitTime", "avgChatTime"}},
+				{"rating", []string{"average", "ratings"}},
+				{"availability", []string{"online"}},
+			},
+		}, {
+			name: "workload", title: "Utilisation", shape: series, group: byTime, wide: true, parts: []part{{"workload", []string{"agentUtilization"}}},
+		}},
+	},
+	{
+		Path: "/dashboard/departments", Name: "Departments", About: "What each department had to do, and how long visitors waited for it.",
+		panels: []panel{{
+			name: "departments", title: "Departments", shape: table, group: byDepartment, wide: true,
+			note: "A chat counts for every department that handled it; one without a department is in no row. So rows may add up to more than the total, or less.",
+			parts: []part{
+				{"chatVolume", []string{"chatRequests", "chats", "missedChats", "refusedChats"}},
+				{"waitTime", []string{"waitTimePercentiles.p50", "waitTimePercentiles.p90"}},
+				{"efficiency", []string{"avgAgentResponseTime", "avgChatTime"}},
+				{"rating", []string{"average"}},
+			},
+		}, {
+			name: "transfers", title: "Transfers", shape: table, group: byDepartment, parts: []part{{"chatTransfer", []string{"departmentTransferredInChats", "departmentTransferredOutChats"}}},
+		}},
+	},
+	{
+		Path: "/dashboard/queues", Name: "Queues", About: "When visitors come, how many waited, and for how long.", Live: true,
+		panels: []panel{
+			{name: "queue", title: "The queue", shape: tiles, group: inAll, parts: []part{
+				{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "switchedToMessages", "refusedChats", "maxQueueSize"}},
+				{"waitTime", []string{"avgWaitTime", "maxWaitTime"}},
+			}},
+			{name: "hours", title: "Hours of the week", note: "Chat requests in an hour, on average: darker is more.", shape: heat, group: byHourOfWeek, wide: true, parts: []part{{"chatVolume", []string{"avgChatRequests"}}}},
+			{name: "outcomes", title: "What became of those who waited", shape: series, group: byTime, wide: true, parts: []part{{"queue", []string{"chatsFromQueue", "abandonedChats", "switchedToMessages"}}}},
+			{name: "queues", title: "By department", shape: table, group: byDepartment, wide: true, parts: []part{{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "maxQueueSize"}}}},
+		},
+	},
+	{
+		Path: "/dashboard/satisfaction", Name: "Satisfaction", About: "The ratings that visitors gave, the last one of each chat.",
+		panels: []panel{
+			{name: "ratings", title: "In this range", shape: tiles, group: inAll, parts: []part{{"rating", []string{"average", "ratings", "score5", "score4", "score3", "score2", "score1"}}}},
+			{name: "scores", title: "Ratings", shape: series, group: byTime, wide: true, parts: []part{{"rating", []string{"score5", "score4", "score3", "score2", "score1"}}}},
+			{name: "rated", title: "By agent", shape: table, group: byAgent, wide: true, parts: []part{{"rating", []string{"average", "ratings", "score5", "score4", "score3", "score2", "score1"}}}},
+		},
+	},
+	{
+		Path: "/dashboard/conversions", Name: "Conversions", About: "What chats and invitations led to.",
+		panels: []panel{
+			{name: "actions", title: "By action", shape: table, group: byAction, wide: true, parts: []part{{"conversions", []string{"conversions", "value", "convertedVisitors", "convertedChattedVisitors"}}}},
+			{name: "converted", title: "Conversions", shape: series, group: byTime, wide: true, parts: []part{{"conversions", []string{"conversions"}}}},
+			{name: "invitations", title: "Automatic invitations", shape: table, group: byInvitation, wide: true, parts: []part{{"autoInvitation", []string{"sent", "accepted"}}}},
+			{name: "visits", title: "Visits", shape: series, group: byTime, wide: true, parts: []part{{"visits", []string{"visits"}}}},
+		},
+	},
+}
+
+// find is the page at a path, or nil.
+func find(path string) *page {
+	for i := range pages {
+		if pages[i].Path == path {
+			return &pages[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+package dashboard
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chatreports/shared/calendar"
+	"chatreports/shared/dialect"
+	"chatreports/shared/dialect/comm100"
+)
+
+// frame is what every page has around what it shows.
+type frame struct {
+	Tenant  string
+	Demo    bool
+	Page    *page
+	Title   string
+	View    *view
+	Address string // of the view
+	Choices []choice
+	Zones   []string
+	// Counted is up to when events are counted; the zero time says nothing.
+	Counted  time.Time
+	Location *time.Location
+	Standing []standingFigure
+	Panels   []*shown
+	Rows     *rowsPage
+	Chat     *chatPage
+	Empty    bool
+}
+
+// choice is a filter that can be chosen.
+type choice struct {
+	Name, Label, Chosen string
+	Known               []known
+}
+
+// serve answers whoever may look.
+func (a *asker) serve(w http.ResponseWriter, r *http.Request) error {
+	switch r.URL.Path {
+	case Prefix + "rows":
+		return a.rows(w, r)
+	case Prefix + "chat":
+		return a.chat(w, r)
+	case Prefix + "live":
+		f := a.frame("")
+		if err := a.live(f); err != nil {
+			return err
+		}
+		a.show(w, http.StatusOK, "live", f)
+		return nil
+	case Prefix + "table":
+		return a.table(w, r)
+	}
+	p := find(r.URL.Path)
+	if p == nil {
+		return dialect.Refuse(http.StatusNotFound, "not_found", "There is no such page.")
+	}
+	v, refused := read(r.URL.Query(), a.tenant, a.now)
+	if refused != nil {
+		return refused
+	}
+	a.view = v
+	f := a.frame(p.Name)
+	f.Page, f.View, f.Address = p, &a.view, a.view.address()
+	zone, err := calendar.ParseZone(v.Zone)
+	if err != nil {
+		return err
+	}
+	f.Location = zone.Location
+	if err := a.fill(f); err != nil {
+		return err
+	}
+	a.show(w, http.StatusOK, "page", f)
+	return nil
+}
+
+func (a *asker) frame(title string) *frame {
+	name := a.tenant.Name
+	if name == "" {
+		name = a.tenant.ID
+	}
+	return &frame{Tenant: name, Demo: a.demo, Title: title, Location: time.UTC}
+}
+
+// fill asks for everything that a page shows, at once.
+func (a *asker) fill(f *frame) error {
+	f.Panels = make([]*shown, len(f.Page.panels))
+	counted := make([]time.Time, len(f.Page.panels))
+	f.Choices = make([]choice, len(filters))
+	f.Zones = slices.Compact([]string{a.tenant.Zone, "UTC", "Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney"})
+	all, ctx := errgroup.WithContext(a)
+	at := *a
+	at.Context = ctx
+	for i := range f.Page.panels {
+		all.Go(func() (err error) {
+			f.Panels[i], counted[i], err = at.panel(&f.Page.panels[i])
+			return err
+		})
+	}
+	for i, filter := range filters {
+		all.Go(func() error {
+			entities, err := at.directory(filter.Kind)
+			f.Choices[i] = choice{filter.Name, filter.Label, a.view.Filters[filter.Name], entities}
+			return err
+		})
+	}
+	if f.Page.Live {
+		all.Go(func() error { return at.live(f) })
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	f.Counted = slices.MaxFunc(counted, time.Time.Compare)
+	f.Empty = f.Counted.IsZero()
+	return nil
+}
+
+// standingFigure is one number of the present.
+type standingFigure struct{ Text, Label string }
+
+// live asks how things are now.
+func (a *asker) live(f *frame) error {
+	var now row
+	if _, err := a.get(a.Reports, comm100.Prefix+"realtime/rightNow", url.Values{}, &now); err != nil {
+		return err
+	}
+	for _, s := range standing {
+		if value, ok := number(now, s.Name); ok {
+			f.Standing = append(f.Standing, standingFigure{thousands(value), s.Label})
+		}
+	}
+	return nil
+}
+
+// table answers one table of a page as CSV: the report's own.
+func (a *asker) table(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	report := q.Get("report")
+	q.Del("report")
+	q.Set("format", "csv")
+	answer, err := a.Reports.Answer(a, &dialect.Request{Tenant: a.tenant, Path: comm100.Prefix + report, Query: q, Now: a.now})
+	if err != nil {
+		return err
+	}
+	body, err := answer.Bytes()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", answer.ContentType)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", strings.ReplaceAll(report, "/", "-")+".csv"))
+	_, err = w.Write(body)
+	return err
+}
+
+// rowsPage is the rows that a figure is made of.
+type rowsPage struct {
+	Report  string          `json:"report"`
+	Measure string          `json:"measure"`
+	Unit    string          `json:"unit"`
+	Total   json.RawMessage `json:"total"`
+	Sums    []struct {
+		Measure    string  `json:"measure"`
+		Definition string  `json:"definition"`
+		Count      int64   `json:"count"`
+		Seconds    float64 `json:"seconds"`
+	} `json:"sums"`
+	Rows []struct {
+		Kind    string  `json:"kind"`
+		ID      string  `json:"id"`
+		Time    string  `json:"time"`
+		Until   string  `json:"until"`
+		Measure string  `json:"measure"`
+		Count   int64   `json:"count"`
+		Seconds float64 `json:"seconds"`
+		Key     any     `json:"key"`
+	} `json:"rows"`
+	Next string `json:"next"`
+
+	Text, Label, More, Back, Curl string
+}
+
+// rows shows what a figure is made of.
+func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	out := &rowsPage{}
+	if _, err := a.get(a.Explain, "/v1/rows", q, out); err != nil {
+		return err
+	}
+	out.Label, out.Text = out.Measure, strings.Trim(string(out.Total), `"`)
+	if told, ok := words[out.Measure]; ok {
+		out.Label = told.Label
+		var value float64
+		if json.Unmarshal(out.Total, &value) == nil {
+			out.Text = write(value, told.Unit)
+		}
+	}
+	out.Curl = "/v1/rows?" + q.Encode()
+	if out.Next != "" {
+		q.Set("cursor", out.Next)
+		out.More = Prefix + "rows?" + q.Encode()
+	}
+	f := a.frame(out.Label)
+	f.Rows = out
+	a.show(w, http.StatusOK, "rows", f)
+	return nil
+}
+
+// chatPage is one chat, whole.
+type chatPage struct {
+	ID     string          `json:"id"`
+	Known  json.RawMessage `json:"known"`
+	Events []struct {
+		Type   string          `json:"type"`
+		Time   string          `json:"time"`
+		Source string          `json:"source"`
+		ID     string          `json:"id"`
+		Data   json.RawMessage `json:"data"`
+	} `json:"events"`
+	Counts []struct {
+		Measure string              `json:"measure"`
+		At      string              `json:"at"`
+		Until   string              `json:"until"`
+		N       int64               `json:"n"`
+		Millis  int64               `json:"millis"`
+		For     map[string][]string `json:"for"`
+	} `json:"counts"`
+
+	Facts []property
+	Curl  string
+}
+
+// property is one thing that is known.
+type property struct{ Name, Value string }
+
+// chat shows one chat.
+func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
+	id := r.URL.Query().Get("id")
+	out := &chatPage{}
+	at := "/v1/chats/" + id
+	if _, err := a.get(a.Lookup, at, url.Values{}, out); err != nil {
+		return err
+	}
+	out.Curl = "/v1/chats/" + url.PathEscape(id)
+	var facts map[string]json.RawMessage
+	if json.Unmarshal(out.Known, &facts) == nil {
+		for name, value := range facts {
+			out.Facts = append(out.Facts, property{name, textOf(value)})
+		}
+		slices.SortFunc(out.Facts, func(x, y property) int { return strings.Compare(x.Name, y.Name) })
+	}
+	f := a.frame("Chat " + id)
+	f.Chat = out
+	a.show(w, http.StatusOK, "chat", f)
+	return nil
+}

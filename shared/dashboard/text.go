@@ -1,0 +1,87 @@
+package dashboard
+
+// unit is how a figure is written.
+type unit string
+
+// Units.
+const (
+	whole   unit = "whole"   // a number of things
+	mean    unit = "mean"    // a number with a fraction
+	seconds unit = "seconds" // a length of time
+	share   unit = "share"   // a fraction of 1
+	score   unit = "score"   // a rating of 1 to 5
+)
+
+// word is how a property of a report is told: its name for people, and its unit.
+type word struct {
+	Label string
+	Unit  unit
+	// less: less of it is better. neither: it is neither good nor bad.
+	less, neither bool
+}
+
+// words are the properties that pages show, by the names that reports have for them.
+var words = map[string]word{
+	"chatRequests":                  {Label: "Chat requests", Unit: whole, neither: true},
+	"avgChatRequests":               {Label: "Chat requests an hour", Unit: mean, neither: true},
+	"chats":                         {Label: "Chats", Unit: whole, neither: true},
+	"missedChats":                   {Label: "Missed", Unit: whole, less: true},
+	"refusedChats":                  {Label: "Refused", Unit: whole, less: true},
+	"waitTimePercentiles.p50":       {Label: "Wait, median", Unit: seconds, less: true},
+	"waitTimePercentiles.p90":       {Label: "Wait, 9 of 10 within", Unit: seconds, less: true},
+	"avgWaitTime":                   {Label: "Wait, average", Unit: seconds, less: true},
+	"maxWaitTime":                   {Label: "Longest wait", Unit: seconds, less: true},
+	"avgAgentResponseTime":          {Label: "Response, average", Unit: seconds, less: true},
+	"avgChatTime":                   {Label: "Length, average", Unit: seconds, neither: true},
+	"average":                       {Label: "Rating", Unit: score},
+	"ratings":                       {Label: "Ratings", Unit: whole, neither: true},
+	"score5":                        {Label: "5", Unit: whole, neither: true},
+	"score4":                        {Label: "4", Unit: whole, neither: true},
+	"score3":                        {Label: "3", Unit: whole, neither: true},
+	"score2":                        {Label: "2", Unit: whole, neither: true},
+	"score1":                        {Label: "1", Unit: whole, neither: true},
+	"chatsInitialtedByVisitors":     {Label: "By visitors", Unit: whole, neither: true},
+	"chatsFromManualInvitations":    {Label: "Manual invitations", Unit: whole, neither: true},
+	"chatsFromAutoInvitations":      {Label: "Automatic invitations", Unit: whole, neither: true},
+	"agentUtilization":              {Label: "Utilisation", Unit: share, neither: true},
+	"avgConcurrentChats":            {Label: "Chats at once", Unit: mean, neither: true},
+	"online":                        {Label: "Online", Unit: seconds, neither: true},
+	"departmentTransferredInChats":  {Label: "Transferred in", Unit: whole, neither: true},
+	"departmentTransferredOutChats": {Label: "Transferred out", Unit: whole, neither: true},
+	"queuedChatRequests":            {Label: "Waited", Unit: whole, neither: true},
+	"chatsFromQueue":                {Label: "Taken up", Unit: whole},
+	"abandonedChats":                {Label: "Gave up", Unit: whole, less: true},
+	"switchedToMessages":            {Label: "Left a message", Unit: whole, neither: true},
+	"maxQueueSize":                  {Label: "Longest queue", Unit: whole, less: true},
+	"conversions":                   {Label: "Conversions", Unit: whole},
+	"value":                         {Label: "Value", Unit: mean},
+	"convertedVisitors":             {Label: "Visitors who converted", Unit: whole},
+	"convertedChattedVisitors":      {Label: "… and had chatted", Unit: whole},
+	"sent":                          {Label: "Sent", Unit: whole, neither: true},
+	"accepted":                      {Label: "Accepted", Unit: whole},
+	"visits":                        {Label: "Visits", Unit: whole, neither: true},
+}
+
+// heads say what the rows of a group are.
+var heads = map[string]string{byTime: "From", byAgent: "Agent", byDepartment: "Department", byCampaign: "Campaign", byAction: "Action", byInvitation: "Invitation"}
+
+// presets are the ranges that can be chosen, in the order of the menu.
+var presets = []struct{ Name, Label string }{
+	{"today", "Today"},
+	{"yesterday", "Yesterday"},
+	{"last7", "Last 7 days"},
+	{"last28", "Last 28 days"},
+	{"thisMonth", "This month"},
+	{"lastMonth", "Last month"},
+	{"last90", "Last 90 days"},
+	{"custom", "From … to …"},
+}
+
+// standing are the numbers of the present, by the property of the report that has them.
+var standing = []struct{ Name, Label string }{
+	{"currentQueueLength", "waiting now"},
+	{"ongoingChats", "chats going on"},
+	{"agentsInChat", "agents in a chat"},
+	{"loggedInAgents", "agents signed in"},
+	{"visitorsOnSite", "visitors on the site"},
+}
