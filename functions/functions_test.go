@@ -258,14 +258,18 @@ func TestScheduleRunsOnItsSchedule(t *testing.T) {
 	}
 }
 
-func TestDashboardNeedsNoTable(t *testing.T) {
-	r := startFunction(t, filepath.Join(programs, "dashboard"))
-	for path, want := range map[string]int{"/healthz": 200, "/nowhere": 404, "//healthz": 404, "/v1//events": 404, "/x/../healthz": 404} {
+func TestWhatNeedsNoKeyTouchesNoTable(t *testing.T) {
+	calls := make(chan string, 1000)
+	r := startFunction(t, filepath.Join(programs, "dashboard"), emptyDynamoDB(t, calls)...)
+	for path, want := range map[string]int{"/": 200, "/dashboard/agents": 200, "/dashboard/assets/style.css": 200, "/healthz": 200, "/nowhere": 404, "//healthz": 404, "/v1//events": 404, "/x/../healthz": 404} {
 		var response events.APIGatewayV2HTTPResponse
 		r.invoke(request("GET", path, "", ""), &response)
 		if response.StatusCode != want {
 			t.Errorf("%s answers %d %s, want %d", path, response.StatusCode, response.Body, want)
 		}
+	}
+	if got := touched(calls); len(got) > 0 {
+		t.Errorf("without a key it calls %v", got)
 	}
 }
 

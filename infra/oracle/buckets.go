@@ -16,6 +16,9 @@ const (
 	dayGroup     = "day"
 	weekGroup    = "week"
 	monthGroup   = "month"
+	quarterGroup = "quarter"
+	yearGroup    = "year"
+	totalGroup   = "total"
 	weekHours    = "24*7Distribution"
 	dayHalfHours = "halfHourDistribution"
 	slotsOfWeek  = 7 * 24
@@ -28,7 +31,7 @@ func isDistribution(group string) bool { return group == weekHours || group == d
 
 func isTime(group string) bool {
 	switch group {
-	case hourGroup, dayGroup, weekGroup, monthGroup, weekHours, dayHalfHours:
+	case hourGroup, dayGroup, weekGroup, monthGroup, quarterGroup, yearGroup, totalGroup, weekHours, dayHalfHours:
 		return true
 	}
 	return false
@@ -41,6 +44,8 @@ func (q *query) buckets() []bucket {
 		return q.clockBuckets(time.Hour)
 	case dayHalfHours:
 		return q.clockBuckets(halfAnHour)
+	case totalGroup:
+		return []bucket{{from: q.from, to: q.to}}
 	}
 	return q.calendarBuckets()
 }
@@ -69,7 +74,7 @@ func (q *query) clockBuckets(size time.Duration) []bucket {
 	return list
 }
 
-// calendarBuckets are days, weeks or months of the calendar.
+// calendarBuckets are days, weeks, months, quarters or years of the calendar.
 func (q *query) calendarBuckets() []bucket {
 	wall := wallOf(time.UnixMilli(q.from), q.zone)
 	day := time.Date(wall.Year(), wall.Month(), wall.Day(), 0, 0, 0, 0, time.UTC)
@@ -91,6 +96,12 @@ func (q *query) calendarBuckets() []bucket {
 	case monthGroup:
 		next = func(t time.Time) time.Time { return t.AddDate(0, 1, 0) }
 		day = day.AddDate(0, 0, 1-day.Day()).AddDate(0, -1, 0)
+	case quarterGroup:
+		next = func(t time.Time) time.Time { return t.AddDate(0, 3, 0) }
+		day = time.Date(day.Year()-1, 1, 1, 0, 0, 0, 0, time.UTC)
+	case yearGroup:
+		next = func(t time.Time) time.Time { return t.AddDate(1, 0, 0) }
+		day = time.Date(day.Year()-1, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
 	var list []bucket
 	for {

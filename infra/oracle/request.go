@@ -140,7 +140,7 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 }
 
 var (
-	calendar      = []string{hourGroup, dayGroup, weekGroup, monthGroup}
+	calendar      = []string{hourGroup, dayGroup, weekGroup, monthGroup, quarterGroup, yearGroup, totalGroup}
 	distributions = []string{weekHours, dayHalfHours}
 	agentOrDept   = []string{"agent", "department"}
 )

@@ -110,7 +110,7 @@ var pages = []page{
 				{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "switchedToMessages", "refusedChats", "maxQueueSize"}},
 				{"waitTime", []string{"avgWaitTime", "maxWaitTime"}},
 			}},
-			{name: "hours", title: "Hours of the week", note: "Chat requests in an hour, on average: darker is more.", shape: heat, group: byHourOfWeek, wide: true, parts: []part{{"chatVolume", []string{"avgChatRequests"}}}},
+			{name: "hours", title: "Hours of the week", note: "Chat requests in an hour, on average: the stronger the colour, the more.", shape: heat, group: byHourOfWeek, wide: true, parts: []part{{"chatVolume", []string{"avgChatRequests"}}}},
 			{name: "outcomes", title: "What became of those who waited", shape: series, group: byTime, wide: true, parts: []part{{"queue", []string{"chatsFromQueue", "abandonedChats", "switchedToMessages"}}}},
 			{name: "queues", title: "By department", shape: table, group: byDepartment, wide: true, parts: []part{{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "maxQueueSize"}}}},
 		},

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,7 +24,7 @@ type frame struct {
 	Page    *page
 	Title   string
 	View    *view
-	Address string // of the view
+	Address template.URL // of the view
 	Choices []choice
 	Zones   []string
 	// Counted is up to when events are counted; the zero time says nothing.
@@ -69,7 +70,7 @@ func (a *asker) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.view = v
 	f := a.frame(p.Name)
-	f.Page, f.View, f.Address = p, &a.view, a.view.address()
+	f.Page, f.View, f.Address = p, &a.view, template.URL(a.view.address())
 	zone, err := calendar.ParseZone(v.Zone)
 	if err != nil {
 		return err

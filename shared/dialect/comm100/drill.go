@@ -204,6 +204,7 @@ func pure(m *measure.Measure) column {
 // whole range is one.
 func (d *drill) readBucket(text string) error {
 	_, byTime := periods[d.group]
+	byTime = byTime || d.group == groupTotal
 	switch {
 	case text == "" && byTime:
 		d.group = ""
