@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
 	"maps"
 	"net/url"
 	"slices"
@@ -110,14 +109,14 @@ type shown struct {
 // question is what a report is asked, as an address.
 type question struct {
 	Report, Path string
-	// CSV is the query of the same table as a file.
-	CSV template.URL
+	// CSV is the address of the same table as a file.
+	CSV string
 }
 
 func questionOf(report string, q url.Values) question {
 	file := maps.Clone(q)
 	file.Set("report", report)
-	return question{report, comm100.Prefix + report + "?" + q.Encode(), template.URL(file.Encode())}
+	return question{report, comm100.Prefix + report + "?" + q.Encode(), Prefix + "table?" + file.Encode()}
 }
 
 // column is one of a panel's.

@@ -6,6 +6,7 @@
 package dashboard
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"encoding/base64"
@@ -41,7 +42,7 @@ type Handler struct {
 //go:embed templates assets
 var files embed.FS
 
-var templates = template.Must(template.New("").Funcs(template.FuncMap{"clock": clock, "pages": func() []page { return pages }, "presets": func() any { return presets }}).ParseFS(files, "templates/*.html"))
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"clock": clock, "presets": func() any { return presets }}).ParseFS(files, "templates/*.html"))
 
 // Prefix is where all pages but the first are.
 const Prefix = "/dashboard/"
@@ -90,7 +91,7 @@ func (h *Handler) asset(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "public, max-age=3600")
-	_, _ = w.Write(body)
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body))
 }
 
 // cookieName is the cookie that holds a person's key. Nothing is kept on the server's side.
@@ -98,7 +99,7 @@ const cookieName = "key"
 
 // cookie is the one that holds a secret; age is in seconds, below 0 removes it.
 func cookie(r *http.Request, secret string, age int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure wherever the page itself came over TLS: on a laptop it does not
 		Name: cookieName, Value: base64.RawURLEncoding.EncodeToString([]byte(secret)), Path: "/", MaxAge: age,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
 	}

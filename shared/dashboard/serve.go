@@ -3,7 +3,6 @@ package dashboard
 import (
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,7 +23,7 @@ type frame struct {
 	Page    *page
 	Title   string
 	View    *view
-	Address template.URL // of the view
+	Menu    []link
 	Choices []choice
 	Zones   []string
 	// Counted is up to when events are counted; the zero time says nothing.
@@ -70,7 +69,7 @@ func (a *asker) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.view = v
 	f := a.frame(p.Name)
-	f.Page, f.View, f.Address = p, &a.view, template.URL(a.view.address())
+	f.Page, f.View, f.Menu = p, &a.view, menu(p, "?"+a.view.address())
 	zone, err := calendar.ParseZone(v.Zone)
 	if err != nil {
 		return err
@@ -88,7 +87,21 @@ func (a *asker) frame(title string) *frame {
 	if name == "" {
 		name = a.tenant.ID
 	}
-	return &frame{Tenant: name, Demo: a.demo, Title: title, Location: time.UTC}
+	return &frame{Tenant: name, Demo: a.demo, Title: title, Location: time.UTC, Menu: menu(nil, "")}
+}
+
+// link is a place in the menu.
+type link struct {
+	Name, Href string
+	Here       bool
+}
+
+// menu leads to every page, with the same view.
+func menu(here *page, query string) (out []link) {
+	for i := range pages {
+		out = append(out, link{pages[i].Name, pages[i].Path + query, &pages[i] == here})
+	}
+	return out
 }
 
 // fill asks for everything that a page shows, at once.

@@ -58,8 +58,8 @@
       const chart = new uPlot({
         width: box.clientWidth, height: 240, tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),
         scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
-        axes: [axis, { ...axis, size: 60, values: (_, ticks) => ticks.map((v) => v === null ? "" : tell(v)) }],
-        series: [{ label: "From" }, ...columns.map((c, i) => ({ label: c.label, stroke: colour("--s" + (i % 5 + 1)), width: 2, points: { show: times.length < 40, size: 5 }, value: (_, v) => v === null ? "–" : tell(v) }))],
+        axes: [{ ...axis, values: (_, ticks, __, space, step) => ticks.map((t) => new Date(t * 1000).toLocaleString("en-GB", { timeZone: "UTC", ...(step >= 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" }) })) }, { ...axis, size: 60, ...(columns[0].unit === "seconds" ? { incrs: [1, 5, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400] } : {}), values: (_, ticks) => ticks.map((v) => v === null ? "" : tell(v)) }],
+        series: [{ label: "From", value: (_, t) => t === null ? "–" : new Date(t * 1000).toISOString().slice(0, 16).replace("T", " ") }, ...columns.map((c, i) => ({ label: c.label, stroke: colour("--s" + (i % 5 + 1)), width: 2, points: { show: times.length < 40, size: 5 }, value: (_, v) => v === null ? "–" : tell(v) }))],
       }, [times, ...columns.map((c) => c.values)], box);
       charts.push({ chart, box });
     }
