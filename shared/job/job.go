@@ -6,9 +6,11 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,6 +81,9 @@ type Job struct {
 	until           time.Time // up to when; without a holder, when it may be tried again
 	item            table.Item
 }
+
+// Making says whether somebody makes the job.
+func (j *Job) Making() bool { return j.holder != "" }
 
 // record is a job as it is stored. Times are Unix milliseconds.
 type record struct {
@@ -189,13 +194,20 @@ type Name struct {
 	ID     string `json:"id"`
 }
 
-// Unfinished lists the jobs that are neither completed nor failed.
+// Unfinished lists the jobs that are neither completed nor failed, those first that were
+// asked for first, to the second.
 func Unfinished(ctx context.Context, state table.Table) (names []Name, err error) {
+	var items []table.Item
 	for item, err := range state.Query(ctx, table.Range{Part: unfinished}) {
 		if err != nil {
 			return nil, fmt.Errorf("listing the unfinished jobs: %w", err)
 		}
-		if parts := table.Split(item.Sort); len(parts) == 2 {
+		items = append(items, item)
+	}
+	// All are kept for the same time.
+	slices.SortStableFunc(items, func(a, b table.Item) int { return cmp.Compare(a.Expires, b.Expires) })
+	for i := range items {
+		if parts := table.Split(items[i].Sort); len(parts) == 2 {
 			names = append(names, Name{parts[0], parts[1]})
 		}
 	}

@@ -307,6 +307,30 @@ func TestSweepFindsWhatWasLost(t *testing.T) {
 	}
 }
 
+// Whoever asked first is served first, whatever the job is called.
+func TestJobsThatWaitAreTakenByAge(t *testing.T) {
+	p := newPlace(t)
+	var asked, made []Name
+	for _, n := range []Name{{"b", "z"}, {"c", "a"}, {"a", "m"}, {"b", "a"}, {"a", "a"}} {
+		p.ask(n)
+		asked = append(asked, n)
+		p.later(time.Second)
+	}
+	if names, err := Unfinished(t.Context(), p.state); err != nil || !slices.Equal(names, asked) {
+		t.Errorf("waiting are %v, want %v, %v", names, asked, err)
+	}
+	p.later(time.Minute)
+	w := p.worker(func() {})
+	work := w.Make
+	w.Make = func(ctx context.Context, j *Job, to io.Writer, progress func(Progress)) (Made, error) {
+		made = append(made, Name{j.Tenant, j.ID})
+		return work(ctx, j, to, progress)
+	}
+	if err := w.Sweep(t.Context()); err != nil || !slices.Equal(made, asked) {
+		t.Errorf("made are %v, want %v, %v", made, asked, err)
+	}
+}
+
 // dying is a process that is killed at its n-th call of storage: that one takes effect, or
 // not, and nobody hears of it; none after it does.
 type dying struct {
