@@ -64,6 +64,7 @@ func run(ctx context.Context, o options, out, errOut io.Writer) error {
 	if err != nil {
 		return errors.Join(err, sys.db.Close())
 	}
+	sys.console = newConsole(sys.deps.State, errOut, sys.deps.Clock)
 	prepare := func() error {
 		done := make(chan struct{})
 		var shown sync.WaitGroup

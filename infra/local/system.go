@@ -41,6 +41,7 @@ type system struct {
 	functions map[string]gateway.Function     // by logical id
 	pumps     []*pump
 	jobs      *jobs
+	console   *console // nil: nobody is told of jobs
 	draining  chan struct{}
 	demo      demoState
 	live      bool // the demo goes on with the clock
@@ -144,6 +145,9 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, prepare fun
 	}
 	if err := sys.jobs.resume(background, &sys.deps); err != nil {
 		sys.log.Error("going on with jobs; they are made when lost ones are looked for", "error", err)
+	}
+	if sys.console != nil {
+		schedules.Go(func() { sys.console.run(scheduling) })
 	}
 	schedules.Go(func() { sys.expire(scheduling) })
 	schedules.Go(func() {
