@@ -49,6 +49,8 @@ type Audit struct {
 	running [cell.Chunks][]cell.Difference // what has not ended, by chunk
 	details map[cell.Slot][]cell.Difference
 	whole   *derive.Whole
+	// documents are the times of all documents, where what is open is audited.
+	documents cell.Documents
 
 	// What is stored.
 	blocks   map[cell.BlockID]table.Item
@@ -88,6 +90,7 @@ func (a *Audit) Fact(name string, log uint64, contributions []measure.Contributi
 		a.ahead[name] = log
 	}
 	for _, c := range contributions {
+		a.document(&c)
 		a.add(cell.Difference{Fact: name, Contribution: c}, true)
 	}
 }
@@ -163,6 +166,7 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 		return nil, err
 	}
 	a.readUnits(tail)
+	a.findTimes(tail)
 	a.compareDetails()
 	a.compareAt(func(v uint64) bool { return v <= a.merged.Merged || v > end }, true)
 	// Forward again, to wherever a record has been merged.
@@ -257,7 +261,11 @@ func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
 	if some || item.Version != 0 {
 		a.Blocks++
 	}
-	if base && len(a.findings) > before {
+	differ := len(a.findings) > before
+	if base {
+		a.checkTimes(id, want)
+	}
+	if base && differ {
 		right := maps.Clone(want)
 		if right == nil {
 			right = map[cell.ID]int64{}

@@ -32,6 +32,8 @@ type Merged struct {
 	// each a number of months since the year 0. None at all: they are not known, and it
 	// may be any.
 	Months []int64 `cbor:"8,keyasint,omitempty"`
+	// Documents is what is known of documents' times; nil: nothing is.
+	Documents *Documents `cbor:"9,keyasint,omitempty"`
 
 	// Version is that of its record; 0: there is none yet.
 	Version uint64 `cbor:"-"`
@@ -55,6 +57,9 @@ func (m *Merged) Item(tenant string) (table.Item, error) {
 // Intend notes that a merge up to the last of some items, which come next in the log, has
 // begun, and in which time it will put anything.
 func (m *Merged) Intend(items []LogItem) {
+	if m.Documents == nil {
+		m.Documents = &Documents{Unknown: m.months()}
+	}
 	for i := range items {
 		m.Intent = items[i].Seq
 		m.note(items[i].Diffs)
@@ -72,6 +77,9 @@ func (m *Merged) note(diffs []Difference) {
 		c := &diffs[i].Contribution
 		if c.Until == measure.Forever {
 			continue
+		}
+		if c.Measure == measure.Documents && c.N > 0 {
+			m.Documents.Note(c)
 		}
 		parts := Cover{Ends: [2]Quarters{{QuarterOf(c.At), QuarterOf(c.At) + 1}}}
 		if c.Lasts() {
@@ -134,8 +142,20 @@ func monthStart(n int64) Quarter {
 // mostRanges bounds the ranges of months: of more, the nearest become one.
 const mostRanges = 64
 
-func (m *Merged) addMonths(first, last int64) {
-	r := m.Months
+func (m *Merged) addMonths(first, last int64) { m.Months = withMonths(m.Months, first, last) }
+
+// inMonths says whether a month is in some ranges.
+func inMonths(r []int64, month int64) bool {
+	for i := 0; i < len(r); i += 2 {
+		if r[i] <= month && month <= r[i+1] {
+			return true
+		}
+	}
+	return false
+}
+
+// withMonths adds a range of months to some.
+func withMonths(r []int64, first, last int64) []int64 {
 	at := 0
 	for at < len(r) && r[at+1] < first-1 {
 		at += 2
@@ -146,7 +166,7 @@ func (m *Merged) addMonths(first, last int64) {
 		end += 2
 	}
 	if end == at+2 && r[at] == first && r[at+1] == last {
-		return
+		return r
 	}
 	r = slices.Replace(slices.Clone(r), at, end, first, last)
 	for len(r) > 2*mostRanges {
@@ -158,7 +178,16 @@ func (m *Merged) addMonths(first, last int64) {
 		}
 		r = slices.Delete(r, nearest-1, nearest+1)
 	}
-	m.Months = r
+	return r
+}
+
+// months are those in which there may be anything, if nobody knows more: of a tenant of
+// which that is not known, all.
+func (m *Merged) months() []int64 {
+	if m.Months == nil && (m.Merged > 0 || m.Intent > 0) {
+		return []int64{0, endOfTime - 1}
+	}
+	return slices.Clone(m.Months)
 }
 
 // Within gives the parts of [from, to), in Quarters, in which there may be any block or

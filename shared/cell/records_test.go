@@ -42,11 +42,14 @@ func TestCountersOfEveryGenerationAreRead(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", r.Name(), err)
 		}
+		if part[1] == "merge" && len(means) > 1 {
+			kind += " documents"
+		}
 		if kinds[kind]++; kinds[kind] <= compared {
 			meanings.Check(r, means)
 		}
 	}
-	wanted := []string{"log", "merge", "detail 0", "detail d", "open"}
+	wanted := []string{"log", "merge", "merge documents", "detail 0", "detail d", "open"}
 	for _, c := range classes {
 		wanted = append(wanted, "block "+c.name)
 	}
@@ -78,5 +81,12 @@ func logMeans(item table.Item) ([]string, error) {
 
 func mergedMeans(item table.Item) ([]string, error) {
 	m, err := DecodeMerged(item)
-	return []string{fmt.Sprintf("merged %d intent %d long %d to %d version %d", m.Merged, m.Intent, m.LongFrom, m.LongTo, m.Version)}, err
+	out := []string{fmt.Sprintf("merged %d intent %d long %d to %d version %d", m.Merged, m.Intent, m.LongFrom, m.LongTo, m.Version)}
+	if d := m.Documents; d != nil {
+		out = append(out, fmt.Sprintf("of documents unknown %d", d.Unknown))
+		for _, l := range d.Lags {
+			out = append(out, fmt.Sprintf("of documents %d to %d lags %d", l.First, l.Last, l.Hours))
+		}
+	}
+	return out, err
 }

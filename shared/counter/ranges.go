@@ -25,6 +25,9 @@ type blockRange struct {
 func (r *Request) ranges(merged *cell.Merged) []blockRange {
 	var out []blockRange
 	for i, w := range r.Wanted {
+		for _, in := range r.In {
+			out = append(out, r.monthly(i, w, w.Class.Number(in.From), w.Class.Number(in.To-1))...)
+		}
 		from, to := r.From, r.To
 		if from >= to {
 			continue

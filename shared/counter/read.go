@@ -19,7 +19,9 @@ type Request struct {
 	// From and To are the time of the blocks: Unix milliseconds, half-open. Every block is
 	// read that touches it, and read whole.
 	From, To int64
-	Wanted   []Wanted
+	// In is the time of them, unless nil, instead of From and To.
+	In     []cell.Quarters
+	Wanted []Wanted
 	// Cut are quarters of which the reader needs only a part, and blocks know nothing
 	// smaller. Their contributions are read instead, with exact times.
 	Cut []cell.Quarter

@@ -105,9 +105,9 @@ func (q *query) find(ctx context.Context, state table.Table, r *dialect.Request)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	from, to := q.created()
+	bounds := q.bounds()
 	var out found
-	err = s.Documents(from, to, func(stored string) error {
+	err = s.Documents(&bounds, func(stored string) error {
 		if err := q.document.Decode(stored); err != nil {
 			return err
 		}

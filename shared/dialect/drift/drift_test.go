@@ -30,12 +30,12 @@ func matching(t *testing.T, filters string) string {
 		return refused.Sentence()
 	}
 	var out []string
-	from, to := q.created()
+	bounds := q.bounds()
 	for name, d := range map[string]*document.Document{"full": &full, "bare": &bare} {
 		if !q.matches(d) {
 			continue
 		}
-		if d.CreatedAt < from || d.CreatedAt >= to {
+		if !bounds.Hold(d) {
 			t.Errorf("%s matches %s and is not read", name, filters)
 		}
 		out = append(out, name)
@@ -282,7 +282,7 @@ func pages(t *testing.T, all []document.Document, by string) (got []string) {
 		}
 		var rows found
 		for i := range all {
-			if from, to := q.created(); q.matches(&all[i]) && from <= all[i].CreatedAt && all[i].CreatedAt < to {
+			if bounds := q.bounds(); q.matches(&all[i]) && bounds.Hold(&all[i]) {
 				rows = append(rows, q.row(&all[i]))
 			}
 		}
@@ -310,7 +310,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, d := range []*document.Document{&full, &bare} {
-			if from, to := q.created(); q.matches(d) && (d.CreatedAt < from || d.CreatedAt >= to) {
+			if bounds := q.bounds(); q.matches(d) && !bounds.Hold(d) {
 				t.Errorf("%s matches and is not read", d.ID)
 			}
 			q.row(d)

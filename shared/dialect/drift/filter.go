@@ -96,7 +96,7 @@ func (p *property) predicate(operation string, values []json.RawMessage, where s
 	for i, raw := range values {
 		v, reason := p.textOf(raw)
 		if reason != "" {
-			return nil, wrongQuery(at(where, i), "%s is %s", p.name, reason)
+			return nil, wrongQuery(value(where, i), "%s is %s", p.name, reason)
 		}
 		wanted[i] = v
 	}
@@ -126,7 +126,7 @@ func (p *property) numbers(operation string, values []json.RawMessage, where str
 			if p.kind == moment {
 				right = "milliseconds since 1970, or a date of the form YYYY-MM-DD that exists"
 			}
-			return nil, wrongQuery(at(where, i), "%s is no value of %s: %s", dialect.Clip(string(raw)), p.name, right)
+			return nil, wrongQuery(value(where, i), "%s is no value of %s: %s", dialect.Clip(string(raw)), p.name, right)
 		}
 		wanted[i] = f
 	}
@@ -143,7 +143,7 @@ func (p *property) numericIDs(operation string, values []json.RawMessage, where 
 	for i, raw := range values {
 		f, ok := p.numberOf(raw)
 		if !ok {
-			return nil, wrongQuery(at(where, i), "%s is no number, and %s compares ids as numbers", dialect.Clip(string(raw)), operation)
+			return nil, wrongQuery(value(where, i), "%s is no number, and %s compares ids as numbers", dialect.Clip(string(raw)), operation)
 		}
 		wanted[i] = f
 	}
@@ -172,7 +172,7 @@ func compare(operation string, wanted []float64) func(float64) bool {
 	return func(f float64) bool { return slices.Contains(wanted, f) }
 }
 
-func at(where string, i int) string { return where + ".values[" + strconv.Itoa(i) + "]" }
+func value(where string, i int) string { return where + ".values[" + strconv.Itoa(i) + "]" }
 
 var (
 	decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)

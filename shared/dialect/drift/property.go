@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"chatreports/shared/document"
-	"chatreports/shared/fact"
 )
 
 // kind is what a property's values are.
@@ -23,12 +22,13 @@ const (
 
 var kindNames = [...]string{number: "a number", moment: "a time", id: "an id", truth: "true or false", text: "a text", list: "a list"}
 
-// property is one that can be asked for. Of get, the one of its kind is set; whole gives
-// numbers and moments, and says whether there is one.
+// property is one that can be asked for. Of whole, text and list, the one of its kind is
+// set; whole gives numbers and moments, and says whether there is one.
 type property struct {
 	name   string
 	kind   kind
-	filter bool // to filter by only
+	time   document.Time // of moments
+	filter bool          // to filter by only
 	whole  func(d *document.Document) (int64, bool)
 	text   func(d *document.Document) string // empty: there is none
 	list   func(d *document.Document) []string
@@ -38,17 +38,17 @@ type property struct {
 // properties lists all, those of the original first.
 var properties = []property{
 	{name: "relatedPlaybookId", kind: id, text: func(d *document.Document) string { return d.PlaybookID }, about: "the playbook that the request names"},
-	{name: "createdAt", kind: moment, whole: func(d *document.Document) (int64, bool) { return d.CreatedAt, true }, about: "when the chat was requested"},
+	{name: "createdAt", kind: moment, time: document.Created, whole: at(document.Created), about: "when the chat was requested"},
 	{name: "endUserId", kind: id, text: func(d *document.Document) string { return d.EndUserID }, about: "the visitor"},
 	{name: "endUserInitiated", kind: truth, text: func(d *document.Document) string { return strconv.FormatBool(d.EndUserBegan) }, about: "whether the visitor began the chat"},
 	{name: "endUserType", kind: text, filter: true, text: endUserType, about: "the visitorType of the request in capitals, else `NONE`"},
 	{name: "firstAgentId", kind: id, text: func(d *document.Document) string { return d.FirstAgentID }, about: "the agent who wrote first"},
 	{name: "lastAgentId", kind: id, text: func(d *document.Document) string { return d.LastAgentID }, about: "the agent who wrote last"},
-	{name: "firstAgentMessageAt", kind: moment, whole: came(func(d *document.Document) fact.Moment { return d.FirstAgentMessage }), about: "the first message of an agent"},
+	{name: "firstAgentMessageAt", kind: moment, time: document.FirstAgentMessage, whole: at(document.FirstAgentMessage), about: "the first message of an agent"},
 	{name: "firstBotId", kind: id, text: func(d *document.Document) string { return d.FirstBotID }, about: "the bot that wrote first"},
-	{name: "firstBotMessageAt", kind: moment, whole: came(func(d *document.Document) fact.Moment { return d.FirstBotMessage }), about: "the first message of a bot"},
-	{name: "firstCloseAt", kind: moment, whole: came(func(d *document.Document) fact.Moment { return d.FirstClose }), about: "the first close"},
-	{name: "firstEndUserMessageAt", kind: moment, whole: came(func(d *document.Document) fact.Moment { return d.FirstUserMessage }), about: "the first message of the visitor"},
+	{name: "firstBotMessageAt", kind: moment, time: document.FirstBotMessage, whole: at(document.FirstBotMessage), about: "the first message of a bot"},
+	{name: "firstCloseAt", kind: moment, time: document.FirstClose, whole: at(document.FirstClose), about: "the first close"},
+	{name: "firstEndUserMessageAt", kind: moment, time: document.FirstUserMessage, whole: at(document.FirstUserMessage), about: "the first message of the visitor"},
 	{name: "id", kind: id, text: func(d *document.Document) string { return d.ID }, about: "the chat"},
 	{name: "numAgentMessages", kind: number, whole: count(func(d *document.Document) int64 { return d.AgentMessages }), about: "messages of agents, private ones left out"},
 	{name: "numBotMessages", kind: number, whole: count(func(d *document.Document) int64 { return d.BotMessages }), about: "messages of bots"},
@@ -57,9 +57,9 @@ var properties = []property{
 	{name: "pageUrl", kind: text, filter: true, text: func(d *document.Document) string { return d.PageURL }, about: "the page of the request"},
 	{name: "status", kind: text, filter: true, text: func(d *document.Document) string { return d.Status.String() }, about: "`closed`: closed and not reopened since, or given up and never answered; `open`: accepted, answered by an agent or a bot, or reopened; else `pending`. Never `archived`"},
 	{name: "tags", kind: list, filter: true, list: func(d *document.Document) []string { return d.Tags }, about: "the tags on it now"},
-	{name: "timeToAgentResponseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstAgentMessage }), about: "from the request to the first message of an agent; 0 where that came first"},
-	{name: "timeToCloseMillis", kind: number, whole: since(func(d *document.Document) fact.Moment { return d.FirstClose }), about: "from the request to the first close; 0 where that came first"},
-	{name: "updatedAt", kind: moment, whole: func(d *document.Document) (int64, bool) { return d.UpdatedAt, true }, about: "the newest event of the chat"},
+	{name: "timeToAgentResponseMillis", kind: number, whole: since(document.FirstAgentMessage), about: "from the request to the first message of an agent; 0 where that came first"},
+	{name: "timeToCloseMillis", kind: number, whole: since(document.FirstClose), about: "from the request to the first close; 0 where that came first"},
+	{name: "updatedAt", kind: moment, time: document.Updated, whole: at(document.Updated), about: "the newest event of the chat"},
 	{name: "botStatus", kind: text, filter: true, text: func(d *document.Document) string { return d.BotStatus.String() }, about: "who answered, an agent by writing, a bot by writing or an interaction: `BOT_ONLY`, `HUMAN_ONLY`, `BOT_ASSISTED` (both), `NO_RESPONSE`"},
 	{name: "cqlScore", kind: number, whole: count(func(d *document.Document) int64 { return d.CQLScore }), about: "the newest score, else 0"},
 
@@ -96,16 +96,16 @@ func count(of func(*document.Document) int64) func(*document.Document) (int64, b
 	return func(d *document.Document) (int64, bool) { return of(d), true }
 }
 
-func came(of func(*document.Document) fact.Moment) func(*document.Document) (int64, bool) {
+func at(t document.Time) func(*document.Document) (int64, bool) {
 	return func(d *document.Document) (int64, bool) {
-		m := of(d)
+		m := d.Time(t)
 		return m.Millis(), m.Came()
 	}
 }
 
-func since(of func(*document.Document) fact.Moment) func(*document.Document) (int64, bool) {
+func since(t document.Time) func(*document.Document) (int64, bool) {
 	return func(d *document.Document) (int64, bool) {
-		m := of(d)
+		m := d.Time(t)
 		return max(0, m.Millis()-d.CreatedAt), m.Came()
 	}
 }

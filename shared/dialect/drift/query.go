@@ -187,49 +187,54 @@ func (q *query) matches(d *document.Document) bool {
 	return q.order.compare(q.after, &here) < 0
 }
 
-// Times that a chat may have been requested at.
+// Times that a chat may have been requested at, and all that happens to it.
 const (
 	earliest = -62167219200000 // the year 0
 	latest   = 253402300800000 // the year 10000
 )
 
-// created is between which times, From in and To out, a conversation that matches can
-// have been requested: as a filter on createdAt says, or one on updatedAt, which is never
-// before.
-func (q *query) created() (from, to int64) {
-	low, high := float64(earliest), float64(latest)
+// bounds are what the times of a conversation that matches lie in, as the filters say.
+func (q *query) bounds() document.Bounds {
+	b := document.Unbounded()
+	narrow := func(t document.Time, low, high float64) {
+		b[t].From = max(b[t].From, int64(math.Floor(min(max(low, earliest), latest))))
+		b[t].To = min(b[t].To, int64(math.Ceil(max(min(high, latest), earliest))))
+	}
 	for i := range q.filters {
 		f := &q.filters[i]
 		p := find(f.Property)
-		if p.name != "createdAt" && p.name != "updatedAt" {
+		if p.kind != moment {
 			continue
 		}
 		n := make([]float64, len(f.Values))
 		for i, raw := range f.Values {
 			n[i], _ = p.numberOf(raw)
 		}
-		atLeast, atMost := low, high
 		switch f.Operation {
 		case opEQ:
-			atLeast, atMost = n[0], n[0]
+			narrow(p.time, n[0], n[0])
 		case opIn:
-			atLeast, atMost = slices.Min(n), slices.Max(n)
+			narrow(p.time, slices.Min(n), slices.Max(n))
 		case opBetween:
-			atLeast, atMost = n[0], n[1]
+			narrow(p.time, n[0], n[1])
 		case opGT, opGTE:
-			atLeast = n[0]
+			narrow(p.time, n[0], latest)
 		case opLT, opLTE:
-			atMost = n[0]
+			narrow(p.time, earliest, n[0])
+		case opHasProperty:
+			narrow(p.time, earliest, latest)
 		}
-		if p.name == "createdAt" {
-			low = max(low, atLeast)
-		}
-		high = min(high, atMost)
 	}
-	if after := q.after; after != nil && q.order.by == nil {
-		low = max(low, float64(after.CreatedAt))
-	} else if after != nil && q.order.name == "-createdAt" {
-		high = min(high, float64(after.CreatedAt))
+	always := q.order.by != nil && q.order.by.kind == moment && q.order.by.time <= document.Updated
+	switch after := q.after; {
+	case after == nil:
+	case q.order.by == nil:
+		narrow(document.Created, float64(after.CreatedAt), latest)
+	case always && q.order.down:
+		narrow(q.order.by.time, earliest, float64(after.Number))
+	case always:
+		narrow(q.order.by.time, float64(after.Number), latest)
 	}
-	return int64(math.Floor(min(low, latest))), int64(math.Floor(max(high, earliest))) + 1
+	narrow(document.Created, earliest, float64(b[document.Updated].To)) // it is never after that
+	return b
 }
