@@ -34,13 +34,14 @@ func Ingest(d Deps) lambda.Handler {
 
 // Report serves the reports of a dialect, whichever of them are routed to it. The API
 // is handed in, so that functions without reports do not carry it.
-func Report(d Deps, api dialect.API) lambda.Handler {
-	return door(d, api.Shape(), tenant.ReportsRead, answer(d, api), http.MethodGet)
-}
+func Report(d Deps, api dialect.API) lambda.Handler { return reports(d, api, http.MethodGet) }
 
-// Queries serves an API that is asked by POST. What it answers may be longer than can be sent.
-func Queries(d Deps, api dialect.API) lambda.Handler {
-	return door(d, api.Shape(), tenant.ReportsRead, web.Bounded(answer(d, api), nil), http.MethodPost)
+// Queries serves an API that is asked by POST.
+func Queries(d Deps, api dialect.API) lambda.Handler { return reports(d, api, http.MethodPost) }
+
+// reports answers what a tenant's keys may read, unless it is longer than can be sent.
+func reports(d Deps, api dialect.API, method string) lambda.Handler {
+	return door(d, api.Shape(), tenant.ReportsRead, web.Bounded(answer(d, api), nil), method)
 }
 
 // mostBody is the largest body of a query.
