@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	gostrings "strings"
+	"sync/atomic"
 
 	"chatreports/shared/cell"
 	"chatreports/shared/table"
@@ -19,6 +20,9 @@ type blockRange struct {
 	w        Wanted
 	part     string
 	from, to int64 // blocks
+	// bytes are those read of all ranges, most is how many there may be; 0: any.
+	bytes *atomic.Int64
+	most  int64
 }
 
 // ranges splits what is wanted into one query a month, for the months that have any block.
@@ -107,6 +111,9 @@ func (b *blockRange) read(ctx context.Context, state table.Table) ([]Block, erro
 		number, ok := slots[slot]
 		if !ok {
 			return nil, fmt.Errorf("block %q %q: %w", item.Part, item.Sort, cell.ErrDamaged)
+		}
+		if b.most > 0 && b.bytes.Add(int64(len(item.Value))) > b.most {
+			return nil, ErrTooMuch
 		}
 		id := cell.BlockID{Class: b.w.Class, Series: b.w.Series, Value: value, Number: number}
 		out = append(out, Block{Block: cell.NewBlock(id, item), Wanted: b.wanted})

@@ -2,9 +2,11 @@ package counter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,7 +22,9 @@ type Request struct {
 	// read that touches it, and read whole.
 	From, To int64
 	// In is the time of them, unless nil, instead of From and To.
-	In     []cell.Quarters
+	In []cell.Quarters
+	// Most bounds the bytes of blocks, unless 0: beyond it reading ends with ErrTooMuch.
+	Most   int64
 	Wanted []Wanted
 	// Cut are quarters of which the reader needs only a part, and blocks know nothing
 	// smaller. Their contributions are read instead, with exact times.
@@ -90,6 +94,9 @@ type Lasting struct {
 // parallel is how many queries run at once.
 const parallel = 128
 
+// ErrTooMuch says that blocks are larger than a request takes.
+var ErrTooMuch = errors.New("counter: the blocks are larger than may be read at once")
+
 // Read reads what is asked for. merged tells where there is anything and from where on the
 // log is read; it must have been read before. If the log was merged further meanwhile, the
 // answer is as right, and only longer.
@@ -107,7 +114,11 @@ func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged)
 		out.Tail, err = Tail(gctx, state, r.Tenant, merged.Merged, r.Measures)
 		return err
 	})
+	// ErrTooMuch says that blocks are larger than a request takes.
+	ErrTooMuch := errors.New("counter: the blocks are larger than may be read at once")
+
 	for i, b := range ranges {
+		b.most, b.bytes = r.Most, &bytes
 		g.Go(func() (err error) {
 			blocks[i], err = b.read(gctx, state)
 			return err

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"errors"
+
 	"chatreports/shared/cell"
 	"chatreports/shared/counter"
 	"chatreports/shared/document"
@@ -8,16 +10,20 @@ import (
 	"chatreports/shared/table"
 )
 
+// ErrTooMuchToRead says that more would be read than a query may.
+var ErrTooMuchToRead = errors.New("report: the documents are more than may be read at once")
+
 // Documents calls each with every document that is within some bounds, and some that are
 // not, in no order, as of one moment: package document reads it. It ends with the first
-// error.
-func (s *Snapshot) Documents(within *document.Bounds, each func(document string) error) error {
+// error; where it would read more than so many bytes as they are stored, that is
+// ErrTooMuchToRead.
+func (s *Snapshot) Documents(within *document.Bounds, most int64, each func(document string) error) error {
 	only := new(cell.Measures)
 	only[measure.Documents] = true
 	site := measure.Series{measure.Site}
 	class := cell.Keys.Of(measure.Documents, site)
 	request := counter.Request{
-		Tenant: s.tenant, Measures: only, In: s.merged.Requested(within),
+		Tenant: s.tenant, Measures: only, In: s.merged.Requested(within), Most: most,
 		Wanted: []counter.Wanted{{Class: class, Series: site, Prefix: table.Join("") + "/"}},
 	}
 	var cost Cost
@@ -28,6 +34,9 @@ func (s *Snapshot) Documents(within *document.Bounds, each func(document string)
 		return err
 	}
 	reading, err := s.read(request)
+	if errors.Is(err, counter.ErrTooMuch) {
+		return ErrTooMuchToRead
+	}
 	if err != nil {
 		return err
 	}

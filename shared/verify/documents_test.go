@@ -37,7 +37,7 @@ func TestTheTimesOfDocumentsAreFoundAnew(t *testing.T) {
 		b := document.Unbounded()
 		b[document.FirstClose] = document.Span{From: now.AddDate(0, 0, -4).UnixMilli(), To: now.UnixMilli()}
 		found := false
-		if err := snapshot.Documents(&b, func(key string) error {
+		if err := snapshot.Documents(&b, 1<<20, func(key string) error {
 			var d document.Document
 			read++
 			found = found || d.Decode(key) == nil && d.ID == "b"

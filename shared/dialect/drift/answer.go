@@ -8,13 +8,13 @@ import (
 	"strconv"
 
 	"chatreports/shared/dialect"
-	"chatreports/shared/document"
 )
 
-// row is a conversation that matches, with its metrics as JSON.
+// row is a conversation that matches, with its document as it is stored: what it tells is
+// only made when it is written.
 type row struct {
 	position
-	metrics []string
+	stored string
 }
 
 // found are the conversations that match.
@@ -23,24 +23,29 @@ type found []row
 // notThere is what a metric is that a conversation does not have.
 const notThere = "NaN"
 
-// row is a conversation as the query tells it.
-func (q *query) row(d *document.Document) row {
-	r := row{position: q.order.position(d), metrics: make([]string, len(q.metrics))}
-	for i, m := range q.metrics {
-		r.metrics[i] = notThere
+// tell gives the metrics of a conversation as JSON, until it is called again.
+func (q *query) tell(r *row) ([]string, error) {
+	d := &q.document
+	if err := d.Decode(r.stored); err != nil {
+		return nil, err
+	}
+	q.told = q.told[:0]
+	for _, m := range q.metrics {
+		told := notThere
 		switch {
 		case m.property == nil:
 		case m.kind == id:
 			if s := m.text(d); isNumber(s) {
-				r.metrics[i] = s
+				told = s
 			}
 		default:
 			if n, ok := m.whole(d); ok {
-				r.metrics[i] = strconv.FormatInt(n, 10)
+				told = strconv.FormatInt(n, 10)
 			}
 		}
+		q.told = append(q.told, told)
 	}
-	return r
+	return q.told, nil
 }
 
 var asNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,14})$`)
@@ -54,7 +59,7 @@ func (q *query) answer(f found, format dialect.Format) *dialect.Answer {
 	if format.CSV() {
 		return format.Answer(q.table(f))
 	}
-	return &dialect.Answer{ContentType: "application/json", Write: func(w io.Writer) error { return f.write(w, next) }}
+	return &dialect.Answer{ContentType: "application/json", Write: func(w io.Writer) error { return q.write(w, f, next) }}
 }
 
 // page is the first page of what was found, and the cursor of the next, if there is one.
@@ -69,17 +74,21 @@ const flushFrom = 16 << 10
 
 // write writes {"count": …, "data": […]}, and where there is more the cursor of the next
 // page.
-func (f found) write(w io.Writer, next string) error {
+func (q *query) write(w io.Writer, f found, next string) error {
 	b := append([]byte(`{"count":`), strconv.Itoa(len(f))...)
 	b = append(b, `,"data":[`...)
 	for i := range f {
+		metrics, err := q.tell(&f[i])
+		if err != nil {
+			return err
+		}
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, `{"conversationId":`...)
 		b = appendID(b, f[i].ID)
 		b = append(b, `,"metrics":[`...)
-		for j, m := range f[i].metrics {
+		for j, m := range metrics {
 			if j > 0 {
 				b = append(b, ',')
 			}
@@ -129,7 +138,11 @@ func (q *query) table(f found) *dialect.Table {
 	t.Rows = func(yield func(dialect.Row) bool) {
 		for i := range f {
 			r := dialect.Row{{Name: "conversationId", Value: f[i].ID}}
-			for j, m := range f[i].metrics {
+			metrics, err := q.tell(&f[i])
+			if err != nil { // it was read before
+				panic("drift: " + err.Error())
+			}
+			for j, m := range metrics {
 				if m != notThere {
 					r.Add(t.Columns[j+1], m)
 				}

@@ -93,6 +93,8 @@ func Ask(ctx context.Context, state table.Table, r *dialect.Request) (*dialect.A
 }
 
 const (
+	// mostRead are the bytes of some five million conversations, as they are stored.
+	mostRead = 256 << 20
 	// mostFound bounds an answer.
 	mostFound = 500_000
 	// pageSlack is how many more than a page are kept before they are sorted again.
@@ -107,7 +109,11 @@ func (q *query) find(ctx context.Context, state table.Table, r *dialect.Request)
 	}
 	bounds := q.bounds()
 	var out found
-	err = s.Documents(&bounds, func(stored string) error {
+	looked := 0
+	err = s.Documents(&bounds, q.most, func(stored string) error {
+		if looked++; looked%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err := q.document.Decode(stored); err != nil {
 			return err
 		}
@@ -118,12 +124,16 @@ func (q *query) find(ctx context.Context, state table.Table, r *dialect.Request)
 			return dialect.Refuse(http.StatusBadRequest, "too_much",
 				"check query formatting: more than %d conversations match: add a filter on createdAt or updatedAt that takes a shorter time, or ask with limit.", mostFound)
 		}
-		if out = append(out, q.row(&q.document)); q.limit > 0 && len(out) > q.limit+pageSlack {
+		if out = append(out, row{q.order.position(&q.document), stored}); q.limit > 0 && len(out) > q.limit+pageSlack {
 			q.order.sort(out)
 			out = out[:q.limit+1] // one more than the page tells that there is a next
 		}
 		return nil
 	})
+	if errors.Is(err, report.ErrTooMuchToRead) {
+		err = dialect.Refuse(http.StatusBadRequest, "too_much",
+			"check query formatting: the conversations that would be looked at are more than a query may read: add a filter on createdAt, updatedAt or firstCloseAt that takes a shorter time.")
+	}
 	q.order.sort(out)
 	return out, s.CountedUntil(), err
 }

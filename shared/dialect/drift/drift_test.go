@@ -23,6 +23,9 @@ var (
 	bare = document.Document{ID: "bare", CreatedAt: 1563840000000, UpdatedAt: 1563840000000, EndUserID: "v2"}
 )
 
+// rowOf is a conversation that was found.
+func rowOf(q *query, d *document.Document) row { return row{q.order.position(d), d.Encode()} }
+
 func matching(t *testing.T, filters string) string {
 	t.Helper()
 	q, refused := read([]byte(`{"filters":[` + filters + `]}`))
@@ -216,8 +219,9 @@ func TestMetrics(t *testing.T) {
 		{&full, "4941610 852054511 NaN 7 NaN 1563758541610 1563758541610 2 -1"},
 		{&bare, strings.Repeat("NaN ", 7) + "0 0"},
 	} {
-		if got := strings.Join(q.row(c.d).metrics, " "); got != c.want {
-			t.Errorf("%s: %s, want %s", c.d.ID, got, c.want)
+		r := rowOf(q, c.d)
+		if told, err := q.tell(&r); err != nil || strings.Join(told, " ") != c.want {
+			t.Errorf("%s: %s, %v, want %s", c.d.ID, told, err, c.want)
 		}
 	}
 	if w := q.warnings(); !slices.Equal(w, []string{"unknown metric meaningfulConversation"}) {
@@ -232,10 +236,10 @@ func TestAnAnswerAsJSON(t *testing.T) {
 	}
 	odd := bare
 	odd.ID, odd.CreatedAt = `a"ü`, 0
-	rows := found{q.row(&bare), q.row(&full), q.row(&odd)}
+	rows := found{rowOf(q, &bare), rowOf(q, &full), rowOf(q, &odd)}
 	q.order.sort(rows)
 	var b strings.Builder
-	if err := rows.write(&b, "next"); err != nil {
+	if err := q.write(&b, rows, "next"); err != nil {
 		t.Fatal(err)
 	}
 	const want = `{"count":3,"data":[{"conversationId":"a\"ü","metrics":["NaN","NaN"]},{"conversationId":852054511,"metrics":[4941610,671581]},{"conversationId":"bare","metrics":["NaN","NaN"]}],"cursor":"next"}` + "\n"
@@ -283,7 +287,7 @@ func pages(t *testing.T, all []document.Document, by string) (got []string) {
 		var rows found
 		for i := range all {
 			if bounds := q.bounds(); q.matches(&all[i]) && bounds.Hold(&all[i]) {
-				rows = append(rows, q.row(&all[i]))
+				rows = append(rows, rowOf(q, &all[i]))
 			}
 		}
 		q.order.sort(rows)
@@ -313,7 +317,10 @@ func FuzzRead(f *testing.F) {
 			if bounds := q.bounds(); q.matches(d) && !bounds.Hold(d) {
 				t.Errorf("%s matches and is not read", d.ID)
 			}
-			q.row(d)
+			r := rowOf(q, d)
+			if _, err := q.tell(&r); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }

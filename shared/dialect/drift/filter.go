@@ -92,18 +92,18 @@ func (p *property) predicate(operation string, values []json.RawMessage, where s
 	case p.kind == id && ranges:
 		return p.numericIDs(operation, values, where)
 	}
-	wanted := make([]string, len(values))
+	wanted, last := map[string]bool{}, ""
 	for i, raw := range values {
 		v, reason := p.textOf(raw)
 		if reason != "" {
 			return nil, wrongQuery(value(where, i), "%s is %s", p.name, reason)
 		}
-		wanted[i] = v
+		wanted[v], last = true, v
 	}
-	fits := func(s string) bool { return slices.Contains(wanted, s) }
+	fits := func(s string) bool { return wanted[s] }
 	switch operation {
 	case opContains:
-		fits = func(s string) bool { return strings.Contains(s, wanted[0]) }
+		fits = func(s string) bool { return strings.Contains(s, last) }
 	case opHasProperty:
 		fits = func(string) bool { return true }
 	}
@@ -169,7 +169,11 @@ func compare(operation string, wanted []float64) func(float64) bool {
 	case opHasProperty:
 		return func(float64) bool { return true }
 	}
-	return func(f float64) bool { return slices.Contains(wanted, f) }
+	in := map[float64]bool{}
+	for _, f := range wanted {
+		in[f] = true
+	}
+	return func(f float64) bool { return in[f] }
 }
 
 func value(where string, i int) string { return where + ".values[" + strconv.Itoa(i) + "]" }

@@ -22,8 +22,10 @@ type query struct {
 	order    order
 	limit    int
 	after    *position
-	// document is the one that is looked at.
+	most     int64 // bytes that it may read
+	// document is the one that is looked at, told what it tells.
 	document document.Document
+	told     []string
 }
 
 // filter is one as it was sent.
@@ -60,7 +62,7 @@ func read(raw []byte) (*query, *dialect.Refusal) {
 	if refused := strictly(raw, &b, "body"); refused != nil {
 		return nil, refused
 	}
-	q := &query{}
+	q := &query{most: mostRead}
 	for i, raw := range b.Filters {
 		where := fmt.Sprintf("filters[%d]", i)
 		var f filter
