@@ -26,6 +26,7 @@ const duckScript = `
 import json, sys, time
 import duckdb
 db = duckdb.connect()
+db.execute("SET enable_progress_bar = false") # it would be written among the answers
 db.execute("SET TimeZone='UTC'")
 db.execute("CREATE TABLE documents AS SELECT * FROM read_csv('%s', header=true, nullstr='', types={'id': 'VARCHAR', 'firstAgentId': 'VARCHAR', 'lastAgentId': 'VARCHAR'})" % sys.argv[1])
 print(json.dumps({}), flush=True)

@@ -114,9 +114,7 @@ func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged)
 		out.Tail, err = Tail(gctx, state, r.Tenant, merged.Merged, r.Measures)
 		return err
 	})
-	// ErrTooMuch says that blocks are larger than a request takes.
-	ErrTooMuch := errors.New("counter: the blocks are larger than may be read at once")
-
+	var bytes atomic.Int64
 	for i, b := range ranges {
 		b.most, b.bytes = r.Most, &bytes
 		g.Go(func() (err error) {
