@@ -4,9 +4,11 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"chatreports/shared/cell"
@@ -73,7 +75,7 @@ func New(ctx context.Context, state table.Table, tenant string, days []cell.Day,
 		state: state, tenant: tenant, days: map[cell.Day]bool{}, open: open, ahead: map[string]uint64{},
 		sums: cell.Sums{}, details: map[cell.Slot][]cell.Difference{}, whole: derive.NewWhole(),
 		blocks: map[cell.BlockID]table.Item{}, pieces: map[cell.Slot][]table.Item{},
-		units: auditedUnits{blocks: map[cell.BlockID]table.Item{}, pieces: map[cell.Unit][]table.Item{}},
+		units: newUnits(),
 	}
 	for _, d := range days {
 		a.days[d] = true
@@ -104,6 +106,10 @@ func (a *Audit) add(d cell.Difference, detail bool) {
 			a.running[c] = append(a.running[c], d)
 		}
 		return
+	}
+	if detail && d.Lasts() {
+		a.whole.Lasts(&d.Contribution)
+		a.units.add(&d)
 	}
 	begin, end := cell.DayOf(d.At), cell.DayOf(max(d.At, d.Until-1))
 	for day := range a.days {
@@ -169,6 +175,7 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 	a.findTimes(tail)
 	a.compareDetails()
 	a.compareAt(func(v uint64) bool { return v <= a.merged.Merged || v > end }, true)
+	a.mendUnits(end)
 	// Forward again, to wherever a record has been merged.
 	later := map[uint64]bool{}
 	for _, item := range a.blocks {
@@ -193,23 +200,24 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 // base says that the sums are those at merged, and that what is not stored at all
 // is to be compared too.
 func (a *Audit) compareAt(has func(version uint64) bool, base bool) {
+	blocks := map[cell.BlockID]table.Item{}
 	for id, item := range a.blocks {
 		if has(item.Version) {
-			a.compareBlock(id, item, base)
+			blocks[id] = item
 		}
 	}
 	if base {
-		missing := map[cell.BlockID]bool{}
 		for _, sums := range []cell.Sums{a.sums, a.units.sums} {
 			for id := range sums {
 				if _, ok := a.blocks[id]; !ok && a.days[cell.DayOf(id.First().Start())] {
-					missing[id] = true
+					blocks[id] = table.Item{Key: id.Key(a.tenant)}
 				}
 			}
 		}
-		for id := range missing {
-			a.compareBlock(id, table.Item{Key: id.Key(a.tenant)}, base)
-		}
+	}
+	// In order of time: where a unit begins, it may be put right for all days after.
+	for _, id := range slices.SortedFunc(maps.Keys(blocks), func(a, b cell.BlockID) int { return cmp.Compare(a.First(), b.First()) }) {
+		a.compareBlock(id, blocks[id], base)
 	}
 	for c := range a.chunks {
 		if a.open && has(a.chunks[c].Version) {
@@ -226,61 +234,67 @@ func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
 		a.find(Finding{Kind: "block", Series: id.Series.String() + "/" + id.Value, At: id.First().Start(), Note: err.Error()})
 		cells = nil
 	}
+	bad := len(a.findings) > before // whatever it says
 	stored := make(map[cell.ID]int64, len(cells))
 	for _, c := range cells {
 		stored[c.ID] += c.N
 	}
-	throughout := a.units.sums[id] // is in no block of a day, but counts there
-	for k, n := range throughout {
-		stored[k] += n
-	}
-	want := a.sums[id]
-	if len(throughout) > 0 && id.Class.Shape() == cell.Steps {
-		stored, want = fromStart(stored), fromStart(want)
-	}
-	miss := func(k cell.ID) {
-		if stored[k] == want[k] {
-			return
-		}
+	want, lacks := a.compareNumbers(id, stored)
+	for k, n := range lacks {
 		a.find(Finding{
 			Kind: "block", Series: id.Series.String() + "/" + id.Value, At: (id.First() + cell.Quarter(k.Quarter)).Start(),
 			Measure: measureName(k.Column.Measure()), Part: k.Column.Part().Name(id.Class.Shape()), Sub: k.Sub, Key: k.Key,
-			Stored: stored[k], Expected: want[k],
+			Stored: want[k] - n, Expected: want[k],
 		})
 	}
-	some := false
-	for k, n := range want {
-		some = some || n != 0
-		miss(k)
-	}
-	for k := range stored {
-		if _, ok := want[k]; !ok {
-			miss(k)
-		}
-	}
-	if some || item.Version != 0 {
+	if item.Version != 0 || len(without0(want)) > 0 {
 		a.Blocks++
 	}
 	differ := len(a.findings) > before
 	if base {
 		a.checkTimes(id, want)
 	}
-	if base && differ {
-		right := maps.Clone(want)
-		if right == nil {
-			right = map[cell.ID]int64{}
-		}
-		for k, n := range throughout {
-			right[k] -= n
-		}
-		var cells []cell.Cell
-		for k, n := range right {
-			if n != 0 {
-				cells = append(cells, cell.Cell{ID: k, N: n})
-			}
-		}
-		a.mend(item, cell.EncodeBlock(cells))
+	if !base || !differ {
+		return
 	}
+	if a.correctUnits(id, lacks) {
+		want, lacks = a.compareNumbers(id, stored)
+	}
+	if !bad && len(lacks) == 0 {
+		return
+	}
+	var right []cell.Cell
+	for k, n := range without0(less(want, a.units.sums[id])) {
+		right = append(right, cell.Cell{ID: k, N: n})
+	}
+	a.mend(item, cell.EncodeBlock(right))
+}
+
+// compareNumbers says what the numbers of a block should add up to, with those of units,
+// which are in no block of a day but count there; and what they lack.
+func (a *Audit) compareNumbers(id cell.BlockID, stored map[cell.ID]int64) (want, lacks map[cell.ID]int64) {
+	want, lacks = a.sums[id], less(less(a.sums[id], stored), a.units.sums[id])
+	if len(a.units.sums[id]) > 0 && id.Class.Shape() == cell.Steps {
+		want, lacks = fromStart(want), fromStart(lacks)
+	}
+	return want, without0(lacks)
+}
+
+// without0 are the numbers that are any.
+func without0(numbers map[cell.ID]int64) map[cell.ID]int64 {
+	out := maps.Clone(numbers)
+	maps.DeleteFunc(out, func(_ cell.ID, n int64) bool { return n == 0 })
+	return out
+}
+
+// less takes numbers off others.
+func less(numbers, off map[cell.ID]int64) map[cell.ID]int64 {
+	out := make(map[cell.ID]int64, len(numbers)+len(off))
+	maps.Copy(out, numbers)
+	for k, n := range off {
+		out[k] -= n
+	}
+	return out
 }
 
 // fromStart makes the value with which a quarter begins one number, however it came about.

@@ -70,6 +70,8 @@ func same(d, o *cell.Difference) bool {
 }
 
 func (a *Audit) compareDetails() {
+	a.damagedUnitDetails()
+	a.correctDetails()
 	slots, derived := map[cell.Slot]bool{}, a.derivedDetail()
 	for q := range derived {
 		slots[cell.Slot{Quarter: q}] = true
@@ -87,20 +89,17 @@ func (a *Audit) compareDetails() {
 		return cmp.Or(cmp.Compare(x.Quarter, y.Quarter), cmp.Compare(x.End(), y.End()))
 	}
 	for _, s := range slices.SortedFunc(maps.Keys(slots), order) {
-		last := s.Key(a.tenant, a.merged.Merged)
-		items := slices.DeleteFunc(a.pieces[s], func(i table.Item) bool { return i.Sort > last.Sort })
-		slices.SortFunc(items, func(x, y table.Item) int { return cmp.Compare(x.Sort, y.Sort) })
+		items := a.stored(s)
 		a.Details += len(items)
 		before := len(a.findings)
-		missing, damaged := a.compareDifferences("detail", s, a.details[s], missingIn(s, derived), append(slices.Clone(items), a.units.over(s, a.merged.Merged)...))
-		damaged = slices.DeleteFunc(damaged, func(i int) bool { return i >= len(items) })
+		missing, damaged := a.compareDetail(s, missingIn(s, derived))
 		differ := len(a.findings) > before
 		a.checkLong(s, len(items) > 0 || differ && s.Day && len(missing) > 0)
 		if !differ {
 			continue
 		}
 		// The last piece, or one that cannot be read, takes what is missing.
-		fix := table.Item{Key: last}
+		fix := table.Item{Key: s.Key(a.tenant, a.merged.Merged)}
 		var has []cell.Difference
 		switch {
 		case len(damaged) > 0:
@@ -114,4 +113,17 @@ func (a *Audit) compareDetails() {
 		}
 		a.mend(fix, cell.EncodeDifferences(cell.Net(append(has, missing...))))
 	}
+}
+
+// stored are the pieces of a slot as of merged.
+func (a *Audit) stored(s cell.Slot) []table.Item {
+	last := s.Key(a.tenant, a.merged.Merged)
+	items := slices.DeleteFunc(slices.Clone(a.pieces[s]), func(i table.Item) bool { return i.Sort > last.Sort })
+	slices.SortFunc(items, func(x, y table.Item) int { return cmp.Compare(x.Sort, y.Sort) })
+	return items
+}
+
+// compareDetail compares one slot: its pieces, and those of units that cover it.
+func (a *Audit) compareDetail(s cell.Slot, derived []cell.Difference) (missing []cell.Difference, damaged []int) {
+	return a.compareDifferences("detail", s, a.details[s], derived, append(a.stored(s), a.units.over(s, a.merged.Merged)...))
 }

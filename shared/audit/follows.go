@@ -50,6 +50,7 @@ func (a *Audit) back(ctx context.Context, tail []cell.LogItem) error {
 func (a *Audit) derive() {
 	a.functions()
 	a.whole.Derive(slices.Collect(maps.Keys(a.days)), func(d cell.Difference) { a.add(d, true) })
+	a.whole.Throughout(func(d cell.Difference) { a.units.add(&d) })
 }
 
 // number is one number of a step function, as a block holds it: see Edges.

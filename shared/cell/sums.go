@@ -51,7 +51,7 @@ func (s Sums) AddUnits(c *measure.Contribution) {
 	for _, series := range measure.Get(c.Measure).Series {
 		c.EachSeries(series, func(value string) {
 			parts.EachUnit(func(u Unit) {
-				s.add(u.In(series, value), ID{Column: column(c.Measure, Count), Quarter: int16(u.n - u.Block()*perUnit)}, c.N)
+				s.add(u.In(series, value), u.ID(c.Measure), c.N)
 			})
 		})
 	}

@@ -60,6 +60,20 @@ func (u Unit) In(s measure.Series, value string) BlockID {
 	return BlockID{u.Class(), s, value, u.Block()}
 }
 
+// ID is which number of its block says how much of a measure there is throughout the unit.
+func (u Unit) ID(of measure.ID) ID {
+	return ID{Column: column(of, Count), Quarter: int16(u.n - u.Block()*perUnit)}
+}
+
+// Wider is the unit of the next scale that it is a part of, or none if there is no such
+// scale.
+func (u Unit) Wider() (w Unit, ok bool) {
+	return Unit{u.scale + 1, floorDiv(u.n, perUnit)}, u.scale < Scales
+}
+
+// Unit is what a number of a block of units is of.
+func (b *BlockID) Unit(k ID) Unit { return b.Class.unitIn(b.Number, k.Quarter) }
+
 // unitIn is the unit of a cell in a block.
 func (c Class) unitIn(block int64, cell int16) Unit {
 	return Unit{int8(c-Units) + 1, block*perUnit + int64(cell)}

@@ -35,6 +35,9 @@ type rule struct {
 	finite func(f []function, from, to int64) []step.Edge
 	// open is what follows and has no end: how many begin at a time.
 	open func(f []function) []step.Edge
+	// throughout is what follows where each function has a value throughout a time, and
+	// nothing else happens.
+	throughout func(n []int64) int64
 	// These two say what a commit changes, from no more than it takes. reach finds out
 	// what of the functions that is: it sets the times in which what has ended is read,
 	// and what had not ended before. running is that, of each function; nothing is known
@@ -45,8 +48,8 @@ type rule struct {
 }
 
 var rules = map[measure.Rule]rule{
-	measure.Both:    {finite: together, open: togetherOpen, reach: reachOfTogether, change: changeOfTogether},
-	measure.Largest: {finite: peaks, open: peaksOpen, reach: reachOfPeaks, change: changeOfPeaks},
+	measure.Both:    {finite: together, open: togetherOpen, throughout: togetherThroughout, reach: reachOfTogether, change: changeOfTogether},
+	measure.Largest: {finite: peaks, open: peaksOpen, throughout: peakThroughout, reach: reachOfPeaks, change: changeOfPeaks},
 }
 
 // derivations are those of the catalogue. All bases of one have the same series, and

@@ -32,6 +32,14 @@ func togetherOpen(f []function) []step.Edge {
 	return nil
 }
 
+// togetherThroughout is 1 if both are above zero.
+func togetherThroughout(n []int64) int64 {
+	if n[0] > 0 && n[1] > 0 {
+		return 1
+	}
+	return 0
+}
+
 // reachOfTogether: the union changes where the functions do. A beginning without an end
 // may change it at any later time, as far as anything is known, but not after both
 // functions are above zero for good. Of what has not ended only the first counts: from

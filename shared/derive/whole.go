@@ -1,6 +1,8 @@
 package derive
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 
 	"chatreports/shared/cell"
@@ -13,11 +15,12 @@ import (
 // finds where one of them went wrong. Show it the functions first.
 type Whole struct {
 	ended, open map[functionID][]step.Edge
+	units       map[functionID]map[cell.Unit]int64
 }
 
 // NewWhole knows of no function yet.
 func NewWhole() *Whole {
-	return &Whole{ended: map[functionID][]step.Edge{}, open: map[functionID][]step.Edge{}}
+	return &Whole{ended: map[functionID][]step.Edge{}, open: map[functionID][]step.Edge{}, units: map[functionID]map[cell.Unit]int64{}}
 }
 
 // Ended takes the edges of what has ended of a function, those of the days as a whole.
@@ -34,6 +37,61 @@ func (w *Whole) Open(c *measure.Contribution) {
 	for _, v := range c.Dims {
 		id := functionID{c.Measure, v}
 		w.open[id] = append(w.open[id], step.Edge{At: c.At, N: c.N})
+	}
+}
+
+// Lasts takes a contribution that has ended, or the taking back of one, as far as it lasts
+// throughout units.
+func (w *Whole) Lasts(c *measure.Contribution) {
+	if !Bases.Has(c.Measure) {
+		return
+	}
+	parts := cell.CoverOf(c.At, c.Until)
+	for _, v := range c.Dims {
+		id := functionID{c.Measure, v}
+		if w.units[id] == nil {
+			w.units[id] = map[cell.Unit]int64{}
+		}
+		parts.EachUnit(func(u cell.Unit) { w.units[id][u] += c.N })
+	}
+}
+
+// Throughout yields what follows throughout units from what lasts throughout them. It may
+// be less than what there is: of a union of many short times nothing is known here, and all
+// of it stands in the days.
+func (w *Whole) Throughout(f func(cell.Difference)) {
+	for i := range derivations {
+		d := &derivations[i]
+		found := map[measure.Value]map[cell.Unit]int64{} // what follows
+		for _, id := range d.from {
+			for function, units := range w.units {
+				for u := range units {
+					if function.of == id && slices.Contains(d.dims, function.value.Dim) {
+						if found[function.value] == nil {
+							found[function.value] = map[cell.Unit]int64{}
+						}
+						found[function.value][u] = 0
+					}
+				}
+			}
+		}
+		for v, units := range found {
+			// The widest first: what follows there is a part of what follows within.
+			for _, u := range slices.SortedFunc(maps.Keys(units), func(a, b cell.Unit) int { return cmp.Compare(b.Class(), a.Class()) }) {
+				n, known := make([]int64, len(d.from)), int64(0)
+				for in, ok := u, true; ok; in, ok = in.Wider() {
+					known += units[in]
+					for j, id := range d.from {
+						n[j] += w.units[functionID{id, v}][in]
+					}
+				}
+				if units[u] = d.throughout(n) - known; units[u] != 0 {
+					for _, diff := range d.fill(v, []step.Edge{{At: u.From(), N: units[u]}, {At: u.To(), N: -units[u]}}, nil) {
+						f(diff)
+					}
+				}
+			}
+		}
 	}
 }
 
