@@ -1,5 +1,5 @@
 // Command webhook takes in what vendors post. It reads from the state's table whose a
-// webhook is, and writes events into the journal.
+// webhook is, keeps deliveries in the bucket, and writes events into the journal.
 package main
 
 import (
@@ -10,10 +10,15 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/function"
+	"chatreports/shared/object/s3"
 )
 
 func main() {
-	deps, err := function.FromEnv(context.Background(), function.JournalTable, function.StateTable)
+	ctx := context.Background()
+	deps, err := function.FromEnv(ctx, function.JournalTable, function.StateTable)
+	if err == nil {
+		deps.Objects, err = s3.Bucket(ctx, os.Getenv(function.ObjectBucket))
+	}
 	if err != nil {
 		lambdacontext.NewLogger().Error("starting", "error", err)
 		os.Exit(1)

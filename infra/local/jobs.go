@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/queue"
 	"chatreports/infra/local/stack"
+	"chatreports/infra/storage"
 	"chatreports/shared/dialect"
 	"chatreports/shared/function"
 	"chatreports/shared/job"
@@ -24,17 +23,22 @@ import (
 type jobs struct {
 	queue *queue.Queue
 	files *directory.Store
+	rules []stack.Expiration          // by which files are deleted
 	work  []func(ctx context.Context) // what delivers messages
 }
 
 // openJobs opens the directory of files, and makes the queue that the template describes.
+// The directory stands for the bucket that functions write to.
 func openJobs(data string, s *stack.Stack) (*jobs, error) {
-	files, err := directory.Open(filepath.Join(data, "files"), time.Now)
+	files, err := directory.Open(storage.Files(data), time.Now)
 	if err != nil {
 		return nil, err
 	}
 	j := &jobs{files: files, queue: queue.New(0)}
 	for _, f := range s.Functions {
+		if bucket, ok := s.Bucket(f.Buckets[function.ObjectBucket]); ok {
+			j.rules = bucket.Expire
+		}
 		for _, q := range s.Queues {
 			if f.Queues[function.JobQueue] == q.Name {
 				j.queue = queue.New(q.Delay)
@@ -104,15 +108,14 @@ func (j *jobs) resume(ctx context.Context, d *function.Deps) error {
 	return err
 }
 
-// filesKept is how long files of jobs are kept: as long as the bucket's lifecycle has it.
-const filesKept = job.Keep + 24*time.Hour
-
 // expire deletes what the bucket's lifecycle would.
-func (j *jobs) expire(ctx context.Context) error {
-	return errors.Join(
-		j.files.Expire(ctx, job.Objects, time.Now().Add(-filesKept)),
-		j.files.Expire(ctx, function.Exported, time.Now().Add(-function.ExportedKept)),
-	)
+func (j *jobs) expire(ctx context.Context, now time.Time) error {
+	for _, rule := range j.rules {
+		if err := j.files.Expire(ctx, rule.Prefix, now.Add(-rule.After)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // handler serves files to whoever has a link.

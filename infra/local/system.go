@@ -115,7 +115,7 @@ func (sys *system) gateway() *gateway.Gateway { return gateway.New(sys.functions
 func (sys *system) serve(ctx context.Context, listener net.Listener, prepare func() error, ready func()) error {
 	front := &front{progress: sys.progress, lastWrite: sys.db.LastWrite, files: sys.jobs.handler()}
 	server := &http.Server{
-		Handler: front, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		Handler: front, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(sys.log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
@@ -151,8 +151,8 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, prepare fun
 	}
 	schedules.Go(func() { sys.expire(scheduling) })
 	schedules.Go(func() {
-		if err := running.Serve(scheduling, sys.data, sys.deps.Journal, sys.deps.State); err != nil {
-			sys.log.Error("verify cannot look in while this runs", "error", err)
+		if err := running.Serve(scheduling, sys.data, sys.deps.Journal, sys.deps.State, sys.jobs.files); err != nil {
+			sys.log.Error("tools such as verify cannot look in while this runs", "error", err)
 		}
 	})
 	if sys.live {
@@ -199,16 +199,21 @@ func (sys *system) schedule(ctx context.Context, h gateway.Function, s stack.Sch
 	}
 }
 
-// expire deletes what DynamoDB would delete by itself.
+// expire deletes what DynamoDB and S3 would delete by themselves. There may be many files, so
+// they are looked through now and then only.
 func (sys *system) expire(ctx context.Context) {
 	const atOnce = 1000
+	var looked time.Time
 	for ctx.Err() == nil {
 		n, err := sys.db.Expire(ctx, time.Now(), atOnce)
 		if err != nil && ctx.Err() == nil {
 			sys.log.Error("deleting expired records", "error", err)
 		}
-		if err := sys.jobs.expire(ctx); err != nil && ctx.Err() == nil {
-			sys.log.Error("deleting files of jobs that are over", "error", err)
+		if now := time.Now(); now.Sub(looked) >= time.Hour {
+			looked = now
+			if err := sys.jobs.expire(ctx, now); err != nil && ctx.Err() == nil {
+				sys.log.Error("deleting files that are kept no longer", "error", err)
+			}
 		}
 		if n < atOnce {
 			wait(ctx, time.Minute)

@@ -81,3 +81,22 @@ func Failures(ctx context.Context, data string, getenv func(string) string) (obj
 	}
 	return s3.Bucket(ctx, bucket)
 }
+
+// Files is where the local system keeps objects.
+func Files(data string) string { return filepath.Join(data, "files") }
+
+// Objects opens the objects of a data directory, also while a local system runs on it, or,
+// without one, those of the bucket that $OBJECT_BUCKET names.
+func Objects(ctx context.Context, data string, getenv func(string) string) (object.Store, error) {
+	if data != "" {
+		if _, err := os.Stat(filepath.Join(filepath.Clean(data), embedded.FileName)); err != nil {
+			return nil, fmt.Errorf("%s is no data directory of the local system: %w", data, err)
+		}
+		return directory.Open(Files(data), time.Now)
+	}
+	bucket := getenv(function.ObjectBucket)
+	if bucket == "" {
+		return nil, errors.New("there is neither --data nor $" + function.ObjectBucket)
+	}
+	return s3.Bucket(ctx, bucket)
+}

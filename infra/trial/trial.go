@@ -84,7 +84,7 @@ func Open(dir string, now time.Time, who tenant.Entry) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := directory.Open(filepath.Join(dir, "files"), time.Now)
+	files, err := directory.Open(filepath.Join(dir, "files"), time.Now, directory.NoSync)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -131,7 +131,7 @@ func TestARunningSystemIsAsked(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error)
 	go func() {
-		served <- running.Serve(ctx, dir, db.Table(names[function.JournalTable]), db.Table(names[function.StateTable]))
+		served <- running.Serve(ctx, dir, db.Table(names[function.JournalTable]), db.Table(names[function.StateTable]), nil)
 	}()
 	for range 100 {
 		if _, err := os.Stat(filepath.Join(dir, "verify.sock")); err == nil {

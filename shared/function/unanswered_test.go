@@ -103,7 +103,7 @@ func ask(ctx context.Context, h lambda.Handler, as, query string) (status int, c
 	return response.StatusCode, body.Code, response.Headers["Retry-After"], err
 }
 
-var vendors = comm100.New(nil).Shape()
+var comm100Shape = comm100.New(nil).Shape()
 
 func TestAReportThatIsNotAnsweredSaysWhy(t *testing.T) {
 	state := known(t, "acme", "a", "b")
@@ -127,7 +127,7 @@ func TestAReportThatIsNotAnsweredSaysWhy(t *testing.T) {
 		"storage fails":                  {nil, "weight=1&takes=not", 503, "unavailable", "2"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for shape, code := range map[*dialect.Shape]any{&dialect.Ours: c.ours, &vendors: float64(c.status * 1000)} {
+			for shape, code := range map[*dialect.Shape]any{&dialect.Ours: c.ours, &comm100Shape: float64(c.status * 1000)} {
 				synctest.Test(t, func(t *testing.T) {
 					d := Deps{State: state, Now: time.Now, Log: slog.New(slog.DiscardHandler), Reports: admission.New(limits)}
 					h, code := Report(d, weighty{*shape}), code

@@ -1,33 +1,29 @@
 package function
 
 import (
-	"context"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"chatreports/shared/admission"
 	"chatreports/shared/dialect"
 	"chatreports/shared/journal"
 	"chatreports/shared/tenant"
 	"chatreports/shared/web"
 	"chatreports/shared/webhook"
-	"chatreports/shared/webhook/chatbot"
-	"chatreports/shared/webhook/comm100"
-	"chatreports/shared/webhook/drift"
-	"chatreports/shared/webhook/freshchat"
-	"chatreports/shared/webhook/livechat"
-	"chatreports/shared/webhook/standard"
+	"chatreports/shared/webhook/vendors"
 )
+
+// deliveries is how many deliveries a process takes in at once: of one tenant, and of all. On
+// Lambda a process has one anyway.
+var deliveries = admission.Limits{One: 1, Share: 8, All: 64, Wait: time.Second}
 
 // Webhooks serves POST /v1/webhooks/{id}: what vendors post, each authenticated in the
 // vendor's own way.
 func Webhooks(d Deps) lambda.Handler {
 	h := &webhook.Handler{
-		Providers: []webhook.Provider{freshchat.Provider{}, drift.Provider{}, chatbot.Provider{}, livechat.Provider{}, comm100.Provider{}, standard.Provider{}},
-		Find: func(ctx context.Context, id string) (tenant.Tenant, tenant.Webhook, bool, error) {
-			return tenant.FindWebhook(ctx, d.State, id)
-		},
-		Journal: journal.New(d.Journal), Now: d.Now, Clock: time.Now, Log: d.Log,
+		Providers: vendors.All(), Webhooks: tenant.NewWebhooks(d.State, time.Now), Journal: journal.New(d.Journal),
+		Objects: d.Objects, Gate: admission.New(deliveries), Now: d.Now, Clock: time.Now, Log: d.Log,
 	}
 	return web.Lambda(web.Guard(dialect.Ours, d.Log, h))
 }

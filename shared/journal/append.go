@@ -113,3 +113,20 @@ func different(a, b table.Item) (bool, error) {
 	x.Event.Data.Wide, y.Event.Data.Wide = false, false // not what was sent
 	return !reflect.DeepEqual(x.Event, y.Event), err
 }
+
+// Same says whether two events say the same of the same entity at the same time, whatever
+// they are called.
+func Same(tenant string, a, b *event.Event) (bool, error) {
+	x, err := encode(entityOf(tenant, a), a, 0)
+	if err != nil {
+		return false, err
+	}
+	other := *b
+	other.ID, other.Source = a.ID, a.Source
+	y, err := encode(entityOf(tenant, &other), &other, 0)
+	if err != nil || x.Key != y.Key {
+		return false, err
+	}
+	differs, err := different(x, y)
+	return !differs, err
+}

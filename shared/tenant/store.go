@@ -90,7 +90,7 @@ func recordOf(e Entry) stored {
 	return r
 }
 
-// Revoke takes all keys from a tenant. Its settings and data stay.
+// Revoke takes all keys and webhooks from a tenant. Its other settings and data stay.
 func Revoke(ctx context.Context, state table.Table, id string) error {
 	items, err := state.Get(ctx, tenantKey(id))
 	if err != nil {
@@ -100,10 +100,11 @@ func Revoke(ctx context.Context, state table.Table, id string) error {
 		return nil
 	}
 	r, err := decode(items[0])
-	if err != nil || len(r.Keys) == 0 {
+	if err != nil || len(r.Keys)+len(r.Tenant.Webhooks) == 0 {
 		return err
 	}
-	return replace(ctx, state, stored{Tenant: r.Tenant})
+	r.Keys, r.Tenant.Webhooks = nil, nil
+	return replace(ctx, state, r)
 }
 
 // replaceTries bounds how often a change made at the same moment is met again.

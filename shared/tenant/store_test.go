@@ -213,3 +213,53 @@ func TestARevokedKeyIsForgottenAndANewOneKnownAtOnce(t *testing.T) {
 		t.Error("s2 is forgotten")
 	}
 }
+
+func TestAWebhookIsRememberedForAShortTime(t *testing.T) {
+	ctx, state := t.Context(), newState(t)
+	now := time.Unix(1000, 0)
+	webhooks := tenant.NewWebhooks(state, func() time.Time { return now })
+	token := func(find func(context.Context, string) (tenant.Hook, bool, error), id string) string {
+		h, ok, err := find(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok && (h.ID != id || h.Tenant.ID != "a") {
+			t.Errorf("%s is %+v", id, h)
+		}
+		return h.Token
+	}
+	file := func(id, token string) string {
+		return "tenants:\n  - id: a\n    webhooks: [{id: " + id + ", provider: drift, token: " + token + "}]\n"
+	}
+	if got := token(webhooks.Find, "w"); got != "" {
+		t.Errorf("before there is one: %q", got)
+	}
+	apply(t, state, file("w", "t1"))
+	if got := token(webhooks.Find, "w"); got != "t1" {
+		t.Errorf("at once: %q", got)
+	}
+	apply(t, state, file("w", "t2"))
+	if now = now.Add(tenant.CacheFor - 1); token(webhooks.Find, "w") != "t1" {
+		t.Error("it is not remembered")
+	}
+	if got := token(webhooks.FindAgain, "w"); got != "t2" {
+		t.Errorf("found again: %q", got)
+	}
+	apply(t, state, file("w", "t3"))
+	if got := token(webhooks.FindAgain, "w"); got != "t2" {
+		t.Errorf("found again within a second: %q", got)
+	}
+	if now = now.Add(time.Second); token(webhooks.FindAgain, "w") != "t3" {
+		t.Error("a second later it is not found again")
+	}
+	apply(t, state, file("other", "t4"))
+	if now = now.Add(tenant.CacheFor); token(webhooks.Find, "w") != "" || token(webhooks.Find, "other") != "t4" {
+		t.Error("after it was renamed")
+	}
+	if err := tenant.Revoke(ctx, state, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if now = now.Add(tenant.CacheFor); token(webhooks.Find, "other") != "" {
+		t.Error("it is still there when its tenant has left the file")
+	}
+}

@@ -43,6 +43,7 @@ type Tenant struct {
 	Links          Links          `json:"links,omitzero"`
 	Webhooks       []Webhook      `json:"webhooks,omitempty"`
 	Schedules      []Schedule     `json:"schedules,omitempty"`
+	KeepPayloads   *int           `json:"keepPayloads,omitempty"` // see PayloadsKept
 }
 
 // Webhook returns the webhook with that id.
@@ -53,6 +54,21 @@ func (t *Tenant) Webhook(id string) (Webhook, bool) {
 	}
 	return t.Webhooks[i], true
 }
+
+// PayloadsKept is for how many days what the tenant's webhooks deliver is kept as it came:
+// one of PayloadDays, or 0 for not at all.
+func (t *Tenant) PayloadsKept() int {
+	if t.KeepPayloads == nil {
+		return defaultPayloadDays
+	}
+	return *t.KeepPayloads
+}
+
+// PayloadDays lists for how long payloads can be kept. There are few, since a bucket deletes
+// by the beginning of keys: a rule for each.
+func PayloadDays() []int { return []int{7, 30, 90, 365} }
+
+const defaultPayloadDays = 30
 
 // Week holds the business hours by day, "sun" to "sat", in order and disjoint. A
 // nil Week means always; a day without spans is closed.

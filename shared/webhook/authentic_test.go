@@ -1,15 +1,8 @@
 package webhook_test
 
 import (
-	"crypto"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
-	"fmt"
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -52,88 +45,146 @@ func TestThePublishedSignatureOfFreshchat(t *testing.T) {
 	}
 }
 
-// signer signs a body as a provider does, with a secret.
-type signer func(secret int, body string, at time.Time) (http.Header, url.Values, string)
+// What each vendor's way of showing who calls lets through, and what it does not. A token
+// covers no body: who has it may say anything. 401 is somebody else, and leaves no trace.
+func TestWhoIsHeard(t *testing.T) {
+	const order = "freshchat drift chatbot livechat comm100 standard"
+	later := arrived.Add(6 * time.Minute)
+	as := func(secret int) func(string, string) call {
+		return func(p, body string) call { return sign(p, secret, body, arrived) }
+	}
+	sent := func(change func(c *call)) func(string, string) call {
+		return func(p, body string) call {
+			c := sign(p, 0, body, arrived)
+			change(&c)
+			return c
+		}
+	}
+	every := func(status int) [6]int { return [6]int{status, status, status, status, status, status} }
+	for _, c := range []struct {
+		what string
+		call func(provider, body string) call
+		now  time.Time
+		want [6]int
+	}{
+		{"its secret", as(0), arrived, every(200)},
+		{"the secret that is to follow", as(1), arrived, every(200)},
+		{"another secret", as(2), arrived, every(401)},
+		{"nothing at all", func(p, body string) call { return call{method: http.MethodPost, body: body} }, arrived, every(401)},
+		{"a signature or a token that is empty", sent(func(c *call) {
+			for name := range c.header {
+				c.header.Set(name, "")
+			}
+			c.query.Set("token", "")
+			c.body = strings.ReplaceAll(c.body, token(0), "")
+		}), arrived, every(401)},
+		{"half of it", sent(func(c *call) {
+			for _, name := range []string{"X-Freshchat-Signature", "Webhook-Signature"} {
+				c.header.Set(name, c.header.Get(name)[:len(c.header.Get(name))/2])
+			}
+			c.query.Set("token", c.query.Get("token")[:len(c.query.Get("token"))/2])
+			c.body = strings.ReplaceAll(c.body, token(0), token(0)[:10])
+		}), arrived, every(401)},
+		{"it in other places", sent(func(c *call) {
+			c.query = url.Values{"Token": c.query["token"], "key": {token(0)}, "secret_key": {token(0)}}
+			if c.header.Get("Webhook-Id") == "" {
+				c.header = http.Header{"Authorization": {"Bearer " + token(0)}, "X-Token": {token(0)}, "X-Freshchat-Payload-Version": c.header["X-Freshchat-Signature"]}
+			} else {
+				c.header.Set("X-Signature", c.header.Get("Webhook-Signature"))
+				c.header.Del("Webhook-Signature")
+			}
+			c.body = strings.ReplaceAll(strings.ReplaceAll(c.body, `"token"`, `"Tokens"`), `"secret_key"`, `"key"`)
+		}), arrived, every(401)},
+		{"a body that was cut off", sent(func(c *call) { c.body = c.body[:len(c.body)-2] }), arrived, [6]int{401, 401, 400, 401, 400, 401}},
+		{"a body of no bytes", sent(func(c *call) { c.body = "" }), arrived, [6]int{401, 401, 400, 401, 400, 401}},
+		{"a body written anew", sent(func(c *call) { c.body = anew(c.body) }), arrived, [6]int{401, 200, 200, 200, 200, 401}},
+		{"a body with a blank more", sent(func(c *call) { c.body += " " }), arrived, [6]int{401, 200, 200, 200, 200, 401}},
+		{"a body that says something else", sent(func(c *call) { c.body = strings.Replace(c.body, `"data"`, `"more":1,"data"`, 1) + "\n" }), arrived, [6]int{401, 200, 200, 200, 200, 401}},
+		{"the same once more", as(0), arrived.Add(time.Minute), every(200)},
+		{"the same six minutes later", as(0), later, [6]int{200, 200, 200, 200, 200, 401}},
+		{"the same from a clock six minutes ahead", func(p, body string) call { return sign(p, 0, body, later) }, arrived, [6]int{200, 200, 200, 200, 200, 401}},
+		{"another time than was signed", func(p, body string) call {
+			c := sign(p, 0, body, arrived)
+			c.header.Set("Webhook-Timestamp", strconv.FormatInt(later.Unix(), 10))
+			return c
+		}, later, [6]int{200, 200, 200, 200, 200, 401}},
+	} {
+		for i, provider := range strings.Fields(order) {
+			s := open(t)
+			s.now = c.now
+			body := plainest(t, provider)
+			w := s.call(provider, c.call(provider, body))
+			if w.Code != c.want[i] {
+				t.Errorf("%s with %s: %d %s, want %d", provider, c.what, w.Code, w.Body, c.want[i])
+			}
+			if traces := len(s.stored()) + len(s.kept(provider)); w.Code == http.StatusUnauthorized && traces > 0 || w.Code != http.StatusUnauthorized && len(s.kept(provider)) != 1 {
+				t.Errorf("%s with %s: %d traces", provider, c.what, traces)
+			}
+			if provider == tenant.Drift && w.Code == http.StatusOK {
+				// The header stands for the member, where there is one.
+				c := sign(provider, 0, strings.Replace(body, "drift-token", "", 1), arrived)
+				c.header.Set("X-Verification-Token", token(0))
+				if got := s.call(provider, c); got.Code != http.StatusOK {
+					t.Errorf("drift with the token in its header: %d", got.Code)
+				}
+			}
+		}
+	}
+}
 
-func TestOnlyTheVendorIsHeard(t *testing.T) {
-	keys := [3]*rsa.PrivateKey{}
-	public := [3]string{}
-	for i := range keys {
-		var err error
-		if keys[i], err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
-			t.Fatal(err)
+// plainest is a sample of a provider, one line of JSON.
+func plainest(t *testing.T, provider string) string {
+	t.Helper()
+	name := map[string]string{
+		tenant.Freshchat: "message", tenant.Drift: "message", tenant.ChatBot: "block", tenant.LiveChat: "message", tenant.Comm100: "requested", tenant.Standard: "events",
+	}[provider]
+	return strings.TrimSpace(string(bodies(t, provider)[name]))
+}
+
+// anew is the same JSON in other bytes.
+func anew(body string) string {
+	var b bytes.Buffer
+	if err := json.Indent(&b, []byte(body), "", " "); err != nil {
+		panic(err)
+	}
+	return b.String()
+}
+
+// A webhook's secret is its own: neither another tenant's nor one that the webhook had before
+// is taken.
+func TestSecretsFollowTheTenantsFile(t *testing.T) {
+	for _, provider := range tenant.Providers() {
+		s := open(t)
+		body := plainest(t, provider)
+		heard := func(secret int) bool {
+			return s.call(provider, sign(provider, secret, body, s.now)).Code == http.StatusOK
 		}
-		raw, err := x509.MarshalPKIXPublicKey(&keys[i].PublicKey)
-		if err != nil {
-			t.Fatal(err)
-		}
-		public[i] = string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: raw}))
-	}
-	token := func(i int) string {
-		return fmt.Sprintf("whsec_%s", base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "secret %d", i)))
-	}
-	inURL := func(secret int, body string, _ time.Time) (http.Header, url.Values, string) {
-		return nil, url.Values{"token": {token(secret)}}, body
-	}
-	signers := map[string]signer{
-		tenant.Freshchat: func(secret int, body string, _ time.Time) (http.Header, url.Values, string) {
-			sum := sha256.Sum256([]byte(body))
-			signature, err := rsa.SignPKCS1v15(nil, keys[secret], crypto.SHA256, sum[:])
-			if err != nil {
+		apply := func(hooks []tenant.Webhook) {
+			if err := tenant.Put(t.Context(), s.State, acme(hooks)); err != nil {
 				t.Fatal(err)
 			}
-			return http.Header{"X-Freshchat-Signature": {base64.StdEncoding.EncodeToString(signature)}}, nil, body
-		},
-		tenant.Drift: func(secret int, body string, _ time.Time) (http.Header, url.Values, string) {
-			return http.Header{}, nil, strings.Replace(body, "drift-token", token(secret), 1)
-		},
-		tenant.LiveChat: func(secret int, body string, _ time.Time) (http.Header, url.Values, string) {
-			return http.Header{}, nil, strings.Replace(body, "livechat-key", token(secret), 1)
-		},
-		tenant.ChatBot: inURL,
-		tenant.Comm100: inURL,
-		tenant.Standard: func(secret int, body string, at time.Time) (http.Header, url.Values, string) {
-			stamp := strconv.FormatInt(at.Unix(), 10)
-			mac := hmac.New(sha256.New, fmt.Appendf(nil, "secret %d", secret))
-			mac.Write([]byte("msg_1." + stamp + "." + body))
-			return http.Header{"Webhook-Id": {"msg_1"}, "Webhook-Timestamp": {stamp}, "Webhook-Signature": {"v1,AAAA v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))}}, nil, body
-		},
-	}
-	for _, p := range providers {
-		w := &tenant.Webhook{ID: "w", Provider: p.Name(), PublicKey: public[0], NextPublicKey: public[1], Token: token(0), NextToken: token(1)}
-		one := &tenant.Webhook{ID: "w", Provider: p.Name(), PublicKey: public[0], Token: token(0)}
-		none := &tenant.Webhook{ID: "w", Provider: p.Name()}
-		for name, body := range bodies(t, p.Name()) {
-			heard := func(w *tenant.Webhook, secret int, alter func(string) string, at time.Time) bool {
-				header, query, sent := signers[p.Name()](secret, string(body), at)
-				return p.Authentic(w, &webhook.Delivery{Method: "POST", Header: header, Query: query, Body: []byte(alter(sent)), Arrived: arrived, Clock: arrived})
-			}
-			as := func(s string) string { return s }
-			for _, c := range []struct {
-				what string
-				ok   bool
-				got  bool
-			}{
-				{"its secret", true, heard(w, 0, as, arrived)},
-				{"the next secret", true, heard(w, 1, as, arrived)},
-				{"another secret", false, heard(w, 2, as, arrived)},
-				{"the next secret, when there is none", false, heard(one, 1, as, arrived)},
-				{"a secret, when none is known", false, heard(none, 0, as, arrived)},
-			} {
-				if c.got != c.ok {
-					t.Errorf("%s/%s: with %s it is heard: %t", p.Name(), name, c.what, c.got)
-				}
-			}
-			if p.Name() == tenant.Freshchat || p.Name() == tenant.Standard {
-				if heard(w, 0, func(s string) string { return s + "\n" }, arrived) || heard(w, 0, func(s string) string { return s[:len(s)-1] }, arrived) {
-					t.Errorf("%s/%s: an altered body is heard", p.Name(), name)
-				}
-			}
-			if p.Name() == tenant.Standard {
-				if heard(w, 0, as, arrived.Add(-6*time.Minute)) || heard(w, 0, as, arrived.Add(6*time.Minute)) || !heard(w, 0, as, arrived.Add(-4*time.Minute)) {
-					t.Error("standard: the time of a delivery does not bound it")
-				}
-			}
+		}
+		apply(hooks(false))
+		if !heard(0) || heard(1) {
+			t.Fatalf("%s: before the exchange", provider)
+		}
+		apply(hooks(true))
+		if s.now = s.now.Add(time.Second); !heard(0) || !heard(1) {
+			t.Errorf("%s: a second after the next secret was named, one of the two is not heard", provider)
+		}
+		next := hooks(false)
+		for i := range next {
+			next[i].PublicKey, next[i].Token = publicKey(1), token(1)
+		}
+		apply(next)
+		if s.now = s.now.Add(tenant.CacheFor); heard(0) || !heard(1) {
+			t.Errorf("%s: %v after the exchange the old secret is heard, or the new one is not", provider, tenant.CacheFor)
+		}
+		if err := tenant.Revoke(t.Context(), s.State, "acme"); err != nil {
+			t.Fatal(err)
+		}
+		if s.now = s.now.Add(tenant.CacheFor); heard(1) {
+			t.Errorf("%s: the webhook of a tenant that has left the file is heard", provider)
 		}
 	}
 }

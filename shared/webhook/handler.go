@@ -9,9 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"chatreports/shared/admission"
 	"chatreports/shared/dialect"
 	"chatreports/shared/event"
 	"chatreports/shared/journal"
+	"chatreports/shared/object"
+	"chatreports/shared/payload"
 	"chatreports/shared/table"
 	"chatreports/shared/tenant"
 	"chatreports/shared/web"
@@ -31,21 +34,15 @@ type Journal interface {
 // Handler serves every webhook of every tenant.
 type Handler struct {
 	Providers []Provider
-	// Find finds whose a webhook is.
-	Find    func(ctx context.Context, id string) (tenant.Tenant, tenant.Webhook, bool, error)
-	Journal Journal
+	Webhooks  *tenant.Webhooks
+	Journal   Journal
+	// Objects is where deliveries are kept.
+	Objects object.Store
+	// Gate lets in so many deliveries of a tenant at once, so that others find room.
+	Gate *admission.Gate
 	// Now bounds the time of events; Clock never stands still.
 	Now, Clock func() time.Time
 	Log        *slog.Logger
-}
-
-func (h *Handler) provider(name string) Provider {
-	for _, p := range h.Providers {
-		if p.Name() == name {
-			return p
-		}
-	}
-	return nil
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -55,40 +52,88 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		web.Refuse(w, dialect.Ours, refused)
 		return
 	}
-	owner, hook, ok, err := h.Find(ctx, strings.TrimPrefix(r.URL.Path, Prefix))
-	if err != nil {
+	d := &Delivery{Method: r.Method, Header: r.Header, Query: r.URL.Query(), Body: body, Arrived: h.Now().Truncate(time.Millisecond), Clock: h.Clock()}
+	c, err := h.recognise(ctx, strings.TrimPrefix(r.URL.Path, Prefix), d)
+	switch {
+	case err != nil:
 		h.unavailable(ctx, w, "looking up a webhook", err)
 		return
-	}
-	provider := h.provider(hook.Provider)
-	if !ok || provider == nil {
+	case c.provider == nil:
 		web.Refuse(w, dialect.Ours, dialect.Refuse(http.StatusNotFound, "not_found", "There is no webhook at %s: its id is that of the tenants file.", dialect.Clip(r.URL.Path)))
 		return
-	}
-	d := &Delivery{Method: r.Method, Header: r.Header, Query: r.URL.Query(), Body: body, Arrived: h.Now(), Clock: h.Clock()}
-	if hello := provider.Hello(&hook, d); hello != nil {
-		hello.write(w)
+	case c.hello != nil:
+		c.hello.write(w)
 		return
-	}
-	if r.Method != http.MethodPost {
+	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
 		web.Refuse(w, dialect.Ours, dialect.Refuse(http.StatusMethodNotAllowed, "method_not_allowed", "%s is not possible here; use POST.", r.Method))
 		return
-	}
-	if !provider.Authentic(&hook, d) {
-		h.Log.WarnContext(ctx, "a webhook was called by somebody else", "tenant", owner.ID, "webhook", hook.ID)
+	case !c.authentic:
+		h.Log.WarnContext(ctx, "a webhook was called by somebody else", "tenant", c.hook.Tenant.ID, "webhook", c.hook.ID)
 		web.Refuse(w, dialect.Ours, dialect.Refuse(http.StatusUnauthorized, "not_authentic", "The signature or the token is not that of this webhook."))
 		return
 	}
-	told, err := provider.Events(d)
+	ctx, leave := h.Gate.Visit(ctx, c.hook.Tenant.ID)
+	defer leave()
+	if err := admission.Need(ctx, 1); err != nil {
+		h.busy(ctx, w, &c.hook, err)
+		return
+	}
+	h.take(ctx, w, c.provider, &c.hook, d)
+}
+
+// caller is who calls a webhook.
+type caller struct {
+	hook      tenant.Hook
+	provider  Provider // nil: there is no such webhook
+	authentic bool
+	hello     *Reply // the answer to a call that only sets up
+}
+
+// recognise looks the webhook up, and whether the vendor calls it; once more, and not from
+// memory, if the secret is not the one remembered: it may be new.
+func (h *Handler) recognise(ctx context.Context, id string, d *Delivery) (c caller, err error) {
+	for _, find := range []func(context.Context, string) (tenant.Hook, bool, error){h.Webhooks.Find, h.Webhooks.FindAgain} {
+		hook, ok, err := find(ctx, id)
+		if err != nil || !ok {
+			return caller{}, err
+		}
+		c = caller{hook: hook, provider: ByName(h.Providers, hook.Provider)}
+		if c.provider == nil {
+			return c, nil
+		}
+		if c.hello = c.provider.Hello(&hook.Webhook, d); c.hello != nil {
+			c.authentic = c.hello.Status == http.StatusOK
+		} else {
+			c.authentic = d.Method == http.MethodPost && c.provider.Authentic(&hook.Webhook, d)
+		}
+		if c.authentic {
+			return c, nil
+		}
+	}
+	return c, nil
+}
+
+// take takes in a delivery that is the vendor's: it is kept, then what it tells is stored,
+// then it is acknowledged. So what was acknowledged is kept, whatever is made of it today.
+func (h *Handler) take(ctx context.Context, w http.ResponseWriter, provider Provider, hook *tenant.Hook, d *Delivery) {
+	kept := keep(provider, hook, d)
+	if days := hook.Tenant.PayloadsKept(); days > 0 {
+		if err := payload.Keep(ctx, h.Objects, days, kept); err != nil {
+			h.unavailable(ctx, w, "keeping a delivery", err)
+			return
+		}
+	}
+	log := h.Log.With("tenant", hook.Tenant.ID, "webhook", hook.ID)
+	told, err := provider.Events(delivered(kept))
 	if err != nil {
-		h.Log.WarnContext(ctx, "a webhook's body was not understood", "tenant", owner.ID, "webhook", hook.ID, "error", err)
+		log.WarnContext(ctx, "a webhook's body was not understood", "error", err)
 		web.Refuse(w, dialect.Ours, dialect.Refuse(http.StatusBadRequest, "not_understood", "%s.", sentence(err)))
 		return
 	}
 	fresh := 0
 	if len(told.Events) > 0 {
-		outcomes, err := h.Journal.Append(ctx, owner.ID, told.Events, h.Clock())
+		outcomes, err := h.Journal.Append(ctx, hook.Tenant.ID, told.Events, h.Clock())
 		if err != nil {
 			h.unavailable(ctx, w, "storing what a webhook tells", err)
 			return
@@ -103,8 +148,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for i := range told.Refused {
 		codes = append(codes, told.Refused[i].Code+" "+told.Refused[i].Field)
 	}
-	h.Log.InfoContext(ctx, "webhook", "tenant", owner.ID, "webhook", hook.ID, "action", dialect.Clip(told.Action), "unknown", told.Unknown,
-		"events", len(told.Events), "fresh", fresh, "refused", codes)
+	log.InfoContext(ctx, "webhook", "action", dialect.Clip(told.Action), "unknown", told.Unknown, "events", len(told.Events), "fresh", fresh, "refused", codes)
 	provider.Reply().write(w)
 }
 
@@ -118,6 +162,21 @@ func (r Reply) write(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(r.Status)
 	_, _ = io.WriteString(w, r.Body)
+}
+
+// busy says that the tenant, or everybody, has too many deliveries under way.
+func (h *Handler) busy(ctx context.Context, w http.ResponseWriter, hook *tenant.Hook, err error) {
+	full, ok := errors.AsType[*admission.BusyError](err)
+	if !ok {
+		h.unavailable(ctx, w, "waiting for room", err)
+		return
+	}
+	h.Log.WarnContext(ctx, "a webhook found no room", "tenant", hook.Tenant.ID, "webhook", hook.ID, "own", full.Own)
+	refused := &dialect.Refusal{Status: http.StatusServiceUnavailable, Code: "busy", Detail: "Too much is being taken in; send it again.", RetryAfter: retry}
+	if full.Own {
+		refused.Status, refused.Code, refused.Detail = http.StatusTooManyRequests, "too_many_deliveries", "Too many deliveries of this tenant come at once; send it again."
+	}
+	web.Refuse(w, dialect.Ours, refused)
 }
 
 // retry is when a vendor should call again.

@@ -2,7 +2,6 @@ package webhook_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -110,8 +109,9 @@ func (c *centre) start() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	// Payloads are not kept: it takes long, and other tests say what is.
 	c.system, err = trial.Open(c.dir, closing, tenant.Entry{
-		Tenant: tenant.Tenant{ID: "acme", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true, Webhooks: webhooks},
+		Tenant: tenant.Tenant{ID: "acme", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true, Webhooks: webhooks, KeepPayloads: new(int)},
 		Keys:   []tenant.Key{{ID: "all", Secret: "all", Scopes: tenant.Scopes()}},
 	})
 	if err != nil {
@@ -126,12 +126,10 @@ func (c *centre) take(d delivery) int {
 	if c.faults != nil {
 		store = tabletest.NewFaulty(store, c.faults)
 	}
+	now := func() time.Time { return d.at }
 	h := &webhook.Handler{
-		Providers: []webhook.Provider{always{c.provider}}, Journal: journal.New(store), Log: slog.New(slog.DiscardHandler),
-		Find: func(ctx context.Context, id string) (tenant.Tenant, tenant.Webhook, bool, error) {
-			return tenant.FindWebhook(ctx, c.system.State, id)
-		},
-		Now: func() time.Time { return d.at }, Clock: func() time.Time { return d.at },
+		Providers: []webhook.Provider{always{c.provider}}, Webhooks: tenant.NewWebhooks(c.system.State, now), Journal: journal.New(store),
+		Objects: c.system.Files, Now: now, Clock: now, Log: slog.New(slog.DiscardHandler),
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, webhook.Prefix+payload.DemoID(c.provider.Name()), bytes.NewReader(d.body)))

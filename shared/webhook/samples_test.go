@@ -11,17 +11,12 @@ import (
 	"time"
 
 	"chatreports/shared/webhook"
-	"chatreports/shared/webhook/chatbot"
-	"chatreports/shared/webhook/comm100"
-	"chatreports/shared/webhook/drift"
-	"chatreports/shared/webhook/freshchat"
-	"chatreports/shared/webhook/livechat"
-	"chatreports/shared/webhook/standard"
+	"chatreports/shared/webhook/vendors"
 )
 
 var update = flag.Bool("update", false, "write what the samples tell; read every line of the change")
 
-var providers = []webhook.Provider{freshchat.Provider{}, drift.Provider{}, chatbot.Provider{}, livechat.Provider{}, comm100.Provider{}, standard.Provider{}}
+var providers = vendors.All()
 
 // arrived is when the samples came.
 var arrived = time.Date(2026, 3, 3, 0, 1, 5, 700e6, time.UTC)

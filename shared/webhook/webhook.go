@@ -44,11 +44,22 @@ type Provider interface {
 	// Authentic says whether a delivery is the vendor's. What it compares, it compares in
 	// constant time.
 	Authentic(w *tenant.Webhook, d *Delivery) bool
-	// Events tells what a delivery says. It is pure: the same delivery, the same events. An
-	// error means that the body is not of the vendor's form.
+	// Events tells what a delivery says, as it is kept: without its secret and with no headers
+	// but those of Kept. It is pure: the same delivery, the same events. An error means that
+	// the body is not of the vendor's form.
 	Events(d *Delivery) (*Told, error)
 	// Reply is the answer to what was taken in, or is of no interest.
 	Reply() Reply
+	// Kept says what of a delivery is kept: Events has nothing else to go by.
+	Kept() Kept
+}
+
+// Kept is what of a vendor's deliveries is kept with the body, and what is not.
+type Kept struct {
+	// Headers are those that Events goes by, or may go by one day.
+	Headers []string
+	// Secret is the member of the body that is a secret; empty: there is none.
+	Secret string
 }
 
 // Told is what a delivery says: events, each with an id made of the vendor's own, so that
@@ -108,9 +119,11 @@ func short(id string) string {
 }
 
 // Digest stands for a text: for the id of an event that the vendor gives none.
-func Digest(text string) string {
+func Digest(text string) string { return hex.EncodeToString(hash(text)) }
+
+func hash(text string) []byte {
 	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:16])
+	return sum[:16]
 }
 
 // Actor is an actor as a member.

@@ -16,6 +16,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -86,6 +87,10 @@ func (g *Gateway) unread(w http.ResponseWriter, err error) {
 			Status: http.StatusRequestEntityTooLarge, Code: "too_large",
 			Detail: fmt.Sprintf("The body is larger than %d bytes as it reaches the function: send it gzipped, or in parts.", large.Limit),
 		})
+		return
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		web.Refuse(w, dialect.Ours, &dialect.Refusal{Status: http.StatusRequestTimeout, Code: "body_too_slow", Detail: "The body did not arrive in the time there is: send it again, or in parts."})
 		return
 	}
 	web.Refuse(w, dialect.Ours, &dialect.Refusal{Status: http.StatusBadRequest, Code: "malformed_body", Detail: "The body could not be read to its end."})

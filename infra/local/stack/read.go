@@ -56,6 +56,8 @@ func Read(raw []byte) (Stack, error) {
 		switch at(resource, "Type") {
 		case typeTable:
 			s.Tables = append(s.Tables, Table{Name: name, Stream: at(properties, "StreamSpecification") != nil})
+		case typeBucket:
+			s.Buckets = append(s.Buckets, Bucket{Name: name, Expire: expirations(properties)})
 		case typeQueue:
 			s.Queues = append(s.Queues, Queue{Name: name, Delay: time.Duration(number(at(properties, "DelaySeconds"), 0)) * time.Second})
 		case typeFunction:
@@ -98,6 +100,18 @@ func (r *reader) function(name string, properties any) (Function, error) {
 		}
 	}
 	return f, nil
+}
+
+// expirations are the rules of a bucket by which objects are deleted.
+func expirations(properties any) (list []Expiration) {
+	rules, _ := at(properties, "LifecycleConfiguration", "Rules").([]any)
+	for _, rule := range rules {
+		days := number(at(rule, "ExpirationInDays"), 0)
+		if days > 0 && at(rule, "Status") == "Enabled" {
+			list = append(list, Expiration{Prefix: text(at(rule, "Prefix"), ""), After: time.Duration(days) * 24 * time.Hour})
+		}
+	}
+	return list
 }
 
 func (r *reader) event(f *Function, name string, kind, properties any) error {

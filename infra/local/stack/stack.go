@@ -20,6 +20,16 @@ type Stack struct {
 	Functions []Function
 	Tables    []Table
 	Queues    []Queue
+	Buckets   []Bucket
+}
+
+// Bucket returns the bucket of that name.
+func (s *Stack) Bucket(name string) (Bucket, bool) {
+	i := slices.IndexFunc(s.Buckets, func(b Bucket) bool { return b.Name == name })
+	if i < 0 {
+		return Bucket{}, false
+	}
+	return s.Buckets[i], true
 }
 
 // Function is one Lambda function. Names of functions and tables are logical ids.
@@ -75,6 +85,18 @@ type Queue struct {
 	Name string
 	// Delay is how long a message waits before it is delivered.
 	Delay time.Duration
+}
+
+// Bucket is one bucket of S3.
+type Bucket struct {
+	Name   string
+	Expire []Expiration
+}
+
+// Expiration says when objects are deleted whose keys begin with a prefix.
+type Expiration struct {
+	Prefix string
+	After  time.Duration // they were written
 }
 
 // Schedule says how often a function is called.

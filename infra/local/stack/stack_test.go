@@ -42,7 +42,14 @@ Resources:
   Things:
     Type: AWS::DynamoDB::Table
     Properties: {StreamSpecification: {StreamViewType: NEW_IMAGE}}
-  Bucket: {Type: AWS::S3::Bucket}
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      LifecycleConfiguration:
+        Rules:
+          - {Id: a, Status: Enabled, Prefix: a/, ExpirationInDays: 8}
+          - {Id: off, Status: Disabled, ExpirationInDays: 1}
+          - {Id: uploads, Status: Enabled, AbortIncompleteMultipartUpload: {DaysAfterInitiation: 2}}
   Line: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: 3}}
 `
 
@@ -52,8 +59,9 @@ func TestATemplateIsReadAsAWSReadsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Stack{
-		Tables: []Table{{Name: "Things", Stream: true}},
-		Queues: []Queue{{Name: "Line", Delay: 3 * time.Second}},
+		Tables:  []Table{{Name: "Things", Stream: true}},
+		Queues:  []Queue{{Name: "Line", Delay: 3 * time.Second}},
+		Buckets: []Bucket{{Name: "Bucket", Expire: []Expiration{{Prefix: "a/", After: 8 * 24 * time.Hour}}}},
 		Functions: []Function{
 			{Name: "Who", Code: "functions/who", Timeout: 5 * time.Second, Tables: map[string]string{}, Buckets: map[string]string{}, Queues: map[string]string{}},
 			{

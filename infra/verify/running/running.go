@@ -10,9 +10,14 @@ import (
 	"net/rpc"
 	"os"
 	"path/filepath"
+	"time"
 
+	"chatreports/shared/journal"
+	"chatreports/shared/object"
 	"chatreports/shared/table"
 	"chatreports/shared/verify"
+	"chatreports/shared/webhook"
+	"chatreports/shared/webhook/vendors"
 )
 
 // socket is its name in the data directory.
@@ -22,6 +27,14 @@ const socket = "verify.sock"
 type Verifier struct {
 	ctx            context.Context
 	journal, state table.Table
+	objects        object.Store
+}
+
+// Replay maps kept deliveries of webhooks again.
+func (v *Verifier) Replay(what webhook.Replay, done *webhook.Replayed) (err error) {
+	r := &webhook.Replayer{Providers: vendors.All(), Objects: v.objects, Journal: journal.New(v.journal), Clock: time.Now}
+	*done, err = r.Run(v.ctx, what)
+	return err
 }
 
 // Run verifies the tables of the running system.
@@ -32,7 +45,7 @@ func (v *Verifier) Run(o verify.Options, report *verify.Report) error {
 }
 
 // Serve answers until ctx ends.
-func Serve(ctx context.Context, data string, journal, state table.Table) error {
+func Serve(ctx context.Context, data string, journal, state table.Table, objects object.Store) error {
 	path := filepath.Join(data, socket)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -42,7 +55,7 @@ func Serve(ctx context.Context, data string, journal, state table.Table) error {
 		return err
 	}
 	server := rpc.NewServer()
-	if err := server.Register(&Verifier{ctx, journal, state}); err != nil {
+	if err := server.Register(&Verifier{ctx, journal, state, objects}); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	context.AfterFunc(ctx, func() { _ = listener.Close() })
@@ -66,4 +79,15 @@ func Ask(data string, o verify.Options) (report verify.Report, err error) {
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
 	return report, client.Call("Verifier.Run", o, &report)
+}
+
+// Replay asks it to map kept deliveries again.
+func Replay(data string, what webhook.Replay) (done webhook.Replayed, err error) {
+	client, err := rpc.Dial("unix", filepath.Join(data, socket))
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	err = client.Call("Verifier.Replay", what, &done)
+	return done, err
 }

@@ -28,13 +28,20 @@ type Store struct {
 	objects, uploads string
 	key              []byte // that links are signed with
 	now              func() time.Time
+	noSync           bool
 }
 
 var _ object.Store = (*Store)(nil)
 
+// NoSync leaves out fsync: for tests only, since a power cut may then lose what was written.
+func NoSync(s *Store) { s.noSync = true }
+
 // Open opens a directory, or makes it. The clock is that of links and never stands still.
-func Open(dir string, now func() time.Time) (*Store, error) {
+func Open(dir string, now func() time.Time, options ...func(*Store)) (*Store, error) {
 	s := &Store{objects: filepath.Join(dir, "objects"), uploads: filepath.Join(dir, "uploads"), now: now}
+	for _, option := range options {
+		option(s)
+	}
 	for _, d := range []string{s.objects, s.uploads} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return nil, fmt.Errorf("directory: %w", err)
@@ -111,10 +118,11 @@ func (u *upload) Write(p []byte) (int, error) {
 
 // Commit implements object.Upload.
 func (u *upload) Commit() error {
-	if err := cmp.Or(u.ctx.Err(), u.Sync(), u.Close()); err != nil {
+	if err := cmp.Or(u.ctx.Err(), u.sync(), u.Close()); err != nil {
 		return fmt.Errorf("directory: writing %s to disk: %w", u.final, err)
 	}
 	u.over = true
+	made := missing(filepath.Dir(u.final))
 	err := within(u.final, func() error {
 		if _, err := os.Lstat(u.Name()); err != nil {
 			return object.ErrEnded
@@ -124,7 +132,31 @@ func (u *upload) Commit() error {
 	if err != nil {
 		return fmt.Errorf("directory: completing %s: %w", u.final, err)
 	}
-	return errors.Join(syncFolder(filepath.Dir(u.final)), remove(u.Name(), u.store.uploads))
+	err = remove(u.Name(), u.store.uploads)
+	if !u.store.noSync {
+		for _, folder := range append(made, filepath.Dir(u.final)) {
+			err = errors.Join(err, syncFolder(folder))
+		}
+	}
+	return err
+}
+
+func (u *upload) sync() error {
+	if u.store.noSync {
+		return nil
+	}
+	return u.File.Sync()
+}
+
+// missing are the folders that get an entry when a folder and those above it are made.
+func missing(folder string) (in []string) {
+	for {
+		if _, err := os.Lstat(folder); err == nil || folder == filepath.Dir(folder) {
+			return in
+		}
+		folder = filepath.Dir(folder)
+		in = append(in, folder)
+	}
 }
 
 // syncFolder makes what a folder lists last.

@@ -37,6 +37,7 @@ type entry struct {
 	Links          tenant.Links          `yaml:"links"`
 	Keys           []key                 `yaml:"keys"`
 	Webhooks       []tenant.Webhook      `yaml:"webhooks"`
+	KeepPayloads   *string               `yaml:"keepPayloads"`
 	Schedules      []tenant.Schedule     `yaml:"schedules"`
 }
 

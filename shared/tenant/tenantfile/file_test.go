@@ -26,6 +26,7 @@ tenants:
     webhooks:
       - {id: fc, provider: freshchat, publicKey: "PEM"}
       - {id: dr, provider: drift, token: "t"}
+    keepPayloads: 90
     schedules:
       - {id: volume, report: comm100/chatVolume, cron: "0 6 * * mon", period: week, parameters: {group: day, spreadsheetSafe: true}}
       - {id: now, report: comm100/realtime/rightNow, rate: 1 hour, format: csv}
@@ -61,6 +62,9 @@ func TestTheExampleIsRead(t *testing.T) {
 	}
 	if w, ok := acme.Tenant.Webhook("dr"); !ok || w.Token != "t" {
 		t.Errorf("webhook dr is %+v, %v", w, ok)
+	}
+	if acme.Tenant.PayloadsKept() != 90 || plain.Tenant.PayloadsKept() != 30 {
+		t.Errorf("payloads are kept for %d and %d days", acme.Tenant.PayloadsKept(), plain.Tenant.PayloadsKept())
 	}
 	if len(acme.Keys) != 2 || acme.Keys[1].Secret != "s-admin" || len(acme.Keys[1].Scopes) != 4 {
 		t.Errorf("keys are %+v", acme.Keys)
@@ -116,6 +120,8 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 			"tenants:\n  - id: a\n    webhooks: [{id: w, provider: drift, token: t}]\n  - id: b\n    webhooks: [{id: w, provider: drift, token: t}]\n",
 			`id "w" is also in tenant "a"`,
 		},
+		"payloads kept for an odd time":     {one("    keepPayloads: 31\n"), `line 3: tenant "a": keepPayloads is "31"; it should be a number of days: one of 0 7 30 90 365`},
+		"payloads kept for no number":       {one("    keepPayloads: forever\n"), `keepPayloads is "forever"; it should be a number of days`},
 		"an unknown field of a schedule":    {schedule("id: s, every: day"), `line 4: unknown field "every"; there are id, report, rate, cron, period, format, parameters`},
 		"a schedule without an id":          {schedule("rate: 1 day"), `line 4: tenant "a": schedules: id is required`},
 		"a schedule twice":                  {one("    schedules:\n      - &s {id: s, report: comm100/chatSource, rate: 1 day, parameters: {group: day}}\n      - *s\n"), `schedules: id "s" is there twice`},

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -119,7 +120,22 @@ func (e *entry) settings() (tenant.Tenant, error) {
 			return t, e.wrong(fmt.Errorf("holidays has %q; it should be a date such as \"2026-12-25\"", day), "holidays", i)
 		}
 	}
+	if t.KeepPayloads, err = e.keepPayloads(); err != nil {
+		return t, err
+	}
 	return t, e.checkMetrics()
+}
+
+// keepPayloads reads for how many days payloads are kept; nil: as is usual.
+func (e *entry) keepPayloads() (*int, error) {
+	if e.KeepPayloads == nil {
+		return nil, nil
+	}
+	days, err := strconv.Atoi(*e.KeepPayloads)
+	if known := append([]int{0}, tenant.PayloadDays()...); err != nil || !slices.Contains(known, days) {
+		return nil, e.wrong(fmt.Errorf("keepPayloads is %q; it should be a number of days: one of %s", clip(*e.KeepPayloads), strings.Trim(fmt.Sprint(known), "[]")), "keepPayloads")
+	}
+	return &days, nil
 }
 
 func (e *entry) checkMetrics() error {

@@ -38,6 +38,9 @@ func (Provider) Reply() webhook.Reply {
 	return webhook.Reply{Status: http.StatusOK, ContentType: "application/json", Body: "{}"}
 }
 
+// Kept has nothing beside the body: the token is in the address.
+func (Provider) Kept() webhook.Kept { return webhook.Kept{} }
+
 type payload struct {
 	ChatID    string `json:"chatId"`
 	MessageID string `json:"messageId"`

@@ -37,6 +37,11 @@ func (Provider) Reply() webhook.Reply {
 	return webhook.Reply{Status: http.StatusOK, ContentType: "application/json", Body: `{"status":"ok"}`}
 }
 
+// Kept has the version of the form, and how often this was sent before.
+func (Provider) Kept() webhook.Kept {
+	return webhook.Kept{Headers: []string{"X-Freshchat-Payload-Version", "X-Retry-Count"}}
+}
+
 // Authentic checks X-Freshchat-Signature: base64 of RSA PKCS #1 v1.5 over the SHA-256 of
 // the body.
 func (Provider) Authentic(w *tenant.Webhook, d *webhook.Delivery) bool {

@@ -34,6 +34,9 @@ func (Provider) Reply() webhook.Reply {
 	return webhook.Reply{Status: http.StatusOK, ContentType: "application/json", Body: "{}"}
 }
 
+// Kept leaves out the secret key.
+func (Provider) Kept() webhook.Kept { return webhook.Kept{Secret: "secret_key"} }
+
 type payload struct {
 	SecretKey string          `json:"secret_key"`
 	Action    string          `json:"action"`

@@ -39,6 +39,11 @@ func (Provider) Reply() webhook.Reply {
 	return webhook.Reply{Status: http.StatusOK, ContentType: "application/json", Body: "{}"}
 }
 
+// Kept has which delivery this is, and when it was sent.
+func (Provider) Kept() webhook.Kept {
+	return webhook.Kept{Headers: []string{"Webhook-Id", "Webhook-Timestamp"}}
+}
+
 // Authentic checks webhook-signature: HMAC-SHA256 over id, time and body, in base64, one of
 // several with a blank between them.
 func (Provider) Authentic(w *tenant.Webhook, d *webhook.Delivery) bool {
