@@ -1,11 +1,15 @@
 // Package conversation tells the events of one chat again, one at a time, with the
-// state after each: what rows are made of. In: all events of a chat, in order, and
-// who is in which group. Out: its interactions with their steps, and who was in it.
+// state after each: what rows are made of. In: the events of a chat, in order, as often
+// as they are asked for, and who is in which group. Out: its interactions, who was in it,
+// and its steps, which are told and not kept: so a chat of any length takes little memory.
 // The rules that counters follow too are those of package fact, told step by step.
 // Pure: it knows no storage, no tenant, no clock and no vendor's row.
 package conversation
 
 import (
+	"iter"
+	"slices"
+
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
 )
@@ -17,17 +21,22 @@ type Groups func(agentID string) []string
 type Conversation struct {
 	ID      string
 	Request *event.Event
-	// Steps are the events that count, in order.
-	Steps []Step
 	// Interactions are its parts: the first begins with the request, each other with a
 	// reopening.
 	Interactions []Interaction
+
+	// The following are known if all types of events are told.
+
 	// Stays are the times agents were in it, in the order in which they joined.
 	Stays []Stay
 	// End is the event that ended it, nil while it is open.
-	End *event.Event
+	End *fact.Position
 	// Known is what is known of it after all events.
 	Known *fact.Chat
+
+	events event.Sequence
+	groups Groups
+	types  []string // nil: all
 }
 
 // Step is one event and the state after it.
@@ -35,8 +44,11 @@ type Step struct {
 	*event.Event
 	// Assigns says that the event is an assignment: see Assignment.
 	Assigns bool
-	// Assignment is the one in force.
-	Assignment Assignment
+	// Assignment is the one in force, Before the one in force before the event.
+	Assignment, Before Assignment
+
+	// The following are known if all types of events are told.
+
 	// Open says whether the chat is open, Department in which it is then.
 	Open       bool
 	Department string
@@ -56,10 +68,11 @@ func (s *Step) IsMessage() bool { return s.Type == "message.sent" && !s.Data.Pri
 // at or before it, and what comes before the request to the first.
 type Interaction struct {
 	Number int // from 1
-	Steps  []Step
 	// Begin is the request or the reopening; Close the first close, nil if there is none:
 	// then the interaction is not resolved.
 	Begin, Close *Step
+	// Group is that of the first assignment in it that leaves it in one.
+	Group string
 }
 
 // Opener is who began the interaction. Of a request by anyone but the visitor only the
@@ -75,77 +88,136 @@ func (i *Interaction) Opener() event.Actor {
 	return event.Actor{Type: d.InitiatedBy}
 }
 
+// ClosedBy says whether a step is the interaction's close.
+func (i *Interaction) ClosedBy(s *Step) bool {
+	return i.Close != nil && s.ID == i.Close.ID && s.Source == i.Close.Source
+}
+
 // Stay is a time an agent was in the chat.
 type Stay struct {
 	Agent    string
 	From, To int64 // To is fact.Forever while the agent is in it
 	// Joined and Left are the events by which; a reopening puts back who was in it. Left is
 	// nil while the agent is in it.
-	Joined, Left *event.Event
+	Joined, Left *fact.Position
 }
 
-// Tell tells the events of a chat. Without a request among them there is nothing to tell:
+// bounds and assigns are the types of the events that interactions and assignments follow
+// from.
+var (
+	bounds  = []string{"chat.requested", "chat.reopened", "chat.closed"}
+	assigns = []string{"chat.assigned", "chat.accepted", "chat.transferred"}
+)
+
+// Tell tells the events of a chat; of its steps only those of the types asked for will be,
+// and assignments. Nil are all types. Without a request among them there is nothing to tell:
 // nil.
-func Tell(events []event.Event, groups Groups) *Conversation {
-	t := teller{groups: groups}
-	t.Steps = make([]Step, 0, len(events)) // its elements are pointed to
-	requested := 0
-	for e, known := range fact.Told(events) {
-		t.step(e, known)
-		if t.Request == nil && e.Type == "chat.requested" {
-			t.Request, requested = e, len(t.Steps)-1
-		}
-		t.Known = known
+func Tell(events event.Sequence, groups Groups, types []string) *Conversation {
+	c := &Conversation{Interactions: []Interaction{{Number: 1}}, events: events, groups: groups, types: types}
+	t := teller{Conversation: c}
+	for s, known := range t.steps(bounds) {
+		t.divide(s)
+		t.stay(s, known)
 	}
-	if t.Request == nil {
+	if c.Request == nil {
 		return nil
 	}
-	t.ID = t.Request.Subject
-	t.divide(requested)
-	return &t.Conversation
+	return c
 }
 
+// Steps yields the steps in order, each with the interaction that it belongs to. One is the
+// reader's until the next one comes; what it points to may be kept, but for the event. It
+// tells the events anew, at each call.
+func (c *Conversation) Steps() iter.Seq2[*Interaction, *Step] {
+	return func(yield func(*Interaction, *Step) bool) {
+		t, n := teller{Conversation: c}, 0
+		for s := range t.steps(c.types) {
+			for n+1 < len(c.Interactions) && event.Compare(c.Interactions[n+1].Begin.Event, s.Event) <= 0 {
+				n++
+			}
+			if !yield(&c.Interactions[n], s) {
+				return
+			}
+		}
+	}
+}
+
+// teller tells the events once.
 type teller struct {
-	Conversation
-	groups     Groups
-	assignment Assignment
-	stays      []open
-	told       int // of the stays known
-	responses  int // of the responses known
+	*Conversation
+	responses int    // told, of those known
+	stays     []open // that have not ended
+	known     int    // of the stays known, those taken
 }
 
-func (t *teller) step(e *event.Event, known *fact.Chat) {
-	t.Steps = append(t.Steps, Step{Event: e, Assigns: t.assignment.take(e, t.groups), Open: known.Open, Unanswered: known.Unanswered})
-	s := &t.Steps[len(t.Steps)-1]
-	s.Assignment = t.assignment
+// steps yields the steps, with what is known after each if all types are told; if not, those
+// of some types, and assignments.
+func (t *teller) steps(types []string) iter.Seq2[*Step, *fact.Chat] {
+	return func(yield func(*Step, *fact.Chat) bool) {
+		var s Step
+		for e, known := range t.told(types) {
+			s = Step{Event: e, Before: s.Assignment, Assignment: s.Assignment}
+			s.Assigns = s.Assignment.take(e, t.groups)
+			if known != nil {
+				t.state(&s, known)
+			}
+			if !yield(&s, known) {
+				return
+			}
+		}
+	}
+}
+
+// told yields the events that count.
+func (t *teller) told(types []string) iter.Seq2[*event.Event, *fact.Chat] {
+	if t.types == nil {
+		return fact.Told(t.events)
+	}
+	wanted := func(typ string) bool { return slices.Contains(types, typ) || slices.Contains(assigns, typ) }
+	return func(yield func(*event.Event, *fact.Chat) bool) {
+		var said fact.Said
+		for e := range t.events(wanted) {
+			if !said.Before(e) && !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// state notes what is known after a step.
+func (t *teller) state(s *Step, known *fact.Chat) {
+	s.Open, s.Unanswered = known.Open, known.Unanswered
 	if known.Open {
 		s.Department = known.Names.Name(known.Department)
-		t.End = nil
-	} else if t.End == nil {
-		t.End = e
 	}
 	if n := len(known.Responses); n > t.responses {
 		t.responses = n
 		s.Response = &Response{Millis: known.Responses[n-1].Millis}
 	}
-	t.stay(e, known)
 }
 
-// divide divides the steps into interactions.
-func (t *teller) divide(requested int) {
-	begin, from := requested, 0
-	for i := requested + 1; i <= len(t.Steps); i++ {
-		if i < len(t.Steps) && t.Steps[i].Type != "chat.reopened" {
-			continue
-		}
-		one := Interaction{Number: len(t.Interactions) + 1, Steps: t.Steps[from:i:i], Begin: &t.Steps[begin]}
-		for j := range one.Steps {
-			if one.Steps[j].Type == "chat.closed" {
-				one.Close = &one.Steps[j]
-				break
-			}
-		}
-		t.Interactions = append(t.Interactions, one)
-		begin, from = i, i
+// divide divides the steps into interactions. What comes before the request belongs to the
+// first.
+func (t *teller) divide(s *Step) {
+	switch {
+	case s.Type == "chat.requested" && t.Request == nil:
+		begin := s.clone()
+		t.Interactions[0].Begin, t.Request, t.ID = begin, begin.Event, s.Subject
+	case s.Type == "chat.reopened" && t.Request != nil:
+		t.Interactions = append(t.Interactions, Interaction{Number: len(t.Interactions) + 1, Begin: s.clone()})
 	}
+	i := &t.Interactions[len(t.Interactions)-1]
+	if i.Close == nil && s.Type == "chat.closed" {
+		i.Close = s.clone()
+	}
+	if i.Group == "" && s.Assigns {
+		i.Group = s.Assignment.Group
+	}
+}
+
+// clone is a step that is kept.
+func (s *Step) clone() *Step {
+	out, e := *s, *s.Event
+	out.Event = &e
+	return &out
 }

@@ -22,6 +22,19 @@ func groups(agent string) []string {
 	return nil
 }
 
+// tell tells all of a chat.
+func tell(events []event.Event) *conversation.Conversation {
+	return conversation.Tell(event.InSequence(events), groups, nil)
+}
+
+// steps are those of a chat, each with its interaction.
+func steps(c *conversation.Conversation) (out []conversation.Step, in []*conversation.Interaction) {
+	for i, s := range c.Steps() {
+		out, in = append(out, *s), append(in, i)
+	}
+	return out, in
+}
+
 // chat is events of one chat, one a word or more: the seconds, the type without "chat.",
 // then member=value. Events of one second stand in the order in which they fold.
 func chat(t *testing.T, text string) []event.Event {
@@ -77,7 +90,7 @@ func chat(t *testing.T, text string) []event.Event {
 }
 
 func TestEventsBelongToTheLastInteractionThatBegan(t *testing.T) {
-	c := conversation.Tell(chat(t, `
+	c := tell(chat(t, `
 1 refused
 2 requested
 3 closed user=v
@@ -91,12 +104,15 @@ func TestEventsBelongToTheLastInteractionThatBegan(t *testing.T) {
 8 closed agent=7
 9 rated
 9 closed agent=8
-`), groups)
+`))
 	var got []string
-	for _, i := range c.Interactions {
+	all, in := steps(c)
+	for n, i := range c.Interactions {
 		text := fmt.Sprint(i.Number, " ", i.Begin.ID, ":")
-		for _, s := range i.Steps {
-			text += " " + s.ID
+		for j := range all {
+			if in[j] == &c.Interactions[n] {
+				text += " " + all[j].ID
+			}
 		}
 		if i.Close != nil {
 			text += " closed " + i.Close.ID
@@ -114,7 +130,7 @@ func TestEventsBelongToTheLastInteractionThatBegan(t *testing.T) {
 }
 
 func TestThereIsNothingToTellWithoutARequest(t *testing.T) {
-	if c := conversation.Tell(chat(t, "1 accepted a=1\n2 closed agent=1"), groups); c != nil {
+	if c := tell(chat(t, "1 accepted a=1\n2 closed agent=1")); c != nil {
 		t.Errorf("%+v", c)
 	}
 }
@@ -137,15 +153,16 @@ func TestAssignment(t *testing.T) {
 		{"writing, leaving, closing and reopening change nothing", "1 assigned a=1 routing=rule\n2 message agent=2\n3 left a=1\n4 closed agent=1\n5 reopened user=v", "1/x/rule"},
 		{"while it is closed", "1 closed agent=1\n2 assigned a=2 g=z", "2/z/"},
 	} {
-		told := conversation.Tell(chat(t, "0 requested\n"+c.events), groups)
-		a := told.Steps[len(told.Steps)-1].Assignment
+		told := tell(chat(t, "0 requested\n"+c.events))
+		all, _ := steps(told)
+		a := all[len(all)-1].Assignment
 		if got := a.Agent + "/" + a.Group + "/" + a.Routing; got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
-	told := conversation.Tell(chat(t, "0 requested\n1 assigned routing=api\n2 assigned g=x\n3 message agent=1\n4 transferred from=1\n5 transferred to=1\n6 accepted a=1"), groups)
+	told := tell(chat(t, "0 requested\n1 assigned routing=api\n2 assigned g=x\n3 message agent=1\n4 transferred from=1\n5 transferred to=1\n6 accepted a=1"))
 	var assigns []string
-	for _, s := range told.Steps {
+	for _, s := range told.Steps() {
 		if s.Assigns {
 			assigns = append(assigns, s.ID)
 		}
@@ -169,7 +186,7 @@ func TestStays(t *testing.T) {
 		{"a private note", "1 note agent=1", ""},
 		{"writing while it is closed", "1 closed user=v\n2 message agent=1", ""},
 	} {
-		told := conversation.Tell(chat(t, "0 requested\n"+c.events), groups)
+		told := tell(chat(t, "0 requested\n"+c.events))
 		var got []string
 		for _, s := range told.Stays {
 			text := fmt.Sprintf("%s:%d-", s.Agent, s.From/1000)
@@ -198,9 +215,9 @@ func TestResponses(t *testing.T) {
 		{"over a reopening while it is open", "1 message user=v\n2 reopened user=v\n4 message agent=1", "4:3"},
 		{"a message told twice counts once", "1 message user=v message=m\n2 message agent=1\n3 message user=v message=m\n4 message agent=1", "2:1"},
 	} {
-		told := conversation.Tell(chat(t, "0 requested\n"+c.events), groups)
+		told := tell(chat(t, "0 requested\n"+c.events))
 		var got []string
-		for _, s := range told.Steps {
+		for _, s := range told.Steps() {
 			if s.Response != nil {
 				got = append(got, fmt.Sprint(s.At/1000, ":", s.Response.Millis/1000))
 			}
@@ -218,12 +235,13 @@ func TestTheEnd(t *testing.T) {
 		"1 missed\n2 reopened user=v":               "",
 		"1 abandoned\n2 reopened user=v\n3 missed":  "003",
 	} {
-		told := conversation.Tell(chat(t, "0 requested\n"+events), groups)
+		told := tell(chat(t, "0 requested\n"+events))
 		got := ""
 		if told.End != nil {
 			got = told.End.ID
 		}
-		if open := told.Steps[len(told.Steps)-1].Open; got != want || open != (want == "") {
+		all, _ := steps(told)
+		if open := all[len(all)-1].Open; got != want || open != (want == "") {
 			t.Errorf("%q ends with %q, want %q; open is %v", events, got, want, open)
 		}
 	}
@@ -289,7 +307,7 @@ func TestToldIsFolded(t *testing.T) {
 		for id, events := range ordered(crowded(seed)) {
 			whole := fact.New("chat")
 			whole.Fold(events...)
-			c := conversation.Tell(events, groups)
+			c := tell(events)
 			if (c == nil) != (whole.Chat.Request == nil) {
 				t.Fatalf("seed %d, %s: told is %v", seed, id, c != nil)
 			}
@@ -302,11 +320,12 @@ func TestToldIsFolded(t *testing.T) {
 			if !bytes.Equal(encoded(t, c.Known), encoded(t, whole.Chat)) {
 				t.Fatalf("seed %d, %s: told %+v,\nfolded %+v", seed, id, c.Known, whole.Chat)
 			}
+			all, _ := steps(c)
 			divided(t, c)
 			staying(t, c, whole.Chat)
 			n := 0
-			for i := range c.Steps {
-				if s := &c.Steps[i]; s.Response != nil {
+			for _, s := range c.Steps() {
+				if s.Response != nil {
 					if w := whole.Chat.Responses[n]; w.At != s.At || w.Millis != s.Response.Millis || whole.Chat.Names.Name(w.Agent) != s.Data.Actor.ID {
 						t.Errorf("seed %d, %s: response %d is %+v at %d, folded %+v", seed, id, n, s.Response, s.At, w)
 					}
@@ -318,9 +337,10 @@ func TestToldIsFolded(t *testing.T) {
 			}
 			responses += n
 			// The state after a step is that of the events up to it, if they have the request.
-			i := r.IntN(len(c.Steps))
-			if part := conversation.Tell(slices.DeleteFunc(slices.Clone(events), func(e event.Event) bool { return event.Compare(&e, c.Steps[i].Event) > 0 }), groups); part != nil {
-				if got, want := state(&part.Steps[len(part.Steps)-1]), state(&c.Steps[i]); got != want {
+			i := r.IntN(len(all))
+			if part := tell(slices.DeleteFunc(slices.Clone(events), func(e event.Event) bool { return event.Compare(&e, all[i].Event) > 0 })); part != nil {
+				some, _ := steps(part)
+				if got, want := state(&some[len(some)-1]), state(&all[i]); got != want {
 					t.Errorf("seed %d, %s: after event %d %s, told to the end %s", seed, id, i, got, want)
 				}
 			}
@@ -343,21 +363,29 @@ func state(s *conversation.Step) string {
 	return fmt.Sprint(s.ID, s.Assigns, s.Assignment, s.Open, s.Department, s.Unanswered, s.Response != nil)
 }
 
-// divided checks that every step is in one interaction, none before it began but in the
-// first.
+// divided checks that every step is in the last interaction that began at or before it, or
+// in the first.
 func divided(t *testing.T, c *conversation.Conversation) {
-	n := 0
-	for k, i := range c.Interactions {
-		if n += len(i.Steps); i.Number != k+1 || k > 0 && &i.Steps[0] != i.Begin {
-			t.Errorf("%s: interaction %d of %d steps begins at %d", c.ID, i.Number, len(i.Steps), i.Begin.At)
+	want := 0
+	closes := map[int]string{}
+	requested := false
+	for i, s := range c.Steps() {
+		requested = requested || s.Event.ID == c.Request.ID && s.Source == c.Request.Source
+		if want == 0 || requested && s.Type == "chat.reopened" {
+			want++
 		}
-		closed := slices.IndexFunc(i.Steps, func(s conversation.Step) bool { return s.Type == "chat.closed" })
-		if (closed < 0) != (i.Close == nil) || closed >= 0 && i.Close != &i.Steps[closed] {
+		if i.Number != want {
+			t.Errorf("%s: %s at %d is in interaction %d, want %d", c.ID, s.ID, s.At, i.Number, want)
+		}
+		if first := closes[want] == ""; first && s.Type == "chat.closed" != i.ClosedBy(s) || !first && i.ClosedBy(s) {
 			t.Errorf("%s: interaction %d is not closed by its first close", c.ID, i.Number)
 		}
+		if s.Type == "chat.closed" && closes[want] == "" {
+			closes[want] = s.ID
+		}
 	}
-	if n != len(c.Steps) {
-		t.Errorf("%s: %d steps in interactions, of %d", c.ID, n, len(c.Steps))
+	if len(c.Interactions) != want {
+		t.Errorf("%s: %d interactions, want %d", c.ID, len(c.Interactions), want)
 	}
 }
 

@@ -10,27 +10,37 @@ import (
 // another one goes on; what is told is one stay.
 type open struct{ known, told int }
 
-// stay notes who joined and who left by an event.
-func (t *teller) stay(e *event.Event, known *fact.Chat) {
+// stay notes who joined and who left by a step, and whether it ended the chat.
+func (t *teller) stay(s *Step, known *fact.Chat) {
+	if known == nil {
+		return
+	}
+	t.Known = known
+	switch {
+	case known.Open:
+		t.End = nil
+	case t.End == nil:
+		t.End = fact.PositionOf(s.Event)
+	}
 	still := t.stays[:0]
 	for _, o := range t.stays {
-		s := &known.Stays[o.known]
-		if s.To != fact.Forever {
-			if o.known = t.goesOn(e, known, s.Agent); o.known < 0 {
-				t.Stays[o.told].To, t.Stays[o.told].Left = e.At, e
+		in := &known.Stays[o.known]
+		if in.To != fact.Forever {
+			if o.known = t.goesOn(s.Event, known, in.Agent); o.known < 0 {
+				t.Stays[o.told].To, t.Stays[o.told].Left = s.At, fact.PositionOf(s.Event)
 				continue
 			}
 		}
 		still = append(still, o)
 	}
 	t.stays = still
-	for i := t.told; i < len(known.Stays); i++ {
-		if s := &known.Stays[i]; s.To == fact.Forever && !t.has(i) {
+	for i := t.known; i < len(known.Stays); i++ {
+		if in := &known.Stays[i]; in.To == fact.Forever && !t.has(i) {
 			t.stays = append(t.stays, open{i, len(t.Stays)})
-			t.Stays = append(t.Stays, Stay{Agent: known.Names.Name(s.Agent), From: s.From, To: fact.Forever, Joined: e})
+			t.Stays = append(t.Stays, Stay{Agent: known.Names.Name(in.Agent), From: in.From, To: fact.Forever, Joined: fact.PositionOf(s.Event)})
 		}
 	}
-	t.told = len(known.Stays)
+	t.known = len(known.Stays)
 }
 
 // goesOn is the new known stay of an agent who is in the chat as before, or -1. Who is
@@ -39,7 +49,7 @@ func (t *teller) goesOn(e *event.Event, known *fact.Chat, agent fact.Ref) int {
 	if from := e.Data.FromAgentID; e.Type == "chat.transferred" && (from == "" || from == known.Names.Name(agent)) {
 		return -1
 	}
-	for i := t.told; i < len(known.Stays); i++ {
+	for i := t.known; i < len(known.Stays); i++ {
 		if s := &known.Stays[i]; s.Agent == agent && s.To == fact.Forever {
 			return i
 		}

@@ -15,7 +15,8 @@ import (
 	"chatreports/shared/tenant"
 )
 
-// Row is one row of a report, with what orders it.
+// Row is one row of a report, with what orders it. Once it was given, its slices are the
+// report's again.
 type Row struct {
 	// At is the time that decides in which window the row is, in Unix milliseconds.
 	At int64
@@ -41,6 +42,10 @@ type Report struct {
 	// Name is what callers ask for.
 	Name    string
 	Columns []dialect.Column
+	// Types are those of the steps that rows of chats are told of, beside assignments and what
+	// every conversation has; nil: of all, and of what follows from all. The fewer there are,
+	// the less is read: see conversation.Tell.
+	Types []string
 	// Overlapping says that a chat has rows also for what only lasts in the window,
 	// nothing having happened in it: an agent's stay. Their time is the window's From.
 	Overlapping bool

@@ -231,8 +231,7 @@ func (s *system) sameVisitors(source *extract.Source, tr *truth, at int64) {
 var steps = extract.Report{
 	Name: "steps", Columns: []dialect.Column{{Name: "at"}, {Name: "chat"}, {Name: "event"}, {Name: "text"}},
 	Chats: func(_ *extract.Window, names extract.Names, c *conversation.Conversation, emit func(extract.Row)) {
-		for i := range c.Steps {
-			step := &c.Steps[i]
+		for _, step := range c.Steps() {
 			who := ""
 			if a := step.Data.Actor; a != nil {
 				who = names.Name(a.Type, a.ID)
@@ -246,9 +245,8 @@ func (s *system) sameRows(source *extract.Source, tr *truth, from, to int64) {
 	s.t.Helper()
 	var want [][]string
 	for id, events := range tr.chats {
-		c := conversation.Tell(events, tr.groups)
-		for i := range c.Steps {
-			step := &c.Steps[i]
+		c := conversation.Tell(event.InSequence(events), tr.groups, nil)
+		for _, step := range c.Steps() {
 			who := ""
 			if a := step.Data.Actor; a != nil {
 				who = tr.name(a.Type, a.ID)

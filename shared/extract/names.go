@@ -19,15 +19,48 @@ type directory struct {
 	*Source
 	mu     sync.Mutex
 	kinds  map[string]map[string]report.Named
-	names  map[[2]string]string
 	failed error
+}
+
+func newDirectory(s *Source) *directory {
+	return &directory{Source: s, kinds: map[string]map[string]report.Named{}}
+}
+
+// names are those of the directory, kept as they are looked up. Whoever looks up much has
+// some of its own, so that nobody waits for others.
+type names struct {
+	*directory
+	most int
+	mu   sync.Mutex
+	kept map[string]map[string]string // by kind and id
+	n    int
 }
 
 // mostNames is how many names are kept at once: there may be any number of visitors.
 const mostNames = 50_000
 
-func newDirectory(s *Source) *directory {
-	return &directory{Source: s, kinds: map[string]map[string]report.Named{}, names: map[[2]string]string{}}
+func (d *directory) keeping(most int) *names {
+	return &names{directory: d, most: most, kept: map[string]map[string]string{}}
+}
+
+// Name is the name of an entity.
+func (n *names) Name(kind, id string) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	name, ok := n.kept[kind][id]
+	if ok {
+		return name
+	}
+	name = n.directory.Name(kind, id)
+	if n.n++; n.n > n.most {
+		clear(n.kept)
+		n.n = 0
+	}
+	if n.kept[kind] == nil {
+		n.kept[kind] = map[string]string{}
+	}
+	n.kept[kind][id] = name
+	return name
 }
 
 // err is the first error there was.
@@ -84,24 +117,11 @@ func (d *directory) Name(kind, id string) string {
 	if name := d.announced(kind, id); name != "" {
 		return name
 	}
-	key := [2]string{kind, id}
-	d.mu.Lock()
-	name, ok := d.names[key]
-	d.mu.Unlock()
-	if ok {
-		return name
-	}
 	name, err := d.given(kind, id)
 	if err != nil {
 		d.fail(err)
 		return ""
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.names) >= mostNames {
-		clear(d.names)
-	}
-	d.names[key] = name
 	return name
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"chatreports/shared/conversation"
 	"chatreports/shared/dialect"
 	"chatreports/shared/fact"
+	"chatreports/shared/journal"
 )
 
 // Progress is how far a run has come.
@@ -28,7 +30,7 @@ type Progress struct {
 // memory, however many there are. progress hears of every slice, and may be nil.
 func (s *Source) Run(r *Report, progress func(Progress)) *dialect.Sheet {
 	return &dialect.Sheet{Columns: r.Columns, Rows: func(yield func([]string, error) bool) {
-		run := &run{Source: s, report: r}
+		run := s.run(r)
 		all := run.slices()
 		p := Progress{Of: len(all)}
 		for i := range all {
@@ -53,6 +55,28 @@ func (s *Source) Run(r *Report, progress func(Progress)) *dialect.Sheet {
 type run struct {
 	*Source
 	report *Report
+	// large is held while a chat of many events is told: so of such chats one at a time is in
+	// memory.
+	large sync.Mutex
+	// tellers are those at rest: as many entities are told at once as there are processors,
+	// while the journals of others are read.
+	tellers chan *teller
+}
+
+// teller tells one entity after another, and keeps what serves the next one.
+type teller struct {
+	decoder *journal.Decoder
+	names   *names
+	row     []byte // the last one
+}
+
+func (s *Source) run(r *Report) *run {
+	n := runtime.GOMAXPROCS(0)
+	out := &run{Source: s, report: r, tellers: make(chan *teller, n)}
+	for range n {
+		out.tellers <- &teller{decoder: journal.NewDecoder(), names: s.directory.keeping(mostNames / n)}
+	}
+	return out
 }
 
 // slice is a part of the window, whose rows are sorted together.
@@ -97,18 +121,17 @@ func (r *run) slice(sl *slice, f func(cells []string) bool) (more bool, err erro
 	defer cancel() // also what sorts in files
 	out := &sorter{ctx: ctx, dir: r.ground.Dir}
 	var mu sync.Mutex
+	add := func(row []byte) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return out.add(row)
+	}
 	var next atomic.Int64
 	g, gctx := errgroup.WithContext(ctx)
 	for range min(parallel, len(ids)) {
 		g.Go(func() error {
 			for i := next.Add(1) - 1; i < int64(len(ids)) && gctx.Err() == nil; i = next.Add(1) - 1 {
-				rows, err := r.rows(ids[i], sl)
-				if err == nil {
-					mu.Lock()
-					err = out.add(rows)
-					mu.Unlock()
-				}
-				if err != nil {
+				if err := r.tell(ids[i], sl, add); err != nil {
 					return err
 				}
 			}
@@ -139,28 +162,43 @@ func (r *run) ids(sl *slice) ([]string, error) {
 	return slices.Compact(ids), err
 }
 
-// rows are those of one entity that lie in a slice.
-func (r *run) rows(id string, sl *slice) (out []sorted, err error) {
+// tell tells one entity, and gives its rows that lie in a slice.
+func (r *run) tell(id string, sl *slice, add func(row []byte) error) (err error) {
 	defer func() { // of a row function: it must not end everything else that runs here
 		if p := recover(); p != nil {
 			err = fmt.Errorf("telling %q: %v", id, p)
 		}
 	}()
-	emit := func(row Row) {
-		if sl.from <= row.At && row.At < sl.to {
-			out = append(out, sorted{row, id, len(out)})
-		}
-	}
+	var agent *Agent
+	var chat *journal.Records
 	if r.report.Agents != nil {
-		a, err := r.Agent(id)
-		if err == nil {
-			r.report.Agents(r.window, r.names, a, emit)
+		agent, err = r.Agent(id)
+	} else {
+		large := false
+		chat, err = r.chat(id, func() { r.large.Lock(); large = true })
+		if large {
+			defer r.large.Unlock()
 		}
-		return out, err
 	}
-	var c *conversation.Conversation
-	if c, err = r.Conversation(id); c != nil {
-		r.report.Chats(r.window, r.names, c, emit)
+	if err != nil {
+		return err
 	}
-	return out, err
+	t := <-r.tellers
+	defer func() { r.tellers <- t }()
+	n := 0
+	emit := func(row Row) {
+		if sl.from <= row.At && row.At < sl.to && err == nil {
+			t.row = encode(t.row[:0], &row, id, n)
+			err = add(t.row)
+			n++
+		}
+	}
+	if agent != nil {
+		r.report.Agents(r.window, t.names, agent, emit)
+		return err
+	}
+	if c := conversation.Tell(chat.Events(t.decoder), t.names.Groups, r.report.Types); c != nil {
+		r.report.Chats(r.window, t.names, c, emit)
+	}
+	return cmp.Or(err, chat.Err())
 }

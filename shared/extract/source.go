@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"chatreports/shared/conversation"
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
 	"chatreports/shared/facts"
@@ -28,12 +27,13 @@ type Ground struct {
 // It is made for one request, and so keeps the request's context. It may be used by many
 // at once.
 type Source struct {
-	ctx     context.Context
-	ground  *Ground
-	window  *Window
-	journal *journal.Journal
-	listing *report.Listing
-	names   *directory
+	ctx       context.Context
+	ground    *Ground
+	window    *Window
+	journal   *journal.Journal
+	listing   *report.Listing
+	directory *directory
+	names     *names
 }
 
 // kinds are those that .updated events announce and rows name.
@@ -50,7 +50,8 @@ func (g *Ground) Open(ctx context.Context, w *Window) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{ctx: ctx, ground: g, window: w, journal: journal.New(g.Journal), listing: listing}
-	s.names = newDirectory(s)
+	s.directory = newDirectory(s)
+	s.names = s.directory.keeping(mostNames)
 	return s, nil
 }
 
@@ -62,12 +63,12 @@ func (s *Source) CountedUntil() time.Time { return s.listing.CountedUntil() }
 func (s *Source) Names() Names { return s.names }
 
 // Err is the first error of Names, and of the Later of agents.
-func (s *Source) Err() error { return s.names.err() }
+func (s *Source) Err() error { return s.directory.err() }
 
 // Known lists, by id, the entities of a kind that were announced or that any event names: of
 // agents and hosts also by their id alone.
 func (s *Source) Known(kind string) ([]string, error) {
-	named, err := s.names.kind(kind)
+	named, err := s.directory.kind(kind)
 	if err != nil {
 		return nil, err
 	}
@@ -110,13 +111,9 @@ func (s *Source) inForce(at int64) ([]string, error) {
 	return s.listing.InForce(at)
 }
 
-// Conversation tells a chat; nil: it was never requested.
-func (s *Source) Conversation(id string) (*conversation.Conversation, error) {
-	h, err := s.journal.Read(s.ctx, s.entity("chat", id), math.MinInt64, math.MaxInt64)
-	if err != nil {
-		return nil, err
-	}
-	return conversation.Tell(h.Events, s.names.Groups), nil
+// chat is the events of a chat. many is called once if they are many.
+func (s *Source) chat(id string, many func()) (*journal.Records, error) {
+	return s.journal.Records(s.ctx, s.entity("chat", id), math.MinInt64, math.MaxInt64, many)
 }
 
 // Agent tells an agent: the state in which the window begins, and what happened in it.
@@ -210,7 +207,7 @@ func (s *Source) later(e journal.Entity, from int64, yield func(event.Event) boo
 			}
 		}
 	}
-	s.names.fail(err)
+	s.directory.fail(err)
 }
 
 func (s *Source) entity(kind, id string) journal.Entity {

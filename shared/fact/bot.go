@@ -2,7 +2,6 @@ package fact
 
 import (
 	"iter"
-	"slices"
 
 	"chatreports/shared/event"
 )
@@ -16,18 +15,10 @@ func (c *Chat) interacted(e *event.Event) {
 	})
 }
 
-// timed says whether the times of the chat's messages are noted: it has an interaction of
-// a bot, or one among these events.
-func (c *Chat) timed(events []event.Event) bool { return len(c.Bot) > 0 || interacts(events) }
-
 // tooLate says whether the first interaction of a bot is among these events, after messages
 // whose times were not noted.
 func (c *Chat) tooLate(events []event.Event) bool {
-	return len(c.Bot) == 0 && c.LastActor != "" && interacts(events)
-}
-
-func interacts(events []event.Event) bool {
-	return slices.ContainsFunc(events, func(e event.Event) bool { return e.Type == "bot.interaction" })
+	return len(c.Bot) == 0 && c.LastActor != "" && has(events, "bot.interaction")
 }
 
 // noteTime notes when a message was sent.

@@ -59,6 +59,16 @@ type Position struct {
 	Source string
 }
 
+// PositionOf is an event's place.
+func PositionOf(e *event.Event) *Position {
+	return &Position{At: e.At, Type: e.Type, ID: e.ID, Source: e.Source}
+}
+
+// Compare orders the place and an event as event.Compare does.
+func (p *Position) Compare(e *event.Event) int {
+	return event.Compare(&event.Event{At: p.At, Type: p.Type, ID: p.ID, Source: p.Source}, e)
+}
+
 // New returns the empty fact of an entity of a kind.
 func New(kind string) *Fact {
 	switch kind {
@@ -79,7 +89,7 @@ func New(kind string) *Fact {
 func (f *Fact) Fold(events ...event.Event) {
 	var chat telling
 	if f.Chat != nil {
-		chat = f.Chat.tell(events)
+		chat = f.Chat.tell(event.InSequence(events))
 	}
 	for i := range events {
 		e := &events[i]
@@ -97,13 +107,11 @@ func (f *Fact) Fold(events ...event.Event) {
 		}
 		f.note(e)
 		f.Seen = appendHash(f.Seen, hash(e))
-		f.Last = Position{At: e.At, Type: e.Type, ID: e.ID, Source: e.Source}
+		f.Last = *PositionOf(e)
 	}
 }
 
-func request(events []event.Event) int {
-	return slices.IndexFunc(events, func(e event.Event) bool { return e.Type == "chat.requested" })
-}
+func has(events []event.Event, typ string) bool { return event.InSequence(events).First(typ) != nil }
 
 // Follows says whether events may be folded on: all are later than what was
 // folded, none was seen before, none is the request of a chat that had begun without, or
@@ -113,15 +121,13 @@ func (f *Fact) Follows(events []event.Event) bool {
 	if f.Generation < Generation {
 		return false
 	}
-	if f.Chat != nil && (f.Chat.Request == nil && len(f.Seen) > 0 && request(events) >= 0 || f.Chat.tooLate(events)) {
+	if f.Chat != nil && (f.Chat.Request == nil && len(f.Seen) > 0 && has(events, "chat.requested") || f.Chat.tooLate(events)) {
 		return false
 	}
-	last := event.Event{At: f.Last.At, Type: f.Last.Type, ID: f.Last.ID, Source: f.Last.Source}
 	for i := range events {
-		if len(f.Seen) > 0 && event.Compare(&last, &events[i]) >= 0 {
+		if len(f.Seen) > 0 && (i == 0 && f.Last.Compare(&events[0]) >= 0 || i > 0 && event.Compare(&events[i-1], &events[i]) >= 0) {
 			return false
 		}
-		last = events[i]
 	}
 	return !repeated(events) && !f.seen(events) && !f.Retracts(events) && !f.said(events)
 }

@@ -8,11 +8,11 @@ import (
 
 // Told folds all the events of a chat, and stops after each that counts: what is known of
 // the chat is then what was known at that moment.
-func Told(events []event.Event) iter.Seq2[*event.Event, *Chat] {
+func Told(events event.Sequence) iter.Seq2[*event.Event, *Chat] {
 	return func(yield func(*event.Event, *Chat) bool) {
 		t := New("chat").Chat.tell(events)
-		for i := range events {
-			if e := &events[i]; t.take(e) && !yield(e, t.Chat) {
+		for e := range events(func(string) bool { return true }) {
+			if t.take(e) && !yield(e, t.Chat) {
 				return
 			}
 		}
@@ -22,32 +22,28 @@ func Told(events []event.Event) iter.Seq2[*event.Event, *Chat] {
 // telling takes events of a chat, one after another.
 type telling struct {
 	*Chat
-	said  map[string]struct{} // the ids of messages; Follows says that none was folded before
-	timed bool                // the times of messages are noted
+	said  Said // Follows says that none was folded before
+	timed bool // the times of messages are noted
 }
 
 // tell begins with the request, if it is among the events: what comes before it may depend
-// on it.
-func (c *Chat) tell(events []event.Event) telling {
-	if i := request(events); i >= 0 {
-		c.requested(&events[i])
+// on it, as may what is noted of messages on an interaction of a bot.
+func (c *Chat) tell(events event.Sequence) telling {
+	if e := events.First("chat.requested"); e != nil {
+		c.requested(e)
 	}
-	return telling{Chat: c, timed: c.timed(events)}
+	return telling{Chat: c, timed: len(c.Bot) > 0 || events.First("bot.interaction") != nil}
 }
 
 // take takes an event, and says whether it counts: a message that was told before, under
 // another id of an event, only says that something happened.
 func (t *telling) take(e *event.Event) bool {
 	t.touch(e.At)
+	if t.said.Before(e) {
+		t.Marks.Updated = moment(e.At)
+		return false
+	}
 	if isMessage(e) {
-		if _, again := t.said[e.Data.MessageID]; again {
-			t.Marks.Updated = moment(e.At)
-			return false
-		}
-		if t.said == nil {
-			t.said = map[string]struct{}{}
-		}
-		t.said[e.Data.MessageID] = struct{}{}
 		t.Said = appendHash(t.Said, hashOf(e.Data.MessageID))
 	}
 	t.fold(e)
@@ -55,4 +51,20 @@ func (t *telling) take(e *event.Event) bool {
 		t.noteTime(e.At)
 	}
 	return true
+}
+
+// Said are the ids of the messages of a chat that were told.
+type Said struct{ ids map[string]struct{} }
+
+// Before says whether an event is a message that was told before. If not, it is told now.
+func (s *Said) Before(e *event.Event) bool {
+	if !isMessage(e) {
+		return false
+	}
+	n := len(s.ids)
+	if s.ids == nil {
+		s.ids = map[string]struct{}{}
+	}
+	s.ids[e.Data.MessageID] = struct{}{}
+	return len(s.ids) == n
 }

@@ -5,8 +5,10 @@
 package journal
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -93,36 +95,54 @@ func keySource(source string) string {
 
 // Decode reads one event of the journal's table.
 func Decode(item table.Item) (rec Record, err error) {
-	if rec.Stored, err = decodeInto(item, &rec.Event); err == nil {
-		part := table.Split(item.Part)
-		rec.Entity = Entity{part[0], part[1], part[2]}
+	part := table.Split(item.Part)
+	if len(part) != 3 {
+		return rec, unreadable(item, errKey)
 	}
+	rec.Entity = Entity{part[0], part[1], part[2]}
+	rec.Stored, err = rec.Entity.decode(item, nil, &rec.Event)
 	return rec, err
 }
 
-// decodeInto reads one event into e, which is empty, and says when it was stored.
-func decodeInto(item table.Item, e *event.Event) (nanos int64, err error) {
-	bad := func(err error) (int64, error) {
-		return 0, fmt.Errorf("journal item %q %q cannot be read: %w", item.Part, item.Sort, err)
-	}
-	part, sort := table.Split(item.Part), table.Split(strings.TrimPrefix(item.Sort, retractions))
-	if len(part) != 3 || len(sort) != 3 {
-		return bad(fmt.Errorf("its key is not tenant/kind/subject and time/source/id"))
-	}
-	at, err := strconv.ParseUint(sort[0], 16, 64)
+// decode reads one event of the entity into e, and says when it was stored.
+func (n *Entity) decode(item table.Item, d *Decoder, e *event.Event) (nanos int64, err error) {
+	at, source, id, err := splitSort(item.Sort)
 	if err != nil {
-		return bad(err)
+		return 0, unreadable(item, err)
+	}
+	*e = event.Event{ID: id, Source: source, Subject: n.ID, At: at}
+	s := scanner{left: item.Value, decoder: d}
+	if nanos, ok := s.event(e); ok {
+		return nanos, nil
 	}
 	var v value
 	if err := stored.Unmarshal(item.Value, &v); err != nil {
-		return bad(err)
+		return 0, unreadable(item, err)
 	}
-	*e = event.Event{ID: sort[2], Source: sort[1], Type: v.Type, Subject: part[2], At: int64(at ^ 1<<63), Data: v.Data}
-	if v.Source != "" {
-		e.Source = v.Source
-	}
-	if v.Subject != "" {
-		e.Subject = v.Subject
-	}
+	*e = event.Event{ID: id, Source: cmp.Or(v.Source, source), Type: v.Type, Subject: cmp.Or(v.Subject, n.ID), At: at, Data: v.Data}
 	return v.Stored, nil
+}
+
+func unreadable(item table.Item, err error) error {
+	return fmt.Errorf("journal item %q %q cannot be read: %w", item.Part, item.Sort, err)
+}
+
+var errKey = errors.New("its key is not tenant/kind/subject and time/source/id")
+
+// splitSort takes a sort key apart.
+func splitSort(sort string) (at int64, source, id string, err error) {
+	parts := strings.TrimPrefix(sort, retractions)
+	time, rest, _ := strings.Cut(parts, "/")
+	source, id, ok := strings.Cut(rest, "/")
+	if strings.ContainsRune(rest, '%') || strings.ContainsRune(id, '/') {
+		all := table.Split(rest)
+		if ok = len(all) == 2; ok {
+			source, id = all[0], all[1]
+		}
+	}
+	if !ok {
+		return 0, "", "", errKey
+	}
+	n, err := strconv.ParseUint(time, 16, 64)
+	return int64(n ^ 1<<63), source, id, err
 }

@@ -113,7 +113,7 @@ func (a *API) chat(ctx context.Context, r *dialect.Request, id string) (*dialect
 	out := &Chat{ID: id, Events: told(h.Events), LeftOut: told(h.LeftOut), Counts: []Count{}}
 	f := fact.New("chat")
 	f.Fold(h.Events...)
-	if c := conversation.Tell(h.Events, s.Names().Groups); c != nil {
+	if c := conversation.Tell(event.InSequence(h.Events), s.Names().Groups, nil); c != nil {
 		name := func(kind, id string) Named { return Named{id, s.Names().Name(kind, id)} }
 		out.Known = knownOf(c, f.Chat, name)
 	}
@@ -177,23 +177,23 @@ func knownOf(c *conversation.Conversation, known *fact.Chat, name func(kind, id 
 		if p.Close != nil {
 			part.ClosedAt = instant(p.Close.At)
 		}
-		for j := range p.Steps {
-			step := &p.Steps[j]
-			if step.Response != nil {
-				part.ResponseSeconds = append(part.ResponseSeconds, float64(step.Response.Millis)/1000)
-			}
-			if step.IsMessage() {
-				switch step.Data.Actor.Type {
-				case "agent":
-					k.AgentWrote++
-				case "user":
-					k.VisitorWrote++
-				case "bot":
-					k.BotWrote++
-				}
+		k.Interactions = append(k.Interactions, part)
+	}
+	for i, step := range c.Steps() {
+		if step.Response != nil {
+			part := &k.Interactions[i.Number-1]
+			part.ResponseSeconds = append(part.ResponseSeconds, float64(step.Response.Millis)/1000)
+		}
+		if step.IsMessage() {
+			switch step.Data.Actor.Type {
+			case "agent":
+				k.AgentWrote++
+			case "user":
+				k.VisitorWrote++
+			case "bot":
+				k.BotWrote++
 			}
 		}
-		k.Interactions = append(k.Interactions, part)
 	}
 	return k
 }

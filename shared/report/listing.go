@@ -18,9 +18,11 @@ import (
 // there are on a day, who is named how, what visitors did. It is all as of one moment.
 type Listing struct {
 	*Snapshot
-	// tail is what is not merged yet, by measure.
-	tail map[measure.ID][]late
-	at   int64
+	// tail is what is not merged yet, by measure; named, of names, by what has them, the newest
+	// first.
+	tail  map[measure.ID][]late
+	named map[measure.ID]map[string][]late
+	at    int64
 	// userMonths are the months in which any visitor is named: of most visitors there is no
 	// name, and that is to cost little.
 	userMonths func() ([]cell.Quarters, error)
@@ -55,13 +57,15 @@ func (s *Snapshot) Listing() (*Listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Listing{Snapshot: s, tail: map[measure.ID][]late{}, at: reading.At}
+	l := &Listing{Snapshot: s, tail: map[measure.ID][]late{}, named: map[measure.ID]map[string][]late{}, at: reading.At}
 	l.userMonths = sync.OnceValues(l.withUsers)
 	for i := range reading.Tail {
 		for _, d := range reading.Tail[i].Diffs {
 			l.tail[d.Measure] = append(l.tail[d.Measure], late{d, reading.Tail[i].Seq})
 		}
 	}
+	l.nameTail(measure.Names, measure.Named)
+	l.nameTail(measure.UserNames, measure.User)
 	return l, nil
 }
 

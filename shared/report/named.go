@@ -19,6 +19,18 @@ type Named struct {
 	Names []string
 }
 
+// nameTail sorts what is not merged yet of a measure by its values.
+func (l *Listing) nameTail(id measure.ID, dim measure.Dim) {
+	l.named[id] = map[string][]late{}
+	for _, d := range l.tail[id] {
+		value := table.Join(d.Dims.Of(dim)[0])
+		l.named[id][value] = append(l.named[id][value], d)
+	}
+	for _, tail := range l.named[id] {
+		slices.SortStableFunc(tail, func(a, b late) int { return cmp.Compare(b.At, a.At) })
+	}
+}
+
 // User is what events call a visitor; without any name, nothing.
 func (l *Listing) User(id string) (out Named, err error) {
 	months, err := l.userMonths()
@@ -78,13 +90,7 @@ func (n *Named) unnamed() bool { return len(n.Names) == 1 && n.Names[0] == "" }
 // days yields the keys of one value by day, the newest first, as long as more are wanted:
 // those of the blocks and what the log says beyond each.
 func (l *Listing) days(id measure.ID, dim measure.Dim, value string, months []cell.Quarters, f func(midnight int64, keys map[string]int64) bool) error {
-	var tail []late
-	for _, d := range l.tail[id] {
-		if table.Join(d.Dims.Of(dim)[0]) == value {
-			tail = append(tail, d)
-		}
-	}
-	slices.SortStableFunc(tail, func(a, b late) int { return cmp.Compare(b.At, a.At) })
+	tail := l.named[id][value]
 	// before gives the days of the log alone that come before a day does.
 	before := func(midnight int64) bool {
 		for len(tail) > 0 && tail[0].At > midnight {

@@ -66,8 +66,8 @@ func conversationRow(w *extract.Window, names extract.Names, c *conversation.Con
 		return // before it asks for what only a row needs
 	}
 	r, d := &said{}, &c.Request.Data
-	for i := range c.Steps {
-		r.take(&c.Steps[i])
+	for _, s := range c.Steps() {
+		r.take(s)
 	}
 	t, before := w.Tenant, visitOf(names, c.Request)
 	account := websiteAccount(t, names, d.HostID, d.Campaign())
@@ -81,11 +81,11 @@ func conversationRow(w *extract.Window, names extract.Names, c *conversation.Con
 		cells = append(cells, agent, of, accountName(t, of))
 	}
 	cells = append(cells, d.VisitorID, account, d.HostID, whole(r.messages), seconds(end-start))
-	cells = append(cells, r.lengths(start, c.End)...)
+	cells = append(cells, r.lengths(start, c)...)
 	cells = append(cells, truth(d.Source == "visitor", "reactive", "proactive"), requestSource(names, d))
 	cells = append(cells, r.responses(start)...)
 	cells = append(cells, before.decision(c.Request), t.Links.TranscriptURL(c.ID), d.PageURL, r.success)
-	cells = append(cells, r.rating()...)
+	cells = append(cells, r.rating[:]...)
 	cells = append(cells, cmp.Or(names.Name("user", d.VisitorID), d.VisitorID), truth(r.blocked, "yes", "no"), r.reason)
 	cells = append(cells, strings.Join(r.goals, ","), r.value(), handling(t.ID, account, names, joined))
 	emit(extract.Row{At: start, Order: []string{c.ID}, Cells: cells})
@@ -108,15 +108,15 @@ func joinings(c *conversation.Conversation) []*conversation.Stay {
 
 // said is what was said in a chat, over all of its events.
 type said struct {
-	messages         int
-	length, longest  int64
-	last             *event.Event // message
-	ofVisitor        *event.Event // the first message of the visitor
-	lastOfVisitor    *event.Event
-	ofAgent, reply   *event.Event // the first message of an agent, and the first after ofVisitor
+	messages        int
+	length, longest int64
+	// When the last message was sent, the first and the last of the visitor, the first of an
+	// agent, and the first of an agent after the first of the visitor.
+	last, ofVisitor, lastOfVisitor, ofAgent, reply *int64
+
 	samples          int64
 	waited, mostWait int64
-	rated            *event.Event
+	rating           [2]string // the cells
 	success          string
 	blocked          bool
 	reason           string
@@ -132,7 +132,7 @@ func (r *said) take(s *conversation.Step) {
 	case s.Type == "chat.closed" && d.SuccessCode != "":
 		r.success = d.SuccessCode
 	case s.Type == "chat.rated":
-		r.rated = s.Event
+		r.rating = [2]string{whole(int(d.Score)), d.Comment}
 	case s.Type == "chat.blocked":
 		r.blocked, r.reason = true, d.Reason
 	case s.Type == "conversion.recorded":
@@ -150,56 +150,46 @@ func (r *said) message(e *event.Event) {
 	r.messages++
 	r.length += e.Data.Length
 	r.longest = max(r.longest, e.Data.Length)
-	r.last = e
+	at := e.At
+	r.last = &at
 	switch e.Data.Actor.Type {
 	case "user":
-		r.lastOfVisitor = e
-		if r.ofVisitor == nil {
-			r.ofVisitor = e
-		}
+		r.lastOfVisitor = &at
+		r.ofVisitor = cmp.Or(r.ofVisitor, &at)
 	case "agent":
-		if r.ofAgent == nil {
-			r.ofAgent = e
-		}
-		if r.ofVisitor != nil && r.reply == nil {
-			r.reply = e
+		r.ofAgent = cmp.Or(r.ofAgent, &at)
+		if r.ofVisitor != nil {
+			r.reply = cmp.Or(r.reply, &at)
 		}
 	}
 }
 
 // lengths are the cells of how long the conversation and what came after it lasted, and
 // of how long messages are.
-func (r *said) lengths(start int64, end *event.Event) []string {
+func (r *said) lengths(start int64, c *conversation.Conversation) []string {
 	if r.messages == 0 {
 		return []string{"0", "0", "0", "0"}
 	}
 	after := "0"
-	if end != nil && r.lastOfVisitor != nil {
-		after = seconds(end.At - r.lastOfVisitor.At)
+	if c.End != nil && r.lastOfVisitor != nil {
+		after = seconds(c.End.At - *r.lastOfVisitor)
 	}
-	return []string{seconds(r.last.At - start), after, short(r.length, int64(r.messages)), whole(int(r.longest))}
+	return []string{seconds(*r.last - start), after, short(r.length, int64(r.messages)), whole(int(r.longest))}
 }
 
 // responses are the cells of how long answers took, empty where there were none.
 func (r *said) responses(start int64) []string {
 	out := make([]string, 4)
 	if r.ofAgent != nil {
-		out[0] = seconds(r.ofAgent.At - start)
+		out[0] = seconds(*r.ofAgent - start)
 	}
 	if r.reply != nil {
-		out[1] = seconds(r.reply.At - r.ofVisitor.At)
+		out[1] = seconds(*r.reply - *r.ofVisitor)
 	}
 	if r.samples > 0 {
 		out[2], out[3] = seconds(r.waited/r.samples), seconds(r.mostWait)
 	}
 	return out
-}
-
-func (r *said) rating() []string {
-	if r.rated == nil {
-		return []string{"", ""}
-	}
-	return []string{whole(int(r.rated.Data.Score)), r.rated.Data.Comment}
 }
 
 // value is the sum of all goals' values.

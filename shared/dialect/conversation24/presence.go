@@ -1,9 +1,6 @@
 package conversation24
 
-import (
-	"chatreports/shared/conversation"
-	"chatreports/shared/event"
-)
+import "chatreports/shared/conversation"
 
 // presence is what an agent had to do with chats: the times in them, and the ratings of
 // those that the agent had joined by then.
@@ -34,8 +31,7 @@ type rating struct {
 // staysOf lists the stays in a chat, in the order in which they began.
 func staysOf(c *conversation.Conversation) []stay {
 	wrote := map[string][]int64{} // by agent, when; the visitor is ""
-	for i := range c.Steps {
-		s := &c.Steps[i]
+	for _, s := range c.Steps() {
 		if !s.IsMessage() {
 			continue
 		}
@@ -72,14 +68,13 @@ func staysOf(c *conversation.Conversation) []stay {
 // ratingsOf lists the ratings of a chat by the agents who had joined it by then.
 func ratingsOf(c *conversation.Conversation) []rating {
 	var out []rating
-	for i := range c.Steps {
-		s := &c.Steps[i]
+	for _, s := range c.Steps() {
 		if s.Type != "chat.rated" {
 			continue
 		}
 		seen := map[string]bool{}
 		for j := range c.Stays {
-			if agent := c.Stays[j].Agent; event.Compare(c.Stays[j].Joined, s.Event) < 0 && !seen[agent] {
+			if agent := c.Stays[j].Agent; c.Stays[j].Joined.Compare(s.Event) < 0 && !seen[agent] {
 				seen[agent] = true
 				out = append(out, rating{agent, c.Request.Data.Campaign(), s.At, s.Data.Score})
 			}

@@ -98,7 +98,7 @@ func (d *agentReport) report() extract.Report {
 	return extract.Report{Name: d.name, Columns: declared(d.columns), Agents: func(w *extract.Window, names extract.Names, a *extract.Agent, emit func(extract.Row)) {
 		d.periods(a, func(begin, end *event.Event) {
 			p := &period{names: names, agent: a.ID, begin: begin, end: end, now: w.Now}
-			emit(extract.Row{At: begin.At, Order: []string{a.ID, begin.ID, begin.Source}, Cells: cells(d.columns, p)})
+			emit(extract.Row{At: begin.At, Order: []string{a.ID, begin.ID, begin.Source}, Cells: cells(nil, d.columns, p)})
 		})
 	}}
 }

@@ -8,46 +8,43 @@ import (
 var agentAssigned = chatReport{
 	name:    "Conversation-Agent-Assigned",
 	columns: timed("when it was assigned to the agent", "from the interaction's start to then"),
-	rows: func(c *chat, i *interaction) {
-		assigned(c, i, func(s *conversation.Step, before conversation.Assignment) bool {
-			switch s.Type {
-			case "chat.assigned":
-				return s.Data.AgentID != ""
-			case "chat.accepted":
-				return s.Data.AgentID != before.Agent
-			}
-			return s.Data.ToAgentID != "" && s.Data.ToAgentID != before.Agent
-		})
-	},
+	rows: assigned(func(s *conversation.Step) bool {
+		switch s.Type {
+		case "chat.assigned":
+			return s.Data.AgentID != ""
+		case "chat.accepted":
+			return s.Data.AgentID != s.Before.Agent
+		}
+		return s.Data.ToAgentID != "" && s.Data.ToAgentID != s.Before.Agent
+	}),
+	types: none,
 }
 
 var groupAssigned = chatReport{
 	name:    "Conversation-Group-Assigned",
 	columns: timed("when it was assigned to the group", "from the interaction's start to then"),
-	rows: func(c *chat, i *interaction) {
-		assigned(c, i, func(s *conversation.Step, before conversation.Assignment) bool {
-			switch s.Type {
-			case "chat.assigned":
-				return s.Data.GroupID != ""
-			case "chat.accepted":
-				return s.Data.DepartmentID != "" && s.Data.DepartmentID != before.Group
-			}
-			return s.Data.ToDepartmentID != "" && s.Data.ToDepartmentID != before.Group
-		})
-	},
+	rows: assigned(func(s *conversation.Step) bool {
+		switch s.Type {
+		case "chat.assigned":
+			return s.Data.GroupID != ""
+		case "chat.accepted":
+			return s.Data.DepartmentID != "" && s.Data.DepartmentID != s.Before.Group
+		}
+		return s.Data.ToDepartmentID != "" && s.Data.ToDepartmentID != s.Before.Group
+	}),
+	types: none,
 }
 
-// assigned gives a row for every assignment that counts, told from the one before.
-func assigned(c *chat, i *interaction, counts func(s *conversation.Step, before conversation.Assignment) bool) {
-	var before conversation.Assignment // what is carried over stands with the reopening
-	for j := range i.Steps {
-		s := &i.Steps[j]
-		if s.Assigns && c.has(s.At) && counts(s, before) {
-			r := c.rowOf(i, s)
-			r.actor, r.subType, r.millis = assigner(s), s.Assignment.Routing, i.since(s.At)
-			c.emit(r)
+// assigned gives a row for every assignment that counts.
+func assigned(counts func(s *conversation.Step) bool) func(*chat, *interaction) func(*conversation.Step) {
+	return func(c *chat, i *interaction) func(*conversation.Step) {
+		return func(s *conversation.Step) {
+			if s.Assigns && c.has(s.At) && counts(s) {
+				r := c.rowOf(i, s)
+				r.actor, r.subType, r.millis = assigner(s), s.Assignment.Routing, i.since(s.At)
+				c.emit(r)
+			}
 		}
-		before = s.Assignment
 	}
 }
 

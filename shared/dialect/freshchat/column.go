@@ -34,12 +34,12 @@ func declared[R any](columns []column[R]) []dialect.Column {
 	return out
 }
 
-func cells[R any](columns []column[R], of R) []string {
-	out := make([]string, len(columns))
+// cells appends those of a row.
+func cells[R any](to []string, columns []column[R], of R) []string {
 	for i := range columns {
-		out[i] = columns[i].cell(of)
+		to = append(to, columns[i].cell(of))
 	}
-	return out
+	return to
 }
 
 // Columns that several reports have. What those of the agent, the group and the actor

@@ -23,13 +23,15 @@ var conversationCreated = chatReport{
 		channelID,
 		words("user_id", "the visitor (our addition)", func(r *row) string { return r.Request.Data.VisitorID }),
 	},
-	rows: func(c *chat, i *interaction) {
+	rows: func(c *chat, i *interaction) func(*conversation.Step) {
 		if c.has(i.Begin.At) {
 			r := c.rowOf(i, i.Begin)
 			r.actor, r.group = opener(i), firstGroup(i)
 			c.emit(r)
 		}
+		return nil
 	},
+	types: none,
 }
 
 func opener(i *interaction) event.Actor {
@@ -40,10 +42,8 @@ func opener(i *interaction) event.Actor {
 // firstGroup is the group of the first assignment inside the interaction that leaves it in
 // one, else the one carried over, else the one the request asks for.
 func firstGroup(i *interaction) string {
-	for j := range i.Steps {
-		if s := &i.Steps[j]; s.Assigns && s.Assignment.Group != "" {
-			return s.Assignment.Group
-		}
+	if i.Group != "" {
+		return i.Group
 	}
 	if i.Number == 1 {
 		return i.Begin.Data.DepartmentID
@@ -89,17 +89,16 @@ var messageSent = chatReport{
 		actorID,
 		channelID,
 	},
-	rows: func(c *chat, i *interaction) {
-		for j := range i.Steps {
-			s := &i.Steps[j]
-			if !s.IsMessage() || !c.has(s.At) {
-				continue
+	rows: func(c *chat, i *interaction) func(*conversation.Step) {
+		return func(s *conversation.Step) {
+			if s.IsMessage() && c.has(s.At) {
+				r := c.rowOf(i, s)
+				r.actor, r.subType = actor(s.Data.Actor), routed(s)
+				c.emit(r)
 			}
-			r := c.rowOf(i, s)
-			r.actor, r.subType = actor(s.Data.Actor), routed(s)
-			c.emit(r)
 		}
 	},
+	types: []string{"message.sent"},
 }
 
 func routed(s *conversation.Step) string {

@@ -29,25 +29,43 @@ func Reports() []extract.Report {
 	}
 }
 
-// chatReport declares a report whose rows are told of chats.
+// chatReport declares a report whose rows are told of chats, interaction by interaction.
 type chatReport struct {
 	name    string
 	columns []column[*row]
-	// rows finds them, interaction by interaction.
-	rows func(c *chat, i *interaction)
+	// rows finds the rows of an interaction, and gives what finds those of its steps, if any.
+	rows func(c *chat, i *interaction) (each func(s *conversation.Step))
+	// types are those of the steps it looks at, beside assignments; nil: all, and responses.
+	types []string
 }
+
+var none = []string{}
 
 // report is the declaration as others take it.
 func (d *chatReport) report() extract.Report {
-	out := extract.Report{Name: d.name, Columns: declared(d.columns)}
-	out.Chats = func(w *extract.Window, names extract.Names, told *conversation.Conversation, emit func(extract.Row)) {
-		c := &chat{Conversation: told, window: w, names: names}
-		c.emit = func(r *row) {
-			emit(extract.Row{At: r.at, Order: []string{c.ID, r.step.ID, r.step.Source}, Cells: cells(d.columns, r)})
-		}
-		for i := range told.Interactions {
-			d.rows(c, &interaction{Interaction: &told.Interactions[i], id: c.ID})
+	return extract.Report{Name: d.name, Columns: declared(d.columns), Types: d.types, Chats: d.tell}
+}
+
+func (d *chatReport) tell(w *extract.Window, names extract.Names, told *conversation.Conversation, emit func(extract.Row)) {
+	c := &chat{Conversation: told, window: w, names: names}
+	filled, order := make([]string, 0, len(d.columns)), make([]string, 3)
+	c.emit = func(r *row) {
+		order[0], order[1], order[2] = c.ID, r.step.ID, r.step.Source
+		filled = cells(filled[:0], d.columns, r)
+		emit(extract.Row{At: r.at, Order: order, Cells: filled})
+	}
+	looks := false
+	each := make([]func(*conversation.Step), len(told.Interactions))
+	for i := range each {
+		each[i] = d.rows(c, &interaction{Interaction: &told.Interactions[i], id: c.ID})
+		looks = looks || each[i] != nil
+	}
+	if !looks {
+		return
+	}
+	for i, step := range told.Steps() {
+		if find := each[i.Number-1]; find != nil {
+			find(step)
 		}
 	}
-	return out
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -182,13 +183,26 @@ func (g *what) told(t *testing.T, name string) [][]string {
 			t.Fatalf("%s: a row of %d cells, %d columns", name, len(r.Cells), len(report.Columns))
 		}
 		if r.At >= w.From && r.At < w.To {
-			rows = append(rows, r)
+			rows = append(rows, extract.Row{At: r.At, Order: slices.Clone(r.Order), Cells: slices.Clone(r.Cells)})
 		}
 	}
-	for _, events := range g.chats {
-		if c := conversation.Tell(events, g.names.Groups); c != nil && report.Chats != nil {
-			report.Chats(w, g.names, c, emit)
+	for id, events := range g.chats {
+		if report.Chats == nil {
+			break
 		}
+		tell := func(types []string) (own []extract.Row) {
+			before := len(rows)
+			if c := conversation.Tell(event.InSequence(events), g.names.Groups, types); c != nil {
+				report.Chats(w, g.names, c, emit)
+			}
+			own, rows = slices.Clone(rows[before:]), rows[:before]
+			return own
+		}
+		own := tell(report.Types)
+		if all := tell(nil); !reflect.DeepEqual(own, all) {
+			t.Fatalf("%s: of chat %s %v is told of the types that it names, of all %v", name, id, own, all)
+		}
+		rows = append(rows, own...)
 	}
 	for id, events := range g.agents {
 		if report.Agents != nil {

@@ -3,6 +3,7 @@ package freshchat
 import (
 	"strconv"
 
+	"chatreports/shared/conversation"
 	"chatreports/shared/event"
 )
 
@@ -32,11 +33,10 @@ var csatScore = chatReport{
 		channelID,
 		whole("value", "the rating, 0 to 5", func(r *row) string { return strconv.FormatInt(r.step.Data.Score, 10) }),
 	},
-	rows: func(c *chat, i *interaction) {
-		for j := range i.Steps {
-			s := &i.Steps[j]
+	rows: func(c *chat, i *interaction) func(*conversation.Step) {
+		return func(s *conversation.Step) {
 			if s.Type != "chat.rated" || !c.has(s.At) {
-				continue
+				return
 			}
 			r := c.rowOf(i, s)
 			if i.Close != nil {
@@ -45,6 +45,7 @@ var csatScore = chatReport{
 			c.emit(r)
 		}
 	},
+	types: []string{"chat.rated"},
 }
 
 // submitter is who is said to have rated, else the visitor.

@@ -1,5 +1,7 @@
 package freshchat
 
+import "chatreports/shared/conversation"
+
 var conversationResolved = chatReport{
 	name: "Conversation-Resolved",
 	columns: []column[*row]{
@@ -21,13 +23,15 @@ var conversationResolved = chatReport{
 		channelID,
 		moment("resolved_at", "when the interaction was resolved (our addition)", func(r *row) string { return timestamp(r.at) }),
 	},
-	rows: func(c *chat, i *interaction) {
+	rows: func(c *chat, i *interaction) func(*conversation.Step) {
 		if i.Close != nil && c.has(i.Close.At) {
 			r := c.rowOf(i, i.Close)
 			r.resolved()
 			c.emit(r)
 		}
+		return nil
 	},
+	types: none,
 }
 
 func resolveType(r *row) string {
@@ -73,16 +77,15 @@ var resolutionLabel = chatReport{
 		channelID,
 		words("labelled_by_type", "who attached it: AGENT for an agent, else AUTO_RESOLVE", labelledBy),
 	},
-	rows: func(c *chat, i *interaction) {
+	rows: func(c *chat, i *interaction) func(*conversation.Step) {
 		if i.Close == nil {
-			return
+			return nil
 		}
 		seen := map[[2]string]bool{}
-		for j := range i.Steps {
-			s := &i.Steps[j]
+		return func(s *conversation.Step) {
 			label := [2]string{s.Data.CategoryID, s.Data.SubCategoryID}
 			if s.Type != "chat.labelled" || seen[label] {
-				continue
+				return
 			}
 			seen[label] = true
 			if c.has(s.At) {
@@ -92,6 +95,7 @@ var resolutionLabel = chatReport{
 			}
 		}
 	},
+	types: []string{"chat.labelled"},
 }
 
 func labelledBy(r *row) string {

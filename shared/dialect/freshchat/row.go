@@ -19,6 +19,7 @@ type chat struct {
 	window *extract.Window
 	names  extract.Names
 	emit   func(*row)
+	one    row // the one made last
 }
 
 // has says whether rows of a time are asked for.
@@ -65,9 +66,10 @@ type row struct {
 	millis       int64 // of the column value_in_seconds
 }
 
-// rowOf is a row about a step, with the assignment after it.
+// rowOf is a row about a step, with the assignment after it, until the next one is made.
 func (c *chat) rowOf(i *interaction, s *conversation.Step) *row {
-	return &row{chat: c, interaction: i, step: s, at: s.At, agent: s.Assignment.Agent, group: s.Assignment.Group}
+	c.one = row{chat: c, interaction: i, step: s, at: s.At, agent: s.Assignment.Agent, group: s.Assignment.Group}
+	return &c.one
 }
 
 // resolved makes it the row of a resolver: who closed the interaction, and the agent and

@@ -1,6 +1,9 @@
 package freshchat
 
-import "chatreports/shared/event"
+import (
+	"chatreports/shared/conversation"
+	"chatreports/shared/event"
+)
 
 var firstResponseTime = chatReport{
 	name: "First-Response-Time",
@@ -22,21 +25,22 @@ var firstResponseTime = chatReport{
 		actorID,
 		channelID,
 	},
-	rows: func(c *chat, i *interaction) {
-		for j := range i.Steps {
-			s := &i.Steps[j]
-			if !s.IsMessage() || s.Data.Actor.Type != "agent" {
-				continue
+	rows: func(c *chat, i *interaction) func(*conversation.Step) {
+		responded := false
+		return func(s *conversation.Step) {
+			if responded || !s.IsMessage() || s.Data.Actor.Type != "agent" {
+				return
 			}
+			responded = true
 			if c.has(s.At) {
 				r := c.rowOf(i, s)
 				r.actor = *s.Data.Actor
 				r.millis = c.window.Hours.Length(i.Begin.At, s.At)
 				c.emit(r)
 			}
-			return
 		}
 	},
+	types: []string{"message.sent"},
 }
 
 // timed are the columns of the reports that tell a time.
@@ -50,42 +54,42 @@ func timed(created, value string) []column[*row] {
 var responseTime = chatReport{
 	name:    "Response-Time",
 	columns: timed("when the interaction was resolved", "sum of the response times up to then: each from the first visitor message not answered to the agent's message that answers"),
-	rows: func(c *chat, i *interaction) {
+	rows: func(c *chat, i *interaction) func(*conversation.Step) {
 		if i.Close == nil || !c.has(i.Close.At) {
-			return
+			return nil
 		}
 		var sum int64
 		var last *event.Actor
-		for j := range i.Steps {
-			s := &i.Steps[j]
-			if s == i.Close {
-				break
-			}
-			if s.Response != nil {
+		closed := false
+		return func(s *conversation.Step) {
+			switch {
+			case closed:
+			case s.Response != nil:
 				sum += s.Response.Millis
 				last = s.Data.Actor
+			case i.ClosedBy(s):
+				if closed = true; last != nil {
+					r := c.rowOf(i, i.Close)
+					r.resolved()
+					r.actor, r.millis = *last, sum
+					c.emit(r)
+				}
 			}
 		}
-		if last == nil {
-			return
-		}
-		r := c.rowOf(i, i.Close)
-		r.resolved()
-		r.actor, r.millis = *last, sum
-		c.emit(r)
 	},
 }
 
 var resolutionTime = chatReport{
 	name:    "Resolution-Time",
 	columns: timed("when the interaction was resolved", "from the interaction's start to then"),
-	rows: func(c *chat, i *interaction) {
-		if i.Close == nil || !c.has(i.Close.At) {
-			return
+	rows: func(c *chat, i *interaction) func(*conversation.Step) {
+		if i.Close != nil && c.has(i.Close.At) {
+			r := c.rowOf(i, i.Close)
+			r.resolved()
+			r.subType, r.millis = i.Close.Assignment.Routing, i.since(i.Close.At)
+			c.emit(r)
 		}
-		r := c.rowOf(i, i.Close)
-		r.resolved()
-		r.subType, r.millis = i.Close.Assignment.Routing, i.since(i.Close.At)
-		c.emit(r)
+		return nil
 	},
+	types: none,
 }

@@ -1,9 +1,9 @@
 package embedded
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
-	"strings"
 
 	"chatreports/shared/table"
 )
@@ -17,9 +17,14 @@ func encodeKey(k table.Key) []byte {
 	return append(b, k.Sort...)
 }
 
-func decodeKey(b []byte) table.Key {
-	part, sort, _ := strings.Cut(string(b), "\x00")
-	return table.Key{Part: part, Sort: sort}
+// decodeKey reads a key. Most often it is of the part that the one before was of: then it
+// shares that string.
+func decodeKey(b []byte, before string) table.Key {
+	part, sort, _ := bytes.Cut(b, []byte{0})
+	if string(part) != before {
+		before = string(part)
+	}
+	return table.Key{Part: before, Sort: string(sort)}
 }
 
 // A record's value in the file is the version, the expiry, and the value.

@@ -148,7 +148,7 @@ func decodeChange(b []byte) (table.Item, error) {
 		return table.Item{}, fmt.Errorf("embedded: damaged change")
 	}
 	b = b[n:]
-	return decodeItem(decodeKey(b[:size]), b[size:])
+	return decodeItem(decodeKey(b[:size], ""), b[size:])
 }
 
 // formatSequence writes a sequence so that text order is number order.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"iter"
+	"sync"
 
 	"go.etcd.io/bbolt"
 
@@ -129,26 +130,34 @@ type span struct {
 	reverse  bool
 }
 
+// pages are what records are read into, when they are not in use: most reads are small, and
+// there are many.
+var pages = sync.Pool{New: func() any { return new([]table.Item) }}
+
 // walk yields the records of a span, a page per read transaction.
 func (t *Table) walk(ctx context.Context, s span, limit int, yield func(table.Item, error) bool) {
-	var items []table.Item
+	items := pages.Get().(*[]table.Item)
+	defer func() {
+		clear(*items) // the records are the readers'
+		pages.Put(items)
+	}()
 	for more := true; more; {
 		t.meter.Add(table.Usage{Reads: 1})
 		err := t.view(ctx, func(tx *bbolt.Tx) error {
 			var err error
-			items, more, err = page(tx.Bucket(t.bucket), &s, limit, items[:0])
+			*items, more, err = page(tx.Bucket(t.bucket), &s, limit, (*items)[:0])
 			return err
 		})
 		if err != nil {
 			yield(table.Item{}, err)
 			return
 		}
-		for i := range items {
+		for i := range *items {
 			if err := ctx.Err(); err != nil {
 				yield(table.Item{}, err)
 				return
 			}
-			if !yield(items[i], nil) {
+			if !yield((*items)[i], nil) {
 				return
 			}
 			if limit == 1 {
@@ -156,6 +165,7 @@ func (t *Table) walk(ctx context.Context, s span, limit int, yield func(table.It
 			}
 			limit = max(limit-1, 0)
 		}
+		clear(*items)
 	}
 }
 
@@ -171,23 +181,29 @@ func page(b *bbolt.Bucket, s *span, limit int, items []table.Item) (_ []table.It
 	}
 	c := b.Cursor()
 	k, v := s.first(c)
+	var last []byte // the key taken last; it is valid as long as the transaction
+	var part string
 	for size := 0; k != nil && s.has(k); k, v = s.next(c) {
-		if len(items) == n || size > pageBytes {
-			return items, true, nil
+		if more = len(items) == n || size > pageBytes; more {
+			break
 		}
-		item, err := decodeItem(decodeKey(k), v)
+		key := decodeKey(k, part)
+		item, err := decodeItem(key, v)
 		if err != nil {
-			return nil, false, err
+			return items, false, err
 		}
 		items = append(items, item)
 		size += len(k) + len(v)
-		if s.reverse {
-			s.to = bytes.Clone(k)
-		} else {
-			s.from = after(k)
-		}
+		last, part = k, key.Part
 	}
-	return items, false, nil
+	switch {
+	case last == nil:
+	case s.reverse:
+		s.to = bytes.Clone(last)
+	default:
+		s.from = after(last)
+	}
+	return items, more, nil
 }
 
 func (s *span) first(c *bbolt.Cursor) (k, v []byte) {
