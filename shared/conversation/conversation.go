@@ -30,12 +30,12 @@ type Conversation struct {
 	// Stays are the times agents were in it, in the order in which they joined.
 	Stays []Stay
 	// End is the event that ended it, nil while it is open.
-	End *fact.Position
+	End *event.Place
 	// Known is what is known of it after all events.
 	Known *fact.Chat
 
+	by     *Teller
 	events event.Sequence
-	groups Groups
 	types  []string // nil: all
 }
 
@@ -99,7 +99,7 @@ type Stay struct {
 	From, To int64 // To is fact.Forever while the agent is in it
 	// Joined and Left are the events by which; a reopening puts back who was in it. Left is
 	// nil while the agent is in it.
-	Joined, Left *fact.Position
+	Joined, Left *event.Place
 }
 
 // bounds and assigns are the types of the events that interactions and assignments follow
@@ -109,11 +109,34 @@ var (
 	assigns = []string{"chat.assigned", "chat.accepted", "chat.transferred"}
 )
 
+// Teller tells one chat after another. What it told is valid until the next one: it is told
+// in the same memory.
+type Teller struct {
+	Groups Groups
+
+	told Conversation
+	said fact.Said
+	kept []*kept // steps that conversations keep
+	used int     // of these
+}
+
+// mostKept is how many are enough for most chats.
+const mostKept = 100
+
+type kept struct {
+	Step
+	event event.Event
+}
+
 // Tell tells the events of a chat; of its steps only those of the types asked for will be,
 // and assignments. Nil are all types. Without a request among them there is nothing to tell:
 // nil.
-func Tell(events event.Sequence, groups Groups, types []string) *Conversation {
-	c := &Conversation{Interactions: []Interaction{{Number: 1}}, events: events, groups: groups, types: types}
+func (by *Teller) Tell(events event.Sequence, types []string) *Conversation {
+	c := &by.told
+	*c = Conversation{Interactions: append(c.Interactions[:0], Interaction{Number: 1}), Stays: c.Stays[:0], by: by, events: events, types: types}
+	if by.used = 0; len(by.kept) > mostKept {
+		by.kept = nil
+	}
 	t := teller{Conversation: c}
 	for s, known := range t.steps(bounds) {
 		t.divide(s)
@@ -157,7 +180,7 @@ func (t *teller) steps(types []string) iter.Seq2[*Step, *fact.Chat] {
 		var s Step
 		for e, known := range t.told(types) {
 			s = Step{Event: e, Before: s.Assignment, Assignment: s.Assignment}
-			s.Assigns = s.Assignment.take(e, t.groups)
+			s.Assigns = s.Assignment.take(e, t.by.Groups)
 			if known != nil {
 				t.state(&s, known)
 			}
@@ -175,7 +198,8 @@ func (t *teller) told(types []string) iter.Seq2[*event.Event, *fact.Chat] {
 	}
 	wanted := func(typ string) bool { return slices.Contains(types, typ) || slices.Contains(assigns, typ) }
 	return func(yield func(*event.Event, *fact.Chat) bool) {
-		var said fact.Said
+		said := &t.by.said
+		said.Forget()
 		for e := range t.events(wanted) {
 			if !said.Before(e) && !yield(e, nil) {
 				return
@@ -201,23 +225,28 @@ func (t *teller) state(s *Step, known *fact.Chat) {
 func (t *teller) divide(s *Step) {
 	switch {
 	case s.Type == "chat.requested" && t.Request == nil:
-		begin := s.clone()
+		begin := t.by.keep(s)
 		t.Interactions[0].Begin, t.Request, t.ID = begin, begin.Event, s.Subject
 	case s.Type == "chat.reopened" && t.Request != nil:
-		t.Interactions = append(t.Interactions, Interaction{Number: len(t.Interactions) + 1, Begin: s.clone()})
+		t.Interactions = append(t.Interactions, Interaction{Number: len(t.Interactions) + 1, Begin: t.by.keep(s)})
 	}
 	i := &t.Interactions[len(t.Interactions)-1]
 	if i.Close == nil && s.Type == "chat.closed" {
-		i.Close = s.clone()
+		i.Close = t.by.keep(s)
 	}
 	if i.Group == "" && s.Assigns {
 		i.Group = s.Assignment.Group
 	}
 }
 
-// clone is a step that is kept.
-func (s *Step) clone() *Step {
-	out, e := *s, *s.Event
-	out.Event = &e
-	return &out
+// keep is a step that outlasts its event.
+func (by *Teller) keep(s *Step) *Step {
+	if by.used == len(by.kept) {
+		by.kept = append(by.kept, new(kept))
+	}
+	k := by.kept[by.used]
+	by.used++
+	k.Step, k.event = *s, *s.Event
+	k.Event = &k.event
+	return &k.Step
 }

@@ -24,7 +24,7 @@ func groups(agent string) []string {
 
 // tell tells all of a chat.
 func tell(events []event.Event) *conversation.Conversation {
-	return conversation.Tell(event.InSequence(events), groups, nil)
+	return (&conversation.Teller{Groups: groups}).Tell(event.InSequence(events), nil)
 }
 
 // steps are those of a chat, each with its interaction.

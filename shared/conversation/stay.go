@@ -16,18 +16,19 @@ func (t *teller) stay(s *Step, known *fact.Chat) {
 		return
 	}
 	t.Known = known
+	place := s.Place()
 	switch {
 	case known.Open:
 		t.End = nil
 	case t.End == nil:
-		t.End = fact.PositionOf(s.Event)
+		t.End = &place
 	}
 	still := t.stays[:0]
 	for _, o := range t.stays {
 		in := &known.Stays[o.known]
 		if in.To != fact.Forever {
 			if o.known = t.goesOn(s.Event, known, in.Agent); o.known < 0 {
-				t.Stays[o.told].To, t.Stays[o.told].Left = s.At, fact.PositionOf(s.Event)
+				t.Stays[o.told].To, t.Stays[o.told].Left = s.At, &place
 				continue
 			}
 		}
@@ -37,7 +38,7 @@ func (t *teller) stay(s *Step, known *fact.Chat) {
 	for i := t.known; i < len(known.Stays); i++ {
 		if in := &known.Stays[i]; in.To == fact.Forever && !t.has(i) {
 			t.stays = append(t.stays, open{i, len(t.Stays)})
-			t.Stays = append(t.Stays, Stay{Agent: known.Names.Name(in.Agent), From: in.From, To: fact.Forever, Joined: fact.PositionOf(s.Event)})
+			t.Stays = append(t.Stays, Stay{Agent: known.Names.Name(in.Agent), From: in.From, To: fact.Forever, Joined: &place})
 		}
 	}
 	t.known = len(known.Stays)

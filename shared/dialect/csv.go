@@ -123,6 +123,17 @@ func cell(value any) string {
 	return string(appendScalar(nil, value))
 }
 
+// special says whether a cell has anything that needs quotes around it.
+func special(s string) bool {
+	for i := range len(s) {
+		switch s[i] {
+		case ',', '"', '\r', '\n':
+			return true
+		}
+	}
+	return false
+}
+
 func (c *csvWriter) line(cells []string) {
 	for i, s := range cells {
 		if i > 0 {
@@ -132,7 +143,7 @@ func (c *csvWriter) line(cells []string) {
 			s = "'" + s
 		}
 		// A line that is empty but for its end would be no line to many readers.
-		if len(cells) > 1 && s == "" || s != "" && !strings.ContainsAny(s, ",\"\r\n") {
+		if len(cells) > 1 && s == "" || s != "" && !special(s) {
 			c.buffer = append(c.buffer, s...)
 			continue
 		}

@@ -5,6 +5,7 @@
 package event
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 	"time"
@@ -245,20 +246,29 @@ func rank(typ string) int {
 	return 6
 }
 
-// Compare orders the events of one entity: by time, then by what must come first
-// (requested, reopened, queued, assigned, accepted, transferred, everything else,
-// refused, abandoned, missed, switched, left, closed), then by id and source.
-func Compare(a, b *Event) int {
+// Place is what orders the events of one entity.
+type Place struct {
+	At               int64
+	Type, ID, Source string
+}
+
+// Place is the event's.
+func (e *Event) Place() Place { return Place{e.At, e.Type, e.ID, e.Source} }
+
+// Compare orders the events of one entity: see Place.Compare.
+func Compare(a, b *Event) int { return a.Place().Compare(b.Place()) }
+
+// Compare orders by time, then by what must come first (requested, reopened, queued, assigned,
+// accepted, transferred, everything else, refused, abandoned, missed, switched, left, closed),
+// then by id and source.
+func (p Place) Compare(o Place) int {
 	switch {
-	case a.At != b.At:
-		if a.At < b.At {
-			return -1
-		}
-		return 1
-	case a.Type != b.Type && rank(a.Type) != rank(b.Type):
-		return rank(a.Type) - rank(b.Type)
-	case a.ID != b.ID:
-		return strings.Compare(a.ID, b.ID)
+	case p.At != o.At:
+		return cmp.Compare(p.At, o.At)
+	case p.Type != o.Type && rank(p.Type) != rank(o.Type):
+		return rank(p.Type) - rank(o.Type)
+	case p.ID != o.ID:
+		return strings.Compare(p.ID, o.ID)
 	}
-	return strings.Compare(a.Source, b.Source)
+	return strings.Compare(p.Source, o.Source)
 }

@@ -5,8 +5,6 @@
 package extract
 
 import (
-	"iter"
-
 	"chatreports/shared/calendar"
 	"chatreports/shared/conversation"
 	"chatreports/shared/dialect"
@@ -52,18 +50,6 @@ type Report struct {
 
 	Chats  func(w *Window, names Names, c *conversation.Conversation, emit func(Row))
 	Agents func(w *Window, names Names, a *Agent, emit func(Row))
-}
-
-// Agent is an agent as its journal has it.
-type Agent struct {
-	ID string
-	// Before is the state in which the window begins.
-	Before fact.AgentState
-	// Events are those in the window, in order.
-	Events []event.Event
-	// Later are those after the window, read as they are taken: up to the one that ends a
-	// period.
-	Later iter.Seq[event.Event]
 }
 
 // Names is what rows say of entities beyond what their own events do. It is the newest

@@ -3,6 +3,7 @@ package extract_test
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -120,6 +121,13 @@ func between(events []event.Event, from, to int64) (out []event.Event) {
 	return out
 }
 
+func collected(events iter.Seq[*event.Event]) (out []event.Event) {
+	for e := range events {
+		out = append(out, *e)
+	}
+	return out
+}
+
 func ids(events []event.Event) (out []string) {
 	for i := range events {
 		out = append(out, events[i].ID)
@@ -134,10 +142,10 @@ func (s *system) sameAgents(source *extract.Source, tr *truth, from, to int64) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		if got, want := ids(a.Events), ids(between(events, from, to)); !slices.Equal(got, want) {
+		if got, want := ids(collected(a.Events)), ids(between(events, from, to)); !slices.Equal(got, want) {
 			s.t.Fatalf("agent %s in the window: %q, want %q", id, got, want)
 		}
-		if got, want := ids(slices.Collect(a.Later)), ids(between(events, to, math.MaxInt64)); !slices.Equal(got, want) {
+		if got, want := ids(collected(a.Later)), ids(between(events, to, math.MaxInt64)); !slices.Equal(got, want) {
 			s.t.Fatalf("agent %s later: %q, want %q", id, got, want)
 		}
 		if got, want := told(&a.Before), toldBefore(events, from); got != want {
@@ -245,7 +253,7 @@ func (s *system) sameRows(source *extract.Source, tr *truth, from, to int64) {
 	s.t.Helper()
 	var want [][]string
 	for id, events := range tr.chats {
-		c := conversation.Tell(event.InSequence(events), tr.groups, nil)
+		c := (&conversation.Teller{Groups: tr.groups}).Tell(event.InSequence(events), nil)
 		for _, step := range c.Steps() {
 			who := ""
 			if a := step.Data.Actor; a != nil {

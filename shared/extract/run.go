@@ -67,6 +67,7 @@ type run struct {
 type teller struct {
 	decoder *journal.Decoder
 	names   *names
+	chats   conversation.Teller
 	row     []byte // the last one
 }
 
@@ -74,7 +75,8 @@ func (s *Source) run(r *Report) *run {
 	n := runtime.GOMAXPROCS(0)
 	out := &run{Source: s, report: r, tellers: make(chan *teller, n)}
 	for range n {
-		out.tellers <- &teller{decoder: journal.NewDecoder(), names: s.directory.keeping(mostNames / n)}
+		names := s.directory.keeping(mostNames / n)
+		out.tellers <- &teller{decoder: journal.NewDecoder(), names: names, chats: conversation.Teller{Groups: names.Groups}}
 	}
 	return out
 }
@@ -130,8 +132,9 @@ func (r *run) slice(sl *slice, f func(cells []string) bool) (more bool, err erro
 	g, gctx := errgroup.WithContext(ctx)
 	for range min(parallel, len(ids)) {
 		g.Go(func() error {
+			records := new(journal.Records)
 			for i := next.Add(1) - 1; i < int64(len(ids)) && gctx.Err() == nil; i = next.Add(1) - 1 {
-				if err := r.tell(ids[i], sl, add); err != nil {
+				if err := r.tell(ids[i], records, sl, add); err != nil {
 					return err
 				}
 			}
@@ -162,23 +165,26 @@ func (r *run) ids(sl *slice) ([]string, error) {
 	return slices.Compact(ids), err
 }
 
-// tell tells one entity, and gives its rows that lie in a slice.
-func (r *run) tell(id string, sl *slice, add func(row []byte) error) (err error) {
+// tell tells one entity, and gives its rows that lie in a slice. A chat's events are read
+// into records.
+func (r *run) tell(id string, records *journal.Records, sl *slice, add func(row []byte) error) (err error) {
 	defer func() { // of a row function: it must not end everything else that runs here
 		if p := recover(); p != nil {
 			err = fmt.Errorf("telling %q: %v", id, p)
 		}
 	}()
-	var agent *Agent
-	var chat *journal.Records
-	if r.report.Agents != nil {
-		agent, err = r.Agent(id)
-	} else {
-		large := false
-		chat, err = r.chat(id, func() { r.large.Lock(); large = true })
+	large := false
+	many := func() { r.large.Lock(); large = true }
+	defer func() {
 		if large {
-			defer r.large.Unlock()
+			r.large.Unlock()
 		}
+	}()
+	var found *agent
+	if r.report.Agents != nil {
+		found, err = r.agent(id, many)
+	} else {
+		err = r.journal.ReadRecords(r.ctx, records, r.entity("chat", id), math.MinInt64, math.MaxInt64, many)
 	}
 	if err != nil {
 		return err
@@ -193,12 +199,16 @@ func (r *run) tell(id string, sl *slice, add func(row []byte) error) (err error)
 			n++
 		}
 	}
-	if agent != nil {
-		r.report.Agents(r.window, t.names, agent, emit)
+	if found != nil {
+		a, failed := found.told(t.decoder)
+		if failed != nil {
+			return failed
+		}
+		r.report.Agents(r.window, t.names, a, emit)
 		return err
 	}
-	if c := conversation.Tell(chat.Events(t.decoder), t.names.Groups, r.report.Types); c != nil {
+	if c := t.chats.Tell(records.Events(t.decoder), r.report.Types); c != nil {
 		r.report.Chats(r.window, t.names, c, emit)
 	}
-	return cmp.Or(err, chat.Err())
+	return cmp.Or(err, records.Err())
 }

@@ -155,10 +155,12 @@ func appendText(b []byte, s string) []byte {
 
 // compare orders two rows.
 func compare(a, b []byte) int {
-	x, y := &fields{left: a}, &fields{left: b}
-	if c := bytes.Compare(x.take(timeBytes), y.take(timeBytes)); c != 0 {
+	if c := bytes.Compare(a[:min(timeBytes, len(a))], b[:min(timeBytes, len(b))]); c != 0 {
 		return c
 	}
+	x, y := &fields{left: a}, &fields{left: b}
+	x.take(timeBytes)
+	y.take(timeBytes)
 	m, n := x.count(), y.count()
 	for range min(m, n) {
 		if c := bytes.Compare(x.text(), y.text()); c != 0 {

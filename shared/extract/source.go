@@ -2,15 +2,11 @@ package extract
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"math"
 	"slices"
 	"time"
 
-	"chatreports/shared/event"
-	"chatreports/shared/fact"
-	"chatreports/shared/facts"
 	"chatreports/shared/journal"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -109,105 +105,6 @@ func (s *Source) inForce(at int64) ([]string, error) {
 		return nil, nil
 	}
 	return s.listing.InForce(at)
-}
-
-// chat is the events of a chat. many is called once if they are many.
-func (s *Source) chat(id string, many func()) (*journal.Records, error) {
-	return s.journal.Records(s.ctx, s.entity("chat", id), math.MinInt64, math.MaxInt64, many)
-}
-
-// Agent tells an agent: the state in which the window begins, and what happened in it.
-func (s *Source) Agent(id string) (*Agent, error) {
-	e, from, to := s.entity("agent", id), s.window.From, s.window.To
-	a := &Agent{ID: id, Before: fact.Beginning()}
-	days, err := s.days(e, from, to)
-	if err != nil {
-		return nil, err
-	}
-	for i, day := range days {
-		events, err := s.day(e, day.Start)
-		if err != nil {
-			return nil, err
-		}
-		if i == 0 && day.Start <= from {
-			if a.Before, err = s.before(e, day, events); err != nil {
-				return nil, err
-			}
-		}
-		for _, one := range events {
-			if from <= one.At && one.At < to {
-				a.Events = append(a.Events, one)
-			}
-		}
-	}
-	a.Later = func(yield func(event.Event) bool) { s.later(e, to, yield) }
-	return a, nil
-}
-
-// days are the stored days of an agent that cover [from, to).
-func (s *Source) days(e journal.Entity, from, to int64) ([]facts.Day, error) {
-	if to == math.MaxInt64 {
-		to = fact.Forever
-	}
-	if from == math.MinInt64 {
-		return facts.Days(s.ctx, s.ground.State, e, from, to)
-	}
-	// The day that covers from is the last that begins then or before.
-	covering, err := facts.LastDays(s.ctx, s.ground.State, e, from+1, 1)
-	if err != nil {
-		return nil, err
-	}
-	later, err := facts.Days(s.ctx, s.ground.State, e, from+1, to)
-	return append(covering, later...), err
-}
-
-// day are the events of an agent on a UTC day.
-func (s *Source) day(e journal.Entity, start int64) ([]event.Event, error) {
-	segment := facts.SegmentAt(e.Kind, start)
-	h, err := s.journal.Read(s.ctx, e, segment.From, segment.To)
-	return h.Events, err
-}
-
-// before is the state in which the window begins: from the day that covers it on.
-func (s *Source) before(e journal.Entity, day facts.Day, events []event.Event) (fact.AgentState, error) {
-	f, err := facts.Decode(day.Item)
-	if err != nil {
-		return fact.AgentState{}, err
-	}
-	if f.Agent == nil {
-		return fact.AgentState{}, errors.New("the fact at " + day.Item.Part + " " + day.Item.Sort + " is of no agent")
-	}
-	if !f.Agent.Before.Told {
-		return fact.AgentState{}, report.ErrEarlier
-	}
-	n := 0
-	for n < len(events) && events[n].At < s.window.From {
-		n++
-	}
-	return f.Agent.Before.After(e.ID, events[:n]), nil
-}
-
-// later yields the events of an agent from a time on, a day at a time.
-func (s *Source) later(e journal.Entity, from int64, yield func(event.Event) bool) {
-	if from == math.MaxInt64 {
-		return
-	}
-	days, err := s.days(e, from, math.MaxInt64)
-	for _, day := range days {
-		var events []event.Event
-		if err == nil {
-			events, err = s.day(e, day.Start)
-		}
-		if err != nil {
-			break
-		}
-		for _, one := range events {
-			if one.At >= from && !yield(one) {
-				return
-			}
-		}
-	}
-	s.directory.fail(err)
 }
 
 func (s *Source) entity(kind, id string) journal.Entity {

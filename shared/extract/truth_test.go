@@ -203,7 +203,7 @@ func (tr *truth) touched(from, to int64) (out []string) {
 	first, last := beginning("agent", from), beginning("agent", to-1)
 	for id, events := range tr.chats {
 		on := slices.ContainsFunc(events, func(e event.Event) bool { day := beginning("agent", e.At); return first <= day && day <= last })
-		for _, s := range conversation.Tell(event.InSequence(events), tr.groups, nil).Stays {
+		for _, s := range (&conversation.Teller{Groups: tr.groups}).Tell(event.InSequence(events), nil).Stays {
 			on = on || s.From <= from && from < s.To
 		}
 		if on {

@@ -59,16 +59,6 @@ type Position struct {
 	Source string
 }
 
-// PositionOf is an event's place.
-func PositionOf(e *event.Event) *Position {
-	return &Position{At: e.At, Type: e.Type, ID: e.ID, Source: e.Source}
-}
-
-// Compare orders the place and an event as event.Compare does.
-func (p *Position) Compare(e *event.Event) int {
-	return event.Compare(&event.Event{At: p.At, Type: p.Type, ID: p.ID, Source: p.Source}, e)
-}
-
 // New returns the empty fact of an entity of a kind.
 func New(kind string) *Fact {
 	switch kind {
@@ -107,7 +97,7 @@ func (f *Fact) Fold(events ...event.Event) {
 		}
 		f.note(e)
 		f.Seen = appendHash(f.Seen, hash(e))
-		f.Last = *PositionOf(e)
+		f.Last = Position{At: e.At, Type: e.Type, ID: e.ID, Source: e.Source}
 	}
 }
 
@@ -124,10 +114,13 @@ func (f *Fact) Follows(events []event.Event) bool {
 	if f.Chat != nil && (f.Chat.Request == nil && len(f.Seen) > 0 && has(events, "chat.requested") || f.Chat.tooLate(events)) {
 		return false
 	}
+	last := event.Place{At: f.Last.At, Type: f.Last.Type, ID: f.Last.ID, Source: f.Last.Source}
 	for i := range events {
-		if len(f.Seen) > 0 && (i == 0 && f.Last.Compare(&events[0]) >= 0 || i > 0 && event.Compare(&events[i-1], &events[i]) >= 0) {
+		next := events[i].Place()
+		if len(f.Seen) > 0 && last.Compare(next) >= 0 {
 			return false
 		}
+		last = next
 	}
 	return !repeated(events) && !f.seen(events) && !f.Retracts(events) && !f.said(events)
 }

@@ -56,6 +56,14 @@ func (t *telling) take(e *event.Event) bool {
 // Said are the ids of the messages of a chat that were told.
 type Said struct{ ids map[string]struct{} }
 
+// Forget begins another chat, in the same memory if that is not much.
+func (s *Said) Forget() {
+	if len(s.ids) > 1000 {
+		s.ids = nil
+	}
+	clear(s.ids)
+}
+
 // Before says whether an event is a message that was told before. If not, it is told now.
 func (s *Said) Before(e *event.Event) bool {
 	if !isMessage(e) {

@@ -26,8 +26,8 @@ type History struct {
 // Read returns the events of an entity with from <= time < to (Unix milliseconds), as
 // far as no retraction takes them back.
 func (j *Journal) Read(ctx context.Context, e Entity, from, to int64) (h History, err error) {
-	r, err := j.Records(ctx, e, from, to, nil)
-	if err != nil {
+	var r Records
+	if err := j.ReadRecords(ctx, &r, e, from, to, nil); err != nil {
 		return h, err
 	}
 	for _, list := range []struct {

@@ -59,6 +59,9 @@ const (
 // IsNote says whether an item of the journal's table is no event, but says where one is.
 func IsNote(item table.Item) bool { return strings.HasPrefix(item.Sort, notes) }
 
+// timeDigits is how many digits sortTime writes.
+const timeDigits = 16
+
 // sortTime writes Unix milliseconds so that text order is time order.
 func sortTime(ms int64) string { return fmt.Sprintf("%016x", uint64(ms)^1<<63) }
 
@@ -106,18 +109,30 @@ func Decode(item table.Item) (rec Record, err error) {
 
 // decode reads one event of the entity into e, and says when it was stored.
 func (n *Entity) decode(item table.Item, d *Decoder, e *event.Event) (nanos int64, err error) {
-	at, source, id, err := splitSort(item.Sort)
+	at, end, err := splitTime(item.Sort)
+	if err == nil {
+		nanos, err = n.decodeAt(at, end, item.Value, d, e)
+	}
 	if err != nil {
 		return 0, unreadable(item, err)
 	}
+	return nanos, nil
+}
+
+// decodeAt is decode with the sort key taken apart.
+func (n *Entity) decodeAt(at int64, end string, raw []byte, d *Decoder, e *event.Event) (nanos int64, err error) {
+	source, id, ok := splitEnd(end)
+	if !ok {
+		return 0, errKey
+	}
 	*e = event.Event{ID: id, Source: source, Subject: n.ID, At: at}
-	s := scanner{left: item.Value, decoder: d}
+	s := scanner{left: raw, decoder: d}
 	if nanos, ok := s.event(e); ok {
 		return nanos, nil
 	}
 	var v value
-	if err := stored.Unmarshal(item.Value, &v); err != nil {
-		return 0, unreadable(item, err)
+	if err := stored.Unmarshal(raw, &v); err != nil {
+		return 0, err
 	}
 	*e = event.Event{ID: id, Source: cmp.Or(v.Source, source), Type: v.Type, Subject: cmp.Or(v.Subject, n.ID), At: at, Data: v.Data}
 	return v.Stored, nil
@@ -129,20 +144,25 @@ func unreadable(item table.Item, err error) error {
 
 var errKey = errors.New("its key is not tenant/kind/subject and time/source/id")
 
-// splitSort takes a sort key apart.
-func splitSort(sort string) (at int64, source, id string, err error) {
-	parts := strings.TrimPrefix(sort, retractions)
-	time, rest, _ := strings.Cut(parts, "/")
-	source, id, ok := strings.Cut(rest, "/")
-	if strings.ContainsRune(rest, '%') || strings.ContainsRune(id, '/') {
-		all := table.Split(rest)
-		if ok = len(all) == 2; ok {
-			source, id = all[0], all[1]
-		}
+// splitTime takes the time off a sort key. What is left is the same for all events of one
+// source and id.
+func splitTime(sort string) (at int64, end string, err error) {
+	sort = strings.TrimPrefix(sort, retractions)
+	if len(sort) <= timeDigits || sort[timeDigits] != '/' {
+		return 0, "", errKey
 	}
-	if !ok {
-		return 0, "", "", errKey
+	n, err := strconv.ParseUint(sort[:timeDigits], 16, 64)
+	return int64(n ^ 1<<63), sort[timeDigits+1:], err
+}
+
+func splitEnd(end string) (source, id string, ok bool) {
+	if strings.IndexByte(end, '%') < 0 { // nothing is escaped
+		source, id, ok = strings.Cut(end, "/")
+		return source, id, ok && strings.IndexByte(id, '/') < 0
 	}
-	n, err := strconv.ParseUint(time, 16, 64)
-	return int64(n ^ 1<<63), source, id, err
+	all := table.Split(end)
+	if len(all) != 2 {
+		return "", "", false
+	}
+	return all[0], all[1], true
 }

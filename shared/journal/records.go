@@ -8,7 +8,6 @@ import (
 	"iter"
 	"math"
 	"slices"
-	"strings"
 
 	"chatreports/shared/event"
 	"chatreports/shared/table"
@@ -19,55 +18,61 @@ import (
 // those asked for are read, one after another.
 type Records struct {
 	entity Entity
-	part   string
 	// counts are those that count, in the order in which they fold. The others are as
 	// History has them.
 	counts, leftOut, retractions, effective []record
-	err                                     error
+
+	bytes int
+	err   error
 }
 
-// record is one event. Its source and id are in its sort key.
+// Bytes is about how much memory they take.
+func (r *Records) Bytes() int { return r.bytes }
+
+// record is one event. end is that of its sort key: its source and id.
 type record struct {
 	at    int64
 	typ   string
-	sort  string
+	end   string
 	value []byte
 }
 
-// Records returns the events of an entity with from <= time < to (Unix milliseconds). many,
-// if it is not nil, is called once, as soon as there are so many that they take much memory.
-func (j *Journal) Records(ctx context.Context, e Entity, from, to int64, many func()) (*Records, error) {
-	r := &Records{entity: e, part: e.part()}
-	ranges := []table.Range{{Part: r.part, From: sortTime(from), To: sortTime(to)}, table.Prefix(r.part, retractions)}
-	if from == math.MinInt64 && to == math.MaxInt64 {
-		ranges = []table.Range{{Part: r.part}}
+// ReadRecords reads the events of an entity with from <= time < to (Unix milliseconds) into r,
+// in place of those there. many, if it is not nil, is called once, as soon as there are so
+// many that they take much memory.
+func (j *Journal) ReadRecords(ctx context.Context, r *Records, e Entity, from, to int64, many func()) error {
+	clear(r.counts[:cap(r.counts)]) // the values
+	*r = Records{entity: e, counts: r.counts[:0]}
+	part := e.part()
+	ranges := []table.Range{{Part: part}}
+	if from != math.MinInt64 || to != math.MaxInt64 {
+		ranges = []table.Range{{Part: part, From: sortTime(from), To: sortTime(to)}, table.Prefix(part, retractions)}
 	}
-	bytes := 0
 	for _, within := range ranges {
 		for item, err := range j.t.Query(ctx, within) {
 			if err != nil {
-				return nil, fmt.Errorf("reading the journal of %s %q: %w", e.Kind, e.ID, err)
+				return fmt.Errorf("reading the journal of %s %q: %w", e.Kind, e.ID, err)
 			}
 			if IsNote(item) {
 				continue
 			}
-			if bytes += len(item.Sort) + len(item.Value); bytes > manyBytes && many != nil {
+			if err := r.add(item); err != nil {
+				return err
+			}
+			if r.bytes > ManyBytes && many != nil {
 				many()
 				many = nil
 			}
-			if err := r.add(item); err != nil {
-				return nil, err
-			}
 		}
 	}
-	return r, r.settle()
+	return r.settle()
 }
 
-// manyBytes are many: those of more than a thousand messages.
-const manyBytes = 256 << 10
+// ManyBytes is how many bytes of records are many: those of more than a thousand messages.
+const ManyBytes = 256 << 10
 
 func (r *Records) add(item table.Item) error {
-	at, _, _, err := splitSort(item.Sort)
+	at, end, err := splitTime(item.Sort)
 	typ, ok := typeOf(item.Value)
 	if err != nil || !ok {
 		var e event.Event
@@ -76,7 +81,8 @@ func (r *Records) add(item table.Item) error {
 		}
 		typ = e.Type
 	}
-	r.counts = append(r.counts, record{at, typ, item.Sort, item.Value})
+	r.counts = append(r.counts, record{at, typ, end, item.Value})
+	r.bytes += len(item.Sort) + len(item.Value)
 	return nil
 }
 
@@ -105,8 +111,14 @@ func (r *Records) Events(d *Decoder) event.Sequence {
 func (r *Records) Err() error { return r.err }
 
 func (r *Records) read(one *record, d *Decoder, e *event.Event) (nanos int64, err error) {
-	item := table.Item{Key: table.Key{Part: r.part, Sort: one.sort}, Value: one.value}
-	return r.entity.decode(item, d, e)
+	if nanos, err = r.entity.decodeAt(one.at, one.end, one.value, d, e); err != nil {
+		sort := sortTime(one.at) + "/" + one.end
+		if one.typ == event.Retracted {
+			sort = retractions + sort
+		}
+		return 0, unreadable(table.Item{Key: table.Key{Part: r.entity.part(), Sort: sort}}, err)
+	}
+	return nanos, nil
 }
 
 // all reads some of them.
@@ -132,7 +144,9 @@ func (r *Records) settle() error {
 		}
 	}
 	for _, list := range [][]record{r.counts, r.retractions, r.effective} {
-		slices.SortFunc(list, r.compare)
+		if !inOrder(list) {
+			slices.SortFunc(list, r.compare)
+		}
 	}
 	return r.err
 }
@@ -145,8 +159,7 @@ func (r *Records) plain() bool {
 		if r.counts[i].typ == event.Retracted {
 			return false
 		}
-		_, end, _ := strings.Cut(r.counts[i].sort, "/")
-		ends[i] = maphash.String(seed, end)
+		ends[i] = maphash.String(seed, r.counts[i].end)
 	}
 	slices.Sort(ends)
 	return len(slices.Compact(ends)) == len(r.counts)
@@ -205,18 +218,33 @@ func (r *Records) leaveOut() error {
 	return nil
 }
 
+// inOrder says whether each happened after the one before.
+func inOrder(list []record) bool {
+	for i := 1; i < len(list); i++ {
+		if list[i-1].at >= list[i].at {
+			return false
+		}
+	}
+	return true
+}
+
 // compare orders two events as event.Compare does.
 func (r *Records) compare(a, b record) int {
 	if a.at != b.at {
 		return cmp.Compare(a.at, b.at)
 	}
-	x, y := event.Event{Type: a.typ}, event.Event{Type: b.typ}
-	_, _, x.ID, _ = splitSort(a.sort)
-	_, _, y.ID, _ = splitSort(b.sort)
+	x, y := event.Place{Type: a.typ}, event.Place{Type: b.typ}
+	_, x.ID, _ = splitEnd(a.end)
+	_, y.ID, _ = splitEnd(b.end)
 	if x.ID == y.ID { // it may be for the source, of which the key may have a hash
-		_, errX := r.read(&a, nil, &x)
-		_, errY := r.read(&b, nil, &y)
-		r.err = cmp.Or(r.err, errX, errY)
+		x.Source, y.Source = r.source(&a), r.source(&b)
 	}
-	return event.Compare(&x, &y)
+	return x.Compare(y)
+}
+
+func (r *Records) source(of *record) string {
+	var e event.Event
+	_, err := r.read(of, nil, &e)
+	r.err = cmp.Or(r.err, err)
+	return e.Source
 }

@@ -200,7 +200,7 @@ func (s *scanner) event(e *event.Event) (nanos int64, ok bool) {
 		}
 	}
 	e.Source, e.Subject = cmp.Or(source, e.Source), cmp.Or(subject, e.Subject)
-	return nanos, !s.declined && len(s.left) == 0
+	return nanos, !s.declined && e.Type != "" && len(s.left) == 0
 }
 
 // typeOf is the type of an event, and false if only reading all of it would tell.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"net/http"
-	"time"
 
 	"chatreports/shared/conversation"
 	"chatreports/shared/dialect"
@@ -113,7 +112,7 @@ func (a *API) chat(ctx context.Context, r *dialect.Request, id string) (*dialect
 	out := &Chat{ID: id, Events: told(h.Events), LeftOut: told(h.LeftOut), Counts: []Count{}}
 	f := fact.New("chat")
 	f.Fold(h.Events...)
-	if c := conversation.Tell(event.InSequence(h.Events), s.Names().Groups, nil); c != nil {
+	if c := (&conversation.Teller{Groups: s.Names().Groups}).Tell(event.InSequence(h.Events), nil); c != nil {
 		name := func(kind, id string) Named { return Named{id, s.Names().Name(kind, id)} }
 		out.Known = knownOf(c, f.Chat, name)
 	}
@@ -132,7 +131,7 @@ func told(events []event.Event) []Event {
 	return out
 }
 
-func instant(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
+func instant(ms int64) string { return dialect.FormatMoment(ms) }
 
 // until is the end of what lasts, empty while it goes on.
 func until(ms int64) string {

@@ -21,7 +21,7 @@ var agentActivity = extract.Report{
 	Agents: func(w *extract.Window, names extract.Names, a *extract.Agent, emit func(extract.Row)) {
 		for _, p := range periods(w, a) {
 			emit(extract.Row{At: p.from, Order: []string{a.ID, p.campaign}, Cells: []string{
-				p.campaign, a.ID, instant(p.from), instant(p.to), p.state(), seconds(p.to - p.from),
+				p.campaign, a.ID, dialect.FormatMoment(p.from), dialect.FormatMoment(p.to), p.state(), seconds(p.to - p.from),
 				websiteAccount(w.Tenant, names, "", p.campaign), p.event,
 			}})
 		}
@@ -50,8 +50,7 @@ func periods(w *extract.Window, a *extract.Agent) []period {
 		s := &a.Before.Series[i]
 		begin(s.Campaign, s.Online(), s.Turned, s.TurnedBy)
 	}
-	for i := range a.Events {
-		e := &a.Events[i]
+	for e := range a.Events {
 		if e.Type != statusChanged {
 			continue
 		}

@@ -5,14 +5,10 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
-	"time"
 
 	"chatreports/shared/extract"
 	"chatreports/shared/tenant"
 )
-
-// instant writes a time in a cell.
-func instant(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // seconds writes a length in whole seconds, rounded down. One that would be negative,
 // since what ends it was told for an earlier time, is none.

@@ -75,7 +75,7 @@ func conversationRow(w *extract.Window, names extract.Names, c *conversation.Con
 	if c.End != nil {
 		end = c.End.At
 	}
-	cells := []string{d.Campaign(), instant(start), before.session}
+	cells := []string{d.Campaign(), dialect.FormatMoment(start), before.session}
 	for _, agent := range []string{joined[0].Agent, joined[len(joined)-1].Agent} {
 		of := accountOf(t, names, "agent", agent)
 		cells = append(cells, agent, of, accountName(t, of))

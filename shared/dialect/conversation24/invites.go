@@ -61,7 +61,7 @@ func inviteRows(_ context.Context, _ *extract.Ground, s *extract.Source, q *requ
 			}
 			cells := []string{
 				p.campaign, strconv.FormatInt(hours.day(p.hour).Unix(), 10), whole(q.zone.Wall(p.hour).Hour()), p.id,
-				websiteAccount(q.Tenant, s.Names(), "", p.campaign), instant(p.hour), instant(p.hour + lastSecond.Milliseconds()), name,
+				websiteAccount(q.Tenant, s.Names(), "", p.campaign), dialect.FormatMoment(p.hour), dialect.FormatMoment(p.hour + lastSecond.Milliseconds()), name,
 			}
 			for _, n := range n {
 				cells = append(cells, count(n))

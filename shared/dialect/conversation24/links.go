@@ -151,7 +151,7 @@ func (a *API) Links(ctx context.Context, r *dialect.Request) (any, error) {
 }
 
 func told(l *link.Link, now time.Time) Link {
-	out := Link{ID: l.ID, Report: l.Report, CreatedAt: instant(l.Created.UnixMilli()), Expired: l.Expired(now), Key: l.Key}
+	out := Link{ID: l.ID, Report: l.Report, CreatedAt: dialect.FormatMoment(l.Created.UnixMilli()), Expired: l.Expired(now), Key: l.Key}
 	out.ExpiresAt, out.UsedAt = moment(l.Expires), moment(l.Used)
 	for _, s := range l.Settings {
 		switch s.Name {
@@ -174,7 +174,7 @@ func moment(t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	s := instant(t.UnixMilli())
+	s := dialect.FormatMoment(t.UnixMilli())
 	return &s
 }
 

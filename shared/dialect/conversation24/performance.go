@@ -120,13 +120,13 @@ func (p *part) row(w *extract.Window, names extract.Names, s *shift, campaign st
 	online := step.Length(on)
 	end, name := "", ""
 	if !s.On {
-		end = instant(s.To)
+		end = dialect.FormatMoment(s.To)
 	}
 	if campaign != "" {
 		name = names.Name("campaign", campaign)
 	}
 	return extract.Row{At: s.From, Order: []string{s.Agent, campaign}, Cells: []string{
-		campaign, s.Agent, s.Event, websiteAccount(w.Tenant, names, "", campaign), name, instant(s.From), end,
+		campaign, s.Agent, s.Event, websiteAccount(w.Tenant, names, "", campaign), name, dialect.FormatMoment(s.From), end,
 		whole(p.chats), whole(breaks(on, s)), whole(p.ignored), whole(p.abandoned), ratio(p.time, session),
 		seconds(step.Length(step.Above(p.unanswered))), seconds(open), seconds(session - open), seconds(online), seconds(session - online),
 		seconds(online - step.Length(step.Both(on, full(chats, names.Entry("agent", s.Agent).MaxConcurrentChats, s.Span)))),

@@ -74,7 +74,7 @@ func ratingsOf(c *conversation.Conversation) []rating {
 		}
 		seen := map[string]bool{}
 		for j := range c.Stays {
-			if agent := c.Stays[j].Agent; c.Stays[j].Joined.Compare(s.Event) < 0 && !seen[agent] {
+			if agent := c.Stays[j].Agent; c.Stays[j].Joined.Compare(s.Place()) < 0 && !seen[agent] {
 				seen[agent] = true
 				out = append(out, rating{agent, c.Request.Data.Campaign(), s.At, s.Data.Score})
 			}

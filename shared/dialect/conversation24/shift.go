@@ -77,8 +77,8 @@ func shifts(w *extract.Window, a *extract.Agent) []shift {
 			l.in++
 		}
 	}
-	for i := range a.Events {
-		if e := &a.Events[i]; e.At <= w.Now {
+	for e := range a.Events {
+		if e.At <= w.Now {
 			l.take(e)
 		}
 	}
@@ -87,7 +87,7 @@ func shifts(w *extract.Window, a *extract.Agent) []shift {
 			if e.At > w.Now || l.in == 0 && e.At > l.ended {
 				break
 			}
-			l.take(&e)
+			l.take(e)
 		}
 	}
 	return l.shifts(w, a.ID)

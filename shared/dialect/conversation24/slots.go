@@ -26,7 +26,7 @@ var entrypointTypes = map[string]string{"visitor": "button", "auto_invitation": 
 // slot is one row: a state of an agent, or a stay in a chat.
 func slot(p *period, agent, typ, chat string) extract.Row {
 	return extract.Row{At: p.from, Order: []string{agent, p.campaign, typ, chat}, Cells: []string{
-		p.campaign, agent, instant(p.from), instant(p.to), p.state(), typ, seconds(p.to - p.from),
+		p.campaign, agent, dialect.FormatMoment(p.from), dialect.FormatMoment(p.to), p.state(), typ, seconds(p.to - p.from),
 	}}
 }
 

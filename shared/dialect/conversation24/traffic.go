@@ -70,7 +70,7 @@ func trafficRows(_ context.Context, _ *extract.Ground, s *extract.Source, q *req
 			if *n == (passing{}) { // what was counted was taken back
 				continue
 			}
-			cells := []string{p.campaign, instant(p.hour), p.id, entrypoint(s.Names(), p.id), count(n.visits), count(n.views), count(n.clicks), count(n.chats)}
+			cells := []string{p.campaign, dialect.FormatMoment(p.hour), p.id, entrypoint(s.Names(), p.id), count(n.visits), count(n.views), count(n.clicks), count(n.chats)}
 			if !yield(cells, s.Err()) {
 				return
 			}

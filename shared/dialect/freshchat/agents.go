@@ -3,6 +3,7 @@ package freshchat
 import (
 	"strings"
 
+	"chatreports/shared/dialect"
 	"chatreports/shared/event"
 	"chatreports/shared/extract"
 )
@@ -65,7 +66,7 @@ func activity(what string, state ...column[*period]) []column[*period] {
 		words("agent_name", "name of the agent", func(p *period) string { return p.names.Name("agent", p.agent) }),
 		words("agent_id", "the agent", func(p *period) string { return p.agent }),
 	}, state...),
-		moment("created_at", "when "+what+" began", func(p *period) string { return timestamp(p.begin.At) }),
+		moment("created_at", "when "+what+" began", func(p *period) string { return dialect.FormatMoment(p.begin.At) }),
 		moment("ended_at", "when it changed; empty while it lasts", (*period).endedAt),
 		whole("value_in_seconds", "how long it lasted, or lasts up to now", (*period).value),
 	)
@@ -82,7 +83,7 @@ func (p *period) endedAt() string {
 	if p.end == nil {
 		return ""
 	}
-	return timestamp(p.end.At)
+	return dialect.FormatMoment(p.end.At)
 }
 
 func (p *period) value() string {
@@ -109,22 +110,22 @@ func (d *agentReport) periods(a *extract.Agent, each func(begin, end *event.Even
 	state := d.before(a)
 	changes := func(e *event.Event) bool { return e.Type == d.change && !strings.EqualFold(d.state(e), state) }
 	var begin *event.Event
-	for i := range a.Events {
-		e := &a.Events[i]
+	for e := range a.Events {
 		if !changes(e) {
 			continue
 		}
 		if begin != nil {
 			each(begin, e)
 		}
-		begin, state = e, d.state(e)
+		kept := *e
+		begin, state = &kept, d.state(e)
 	}
 	if begin == nil {
 		return
 	}
 	for e := range a.Later {
-		if changes(&e) {
-			each(begin, &e)
+		if changes(e) {
+			each(begin, e)
 			return
 		}
 	}

@@ -66,7 +66,7 @@ var (
 
 // createdAt is the time of the row's event, which decides in which window the row is.
 func createdAt(about string) column[*row] {
-	return moment("created_at", about, func(r *row) string { return timestamp(r.at) })
+	return moment("created_at", about, func(r *row) string { return dialect.FormatMoment(r.at) })
 }
 
 func valueInSeconds(about string) column[*row] {

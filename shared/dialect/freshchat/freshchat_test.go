@@ -192,7 +192,7 @@ func (g *what) told(t *testing.T, name string) [][]string {
 		}
 		tell := func(types []string) (own []extract.Row) {
 			before := len(rows)
-			if c := conversation.Tell(event.InSequence(events), g.names.Groups, types); c != nil {
+			if c := (&conversation.Teller{Groups: g.names.Groups}).Tell(event.InSequence(events), types); c != nil {
 				report.Chats(w, g.names, c, emit)
 			}
 			own, rows = slices.Clone(rows[before:]), rows[:before]
@@ -224,19 +224,20 @@ func (g *what) told(t *testing.T, name string) [][]string {
 func agent(id string, events []event.Event, w *extract.Window) *extract.Agent {
 	a := &extract.Agent{ID: id, Before: fact.Beginning()}
 	before := fact.NewAgent(id, math.MinInt64, fact.Forever, a.Before)
-	var later []event.Event
+	var within, later []event.Event
 	for _, e := range events {
 		switch {
 		case e.At < w.From:
 			before.Fold(e)
 			a.Before = before.Agent.After
 		case e.At < w.To:
-			a.Events = append(a.Events, e)
+			within = append(within, e)
 		default:
 			later = append(later, e)
 		}
 	}
-	a.Later = slices.Values(later)
+	all := func(string) bool { return true }
+	a.Events, a.Later = event.InSequence(within)(all), event.InSequence(later)(all)
 	return a
 }
 

@@ -1,6 +1,9 @@
 package freshchat
 
-import "chatreports/shared/conversation"
+import (
+	"chatreports/shared/conversation"
+	"chatreports/shared/dialect"
+)
 
 var conversationResolved = chatReport{
 	name: "Conversation-Resolved",
@@ -13,7 +16,7 @@ var conversationResolved = chatReport{
 		agentID,
 		groupName,
 		actorName,
-		moment("created_at", "when the conversation was created: its request", func(r *row) string { return timestamp(r.Request.At) }),
+		moment("created_at", "when the conversation was created: its request", func(r *row) string { return dialect.FormatMoment(r.Request.At) }),
 		interactionID,
 		rawID,
 		groupID,
@@ -21,7 +24,7 @@ var conversationResolved = chatReport{
 		conversationID,
 		actorID,
 		channelID,
-		moment("resolved_at", "when the interaction was resolved (our addition)", func(r *row) string { return timestamp(r.at) }),
+		moment("resolved_at", "when the interaction was resolved (our addition)", func(r *row) string { return dialect.FormatMoment(r.at) }),
 	},
 	rows: func(c *chat, i *interaction) func(*conversation.Step) {
 		if i.Close != nil && c.has(i.Close.At) {

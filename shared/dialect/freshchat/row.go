@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"chatreports/shared/conversation"
 	"chatreports/shared/event"
@@ -108,8 +107,6 @@ func freddy(a *event.Actor) bool { return a.SubType == "freddy" }
 // The cells' forms.
 
 func yes(b bool) string { return strconv.FormatBool(b) }
-
-func timestamp(at int64) string { return time.UnixMilli(at).UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // seconds are whole, rounded down.
 func seconds(millis int64) string { return strconv.FormatInt(millis/1000, 10) }

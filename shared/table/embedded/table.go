@@ -197,7 +197,7 @@ func page(b *bbolt.Bucket, s *span, limit int, items []table.Item) (_ []table.It
 		last, part = k, key.Part
 	}
 	switch {
-	case last == nil:
+	case !more:
 	case s.reverse:
 		s.to = bytes.Clone(last)
 	default:
@@ -226,6 +226,11 @@ func (s *span) next(c *bbolt.Cursor) (k, v []byte) {
 	return c.Next()
 }
 
+// has says whether a key is in the span, of which the cursor has not left the end that it
+// began at.
 func (s *span) has(k []byte) bool {
-	return bytes.Compare(k, s.from) >= 0 && (s.to == nil || bytes.Compare(k, s.to) < 0)
+	if s.reverse {
+		return bytes.Compare(k, s.from) >= 0
+	}
+	return s.to == nil || bytes.Compare(k, s.to) < 0
 }
