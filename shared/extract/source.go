@@ -73,6 +73,10 @@ func (s *Source) Known(kind string) ([]string, error) {
 	return slices.Compact(all), nil
 }
 
+// Days lists the midnights of the UTC days of [from, to), in order, on which there may be any
+// chat or act.
+func (s *Source) Days(from, to int64) []int64 { return s.listing.Days(from, to) }
+
 // Acts yields what visitors did in [from, to), in no order: the N add up.
 func (s *Source) Acts(from, to int64, f func(report.Act) error) error {
 	return s.listing.Acts(from, to, f)

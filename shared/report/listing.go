@@ -155,7 +155,7 @@ func (l *Listing) Acts(from, to int64, f func(Act) error) error {
 }
 
 // Days yields the midnights of the UTC days of [from, to), in order, on which there may be
-// any chat. math.MinInt64 and math.MaxInt64 are no bounds.
+// any chat or act. math.MinInt64 and math.MaxInt64 are no bounds.
 func (l *Listing) Days(from, to int64) []int64 {
 	var out []int64
 	if from >= to {
@@ -169,10 +169,13 @@ func (l *Listing) Days(from, to int64) []int64 {
 	for month := range l.merged.EachMonth() {
 		add(max(from, month.From.Start()), min(to, month.To.Start()))
 	}
-	for i := range l.tail[measure.Touched] {
-		d := &l.tail[measure.Touched][i]
-		if d.N != 0 && from < d.At+dayMillis && d.At < to { // of nothing, it only names its fact, at any time
-			add(d.At, d.At+1)
+	for _, id := range []measure.ID{measure.Touched, measure.Acts} {
+		for i := range l.tail[id] {
+			d := &l.tail[id][i]
+			day := fact.Midnight(fact.DayOf(d.At))
+			if d.N != 0 && from < day+dayMillis && day < to { // of nothing, it only names its fact, at any time
+				add(day, day+1)
+			}
 		}
 	}
 	slices.Sort(out)

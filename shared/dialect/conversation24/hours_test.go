@@ -1,6 +1,9 @@
 package conversation24
 
 import (
+	"cmp"
+	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -38,8 +41,58 @@ func TestTheHourOfAMoment(t *testing.T) {
 				t.Errorf("%s in %s: the hour begins at %s, want %s", c.at, c.zone, got, c.hour)
 			}
 		}
-		if got := h.day(at.UnixMilli()).UTC().Format(time.RFC3339); got != c.day {
+		if got := dayOf(zone, at.UnixMilli()).UTC().Format(time.RFC3339); got != c.day {
 			t.Errorf("%s in %s: the day begins at %s, want %s", c.at, c.zone, got, c.day)
+		}
+	}
+}
+
+// However many days are counted, no more is kept than the hour that a day's midnight cuts, and
+// what is given as hours end is in order and all that there is.
+func TestATallyKeepsOnlyTheHourThatGoesOn(t *testing.T) {
+	for _, name := range []string{"UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns"} {
+		zone, err := calendar.ParseZone(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := rand.New(rand.NewPCG(3, 1))
+		tally := &tally[int]{hours: hours{zone: zone}, counted: map[place]*int{}}
+		all := hours{zone: zone}
+		want := map[place]int{}
+		var got []place
+		counted := 0
+		take := func(by int64) {
+			for p, n := range tally.over(by) {
+				got = append(got, p)
+				if counted += n; n != want[p] {
+					t.Errorf("%s: %d at %v, want %d", name, n, p, want[p])
+				}
+			}
+		}
+		first := time.Date(2026, 3, 28, 0, 0, 0, 0, time.UTC).UnixMilli()
+		for day := range int64(12) {
+			midnight := first + day*dayMillis
+			take(midnight)
+			for p := range tally.counted {
+				if p.hour != all.of(midnight).From {
+					t.Fatalf("%s: at %d %v is still kept", name, midnight, p)
+				}
+			}
+			for range 500 {
+				ms := midnight + r.Int64N(dayMillis)
+				campaign, id := string(rune('a'+r.IntN(2))), string(rune('a'+r.IntN(3)))
+				*tally.at(ms, campaign, id)++
+				want[place{all.of(ms).From, campaign, id}]++
+			}
+		}
+		take(math.MaxInt64)
+		if counted != 12*500 || len(got) != len(want) || len(tally.counted) != 0 {
+			t.Errorf("%s: %d in %d places, want %d in %d; %d are left", name, counted, len(got), 12*500, len(want), len(tally.counted))
+		}
+		for i := 1; i < len(got); i++ {
+			if a, b := got[i-1], got[i]; cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(a.campaign, b.campaign), cmp.Compare(a.id, b.id)) >= 0 {
+				t.Errorf("%s: %v after %v", name, b, a)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package conversation24
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,41 +37,26 @@ var fates = [...]string{"sent", "accepted", "declined", "matched", "cancelled", 
 type invited [len(fates)]int64
 
 func inviteRows(_ context.Context, _ *extract.Ground, s *extract.Source, q *request) rows {
-	return func(yield func([]string, error) bool) {
-		hours, counted := hours{zone: q.zone}, tally[invited]{}
-		err := s.Acts(q.From, q.To, func(a corereport.Act) error {
-			for i, fate := range fates {
-				if strings.TrimPrefix(a.Type, "invitation.") == fate {
-					counted.at(place{hours.of(a.At).From, a.Campaign, a.ID})[i] += a.N
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for _, p := range counted.places() {
-			n := counted[p]
-			if *n == (invited{}) { // what was counted was taken back
-				continue
-			}
-			name := ""
-			if p.id != "" {
-				name = s.Names().Name("invitation", p.id)
-			}
-			cells := []string{
-				p.campaign, strconv.FormatInt(hours.day(p.hour).Unix(), 10), whole(q.zone.Wall(p.hour).Hour()), p.id,
-				websiteAccount(q.Tenant, s.Names(), "", p.campaign), dialect.FormatMoment(p.hour), dialect.FormatMoment(p.hour + lastSecond.Milliseconds()), name,
-			}
-			for _, n := range n {
-				cells = append(cells, count(n))
-			}
-			if !yield(cells, s.Err()) {
-				return
-			}
+	act := func(t *tally[invited], a *corereport.Act) {
+		what, ok := strings.CutPrefix(a.Type, "invitation.")
+		if i := slices.Index(fates[:], what); ok && i >= 0 {
+			t.at(a.At, a.Campaign, a.ID)[i] += a.N
 		}
 	}
+	return hourly(s, q, act, nil, func(names extract.Names, p place, n *invited) []string {
+		name := ""
+		if p.id != "" {
+			name = names.Name("invitation", p.id)
+		}
+		cells := []string{
+			p.campaign, strconv.FormatInt(dayOf(q.zone, p.hour).Unix(), 10), whole(q.zone.Wall(p.hour).Hour()), p.id,
+			websiteAccount(q.Tenant, names, "", p.campaign), dialect.FormatMoment(p.hour), dialect.FormatMoment(p.hour + lastSecond.Milliseconds()), name,
+		}
+		for _, n := range n {
+			cells = append(cells, count(n))
+		}
+		return cells
+	})
 }
 
 // lastSecond is when an hour ends, as it is told.

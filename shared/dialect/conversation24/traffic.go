@@ -3,6 +3,7 @@ package conversation24
 import (
 	"cmp"
 	"context"
+	"iter"
 	"strconv"
 
 	"chatreports/shared/conversation"
@@ -39,42 +40,36 @@ var establishedChats = extract.Report{
 }
 
 func trafficRows(_ context.Context, _ *extract.Ground, s *extract.Source, q *request) rows {
+	act := func(t *tally[passing], a *corereport.Act) {
+		switch a.Type {
+		case "page.viewed":
+			t.at(a.At, a.Campaign, a.ID).visits += a.N
+		case "entrypoint.viewed":
+			t.at(a.At, a.Campaign, a.ID).views += a.N
+		case "entrypoint.clicked":
+			t.at(a.At, a.Campaign, a.ID).clicks += a.N
+		}
+	}
 	return func(yield func([]string, error) bool) {
-		hours, counted := hours{zone: q.zone}, tally[passing]{}
-		err := s.Acts(q.From, q.To, func(a corereport.Act) error {
-			at := func() *passing { return counted.at(place{hours.of(a.At).From, a.Campaign, a.ID}) }
-			switch a.Type {
-			case "page.viewed":
-				at().visits += a.N
-			case "entrypoint.viewed":
-				at().views += a.N
-			case "entrypoint.clicked":
-				at().clicks += a.N
+		next, stop := iter.Pull2(s.Run(&establishedChats, nil).Rows)
+		defer stop()
+		cells, err, more := next()
+		chats := func(t *tally[passing], before int64) error {
+			for ; more; cells, err, more = next() {
+				if err != nil {
+					return err
+				}
+				at, err := strconv.ParseInt(cells[0], 10, 64)
+				if err != nil || at >= before {
+					return err
+				}
+				t.at(at, cells[1], cells[2]).chats++
 			}
 			return nil
-		})
-		if err != nil {
-			yield(nil, err)
-			return
 		}
-		for cells, err := range s.Run(&establishedChats, nil).Rows {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			at, _ := strconv.ParseInt(cells[0], 10, 64)
-			counted.at(place{hours.of(at).From, cells[1], cells[2]}).chats++
-		}
-		for _, p := range counted.places() {
-			n := counted[p]
-			if *n == (passing{}) { // what was counted was taken back
-				continue
-			}
-			cells := []string{p.campaign, dialect.FormatMoment(p.hour), p.id, entrypoint(s.Names(), p.id), count(n.visits), count(n.views), count(n.clicks), count(n.chats)}
-			if !yield(cells, s.Err()) {
-				return
-			}
-		}
+		hourly(s, q, act, chats, func(names extract.Names, p place, n *passing) []string {
+			return []string{p.campaign, dialect.FormatMoment(p.hour), p.id, entrypoint(names, p.id), count(n.visits), count(n.views), count(n.clicks), count(n.chats)}
+		})(yield)
 	}
 }
 
