@@ -12,16 +12,20 @@ type shift struct {
 	agent string
 	span
 	by *event.Event
+	on bool // still: what happens now is of it
 }
 
-// shifts is every agent's.
-func (o *Oracle) shifts() []shift {
+// shifts is every agent's, as of now.
+func (o *Oracle) shifts(now int64) []shift {
 	var all []shift
 	for agent, list := range o.ofType("agent.status_changed") {
 		status := map[string]string{} // by campaign
 		loggedIn := false
 		var own []shift
 		for _, e := range list {
+			if e.At > now { // a clock that is ahead: it is not so yet
+				break
+			}
 			status[e.Data.Campaign()] = e.Data.Status
 			was := loggedIn
 			loggedIn = false
@@ -33,10 +37,13 @@ func (o *Oracle) shifts() []shift {
 			case loggedIn && !was && n > 0 && own[n-1].e == e.At:
 				own[n-1].e = forever // nothing broke it
 			case loggedIn && !was:
-				own = append(own, shift{agent, span{e.At, forever}, e})
+				own = append(own, shift{agent: agent, span: span{e.At, forever}, by: e})
 			case !loggedIn && was:
 				own[n-1].e = e.At
 			}
+		}
+		if n := len(own); n > 0 && own[n-1].e == forever {
+			own[n-1].e, own[n-1].on = now+1, true
 		}
 		all = append(all, slices.DeleteFunc(own, func(s shift) bool { return s.s == s.e })...)
 	}
@@ -75,7 +82,7 @@ func (o *Oracle) onlineIn(agent, campaign string, end int64) []span {
 
 // performance is a row for each shift that begins in the window, and campaign.
 func (w *exported) performance() (rows []rowOut) {
-	for _, s := range w.shifts() {
+	for _, s := range w.shifts(w.now) {
 		if !w.holds(s.s) {
 			continue
 		}
@@ -129,11 +136,8 @@ func (c *told) staysOf(agent string) (list []span) {
 
 func (w *exported) shiftRow(s shift, campaign string) rowOut {
 	during := []span{{s.s, min(s.e, w.now)}}
-	if s.e != forever {
-		during[0].e = s.e
-	}
 	session := length(during)
-	online := both(w.onlineIn(s.agent, campaign, s.e), during)
+	online := both(w.onlineIn(s.agent, campaign, during[0].e), during)
 	breaks := 0
 	for _, o := range online {
 		if o.e < during[0].e {
@@ -193,7 +197,7 @@ func (w *exported) shiftRow(s shift, campaign string) rowOut {
 		"session_duration":        wholeSeconds(session),
 		"survey_num_good":         fmt.Sprint(good), "survey_num_bad": fmt.Sprint(bad), "survey_num_moderate": fmt.Sprint(moderate),
 	}}
-	if s.e != forever {
+	if !s.on {
 		r.cells["workshift_end"] = moment(s.e)
 	}
 	return r

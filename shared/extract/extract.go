@@ -42,7 +42,7 @@ type Report struct {
 	Columns []dialect.Column
 	// Types are those of the steps that rows of chats are told of, beside assignments and what
 	// every conversation has; nil: of all, and of what follows from all. The fewer there are,
-	// the less is read: see conversation.Tell.
+	// the less is read: see conversation.Teller.
 	Types []string
 	// Overlapping says that a chat has rows also for what only lasts in the window,
 	// nothing having happened in it: an agent's stay. Their time is the window's From.

@@ -107,11 +107,11 @@ func Decode(item table.Item) (rec Record, err error) {
 	return rec, err
 }
 
-// decode reads one event of the entity into e, and says when it was stored.
-func (n *Entity) decode(item table.Item, d *Decoder, e *event.Event) (nanos int64, err error) {
+// decode reads one event of the entity, and says when it was stored.
+func (e *Entity) decode(item table.Item, d *Decoder, into *event.Event) (nanos int64, err error) {
 	at, end, err := splitTime(item.Sort)
 	if err == nil {
-		nanos, err = n.decodeAt(at, end, item.Value, d, e)
+		nanos, err = e.decodeAt(at, end, item.Value, d, into)
 	}
 	if err != nil {
 		return 0, unreadable(item, err)
@@ -120,21 +120,21 @@ func (n *Entity) decode(item table.Item, d *Decoder, e *event.Event) (nanos int6
 }
 
 // decodeAt is decode with the sort key taken apart.
-func (n *Entity) decodeAt(at int64, end string, raw []byte, d *Decoder, e *event.Event) (nanos int64, err error) {
+func (e *Entity) decodeAt(at int64, end string, raw []byte, d *Decoder, into *event.Event) (nanos int64, err error) {
 	source, id, ok := splitEnd(end)
 	if !ok {
 		return 0, errKey
 	}
-	*e = event.Event{ID: id, Source: source, Subject: n.ID, At: at}
+	*into = event.Event{ID: id, Source: source, Subject: e.ID, At: at}
 	s := scanner{left: raw, decoder: d}
-	if nanos, ok := s.event(e); ok {
+	if nanos, ok := s.event(into); ok {
 		return nanos, nil
 	}
 	var v value
 	if err := stored.Unmarshal(raw, &v); err != nil {
 		return 0, err
 	}
-	*e = event.Event{ID: id, Source: cmp.Or(v.Source, source), Type: v.Type, Subject: cmp.Or(v.Subject, n.ID), At: at, Data: v.Data}
+	*into = event.Event{ID: id, Source: cmp.Or(v.Source, source), Type: v.Type, Subject: cmp.Or(v.Subject, e.ID), At: at, Data: v.Data}
 	return v.Stored, nil
 }
 

@@ -23,8 +23,8 @@ func filled(v reflect.Value) {
 			filled(v.Index(i))
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			filled(v.Field(i))
+		for _, field := range v.Fields() {
+			filled(field)
 		}
 	case reflect.String:
 		v.SetString("a text, é")
