@@ -11,6 +11,7 @@ const (
 	kindJournal = "journal"
 	kindFacts   = "facts"
 	kindLog     = "log"
+	kindBundle  = "bundles"
 	kindDetail  = "detail"
 	kindOpen    = "open"
 	kindMerge   = "merge marks"
@@ -18,7 +19,7 @@ const (
 )
 
 // kinds lists them in the order in which they are printed.
-var kinds = []string{kindJournal, kindFacts, kindLog, "blocks n", "blocks h", "blocks s", "blocks k", kindDetail, kindOpen, kindMerge, kindOther}
+var kinds = []string{kindJournal, kindFacts, kindLog, kindBundle, "blocks n", "blocks h", "blocks s", "blocks k", kindDetail, kindOpen, kindMerge, kindOther}
 
 // stateKind is the kind of a record of the state's table: shared/DESIGN.md.
 func stateKind(k table.Key) string {
@@ -31,6 +32,8 @@ func stateKind(k table.Key) string {
 		return kindFacts
 	case "log":
 		return kindLog
+	case "bundle":
+		return kindBundle
 	case "block":
 		return "blocks " + part[2][:1] // classes of one shape together: nv, nq are numbers
 	case "detail":

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"chatreports/shared/measure"
+	"chatreports/shared/stored"
 	"chatreports/shared/table"
 )
 
@@ -34,6 +33,8 @@ type Merged struct {
 	Months []int64 `cbor:"8,keyasint,omitempty"`
 	// Documents is what is known of documents' times; nil: nothing is.
 	Documents *Documents `cbor:"9,keyasint,omitempty"`
+	// Bundles hold the first items beyond Merged, in order.
+	Bundles []Bundle `cbor:"10,keyasint,omitempty"`
 
 	// Version is that of its record; 0: there is none yet.
 	Version uint64 `cbor:"-"`
@@ -45,13 +46,29 @@ func DecodeMerged(item table.Item) (Merged, error) {
 	if m.Version == 0 {
 		return m, nil
 	}
-	return m, cbor.Unmarshal(item.Value, &m)
+	return m, stored.Unmarshal(item.Value, &m)
 }
 
 // Item is its record as of its version.
 func (m *Merged) Item(tenant string) (table.Item, error) {
-	v, err := cbor.Marshal(m)
+	v, err := stored.Marshal(m)
 	return table.Item{Key: MergeKey(tenant), Value: v, Version: m.Version}, err
+}
+
+// Bundled is the last item of the log that is merged or in a bundle.
+func (m *Merged) Bundled() uint64 {
+	if n := len(m.Bundles); n > 0 {
+		return m.Bundles[n-1].Last
+	}
+	return m.Merged
+}
+
+// BundledBytes is how large the bundles are.
+func (m *Merged) BundledBytes() (n int) {
+	for _, b := range m.Bundles {
+		n += b.Bytes
+	}
+	return n
 }
 
 // Intend notes that a merge up to the last of some items, which come next in the log, has

@@ -4,19 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"chatreports/shared/cell"
 	"chatreports/shared/table"
 )
 
-// When a log is merged, and how much at once.
+// Every report reads the log beyond what is merged. A merge writes all blocks that anything
+// was added to, hundreds of them: so it comes the seldomer the better. A bundle of some of
+// the log takes a fraction of the bytes and costs hardly anything. So the log is bundled
+// piece by piece, and merged when bundles and log together are as long as a report may read.
 const (
-	// MergeBytes is how large the unmerged log may get: every report reads it.
-	MergeBytes = 64 << 10
-	// MergeAge is how old.
-	MergeAge = 15 * time.Minute
-	// minItems: few large items (a backfill) may grow beyond MergeBytes, to
-	// maxBytes, before a merge pays.
+	// MergeBytes is how long they may get.
+	MergeBytes = 60 << 10
+	// MergeAge is how old the log may get. A small tenant's is short, and would gain nothing
+	// from being merged; but it expires.
+	MergeAge = 7 * 24 * time.Hour
+	// bundleBytes is how much of the log is bundled.
+	bundleBytes = 24 << 10
+	// minItems: few large items (a backfill) may grow beyond these, to maxBytes, before
+	// anything pays.
 	minItems = 8
 	maxBytes = 512 << 10
 	// stepBytes is how much one merge takes at most: all of it may be of one
@@ -24,64 +32,156 @@ const (
 	stepBytes = 256 << 10
 )
 
-// Due says whether a log of so many unmerged items and bytes should be merged.
+// Due says whether to Shorten a log of so many items and bytes that are neither merged nor
+// bundled.
 func Due(items, bytes int) bool {
-	return bytes > MergeBytes && items >= minItems || bytes > maxBytes
+	return bytes > bundleBytes && items >= minItems || bytes > maxBytes
 }
 
-// MergeDue merges every tenant's log that is due or older than MergeAge: a step of each
-// and then the next of each, so that nobody waits for another's long log. oldest is when
-// the oldest item was committed that is still not merged in any of them; zero: all are. It
-// is right of all logs that could be read, whatever the error.
-func MergeDue(ctx context.Context, state table.Table, now time.Time) (oldest time.Time, err error) {
+// MergeDue shortens every tenant's log that is long or older than MergeAge: a step of each
+// and then the next of each, so that nobody waits for another's long log. since is from when
+// on the one should have been merged that waits longest and still is not; zero: none should.
+// It is right of all logs that could be read, whatever the error.
+func MergeDue(ctx context.Context, state table.Table, now time.Time) (since time.Time, err error) {
 	var failed []error
-	var due []string
-	waiting := map[string]int64{} // since when a log's first item that is not merged is there
+	var due []*overdue
 	for item, err := range state.Query(ctx, table.Range{Part: logsKey("").Part}) {
 		if err != nil {
 			failed = append(failed, fmt.Errorf("listing logs: %w", err))
 			break
 		}
 		tenant := table.Split(item.Sort)[0]
-		is, first, err := isDue(ctx, state, tenant, now)
-		if waiting[tenant] = first; err != nil {
+		o, err := look(ctx, state, tenant, now)
+		if err != nil {
 			failed = append(failed, err)
-		} else if is {
-			due = append(due, tenant)
+		} else if o != nil {
+			due = append(due, o)
 		}
 	}
-	for len(due) > 0 {
-		var more []string
-		for _, tenant := range due {
-			step, err := MergeStep(ctx, state, tenant)
+	for todo := due; len(todo) > 0; {
+		var more []*overdue
+		for _, o := range todo {
+			step, err := o.step(ctx, state, o.tenant)
 			if err != nil {
-				failed = append(failed, fmt.Errorf("merging %q: %w", tenant, err))
+				failed = append(failed, fmt.Errorf("merging %q: %w", o.tenant, err))
 			}
-			if _, ok := errors.AsType[*DamageError](err); ok || err == nil {
-				waiting[tenant] = step.First
-			}
-			if step.Items > 0 {
-				more = append(more, tenant)
+			switch _, damaged := errors.AsType[*DamageError](err); {
+			case err != nil && !damaged:
+			case step.Items == 0:
+				o.since = 0
+			default:
+				more = append(more, o)
 			}
 		}
-		due = more
+		todo = more
 	}
-	for _, first := range waiting {
-		if at := time.UnixMilli(first); first != 0 && (oldest.IsZero() || at.Before(oldest)) {
-			oldest = at
+	for _, o := range due {
+		if at := time.UnixMilli(o.since); o.since != 0 && (since.IsZero() || at.Before(since)) {
+			since = at
 		}
 	}
-	return oldest, errors.Join(failed...)
+	return since, errors.Join(failed...)
 }
 
-// isDue says whether a log is large or old, or a merge of it was begun, and when the first
-// item was committed that is not merged (0: there is none).
-func isDue(ctx context.Context, state table.Table, tenant string, now time.Time) (due bool, first int64, err error) {
+// overdue is a log that is to be shortened: by which step, again and again until nothing is
+// left, and since when it should have been merged, in Unix milliseconds (0: it is only to be
+// bundled).
+type overdue struct {
+	tenant string
+	step   func(context.Context, table.Table, string) (Step, error)
+	since  int64
+}
+
+// look says whether a log is long or old, or a merge of it was begun; nil: it is not.
+func look(ctx context.Context, state table.Table, tenant string, now time.Time) (*overdue, error) {
 	m, err := ReadMerged(ctx, state, tenant)
 	if err != nil {
-		return false, 0, err
+		return nil, err
 	}
-	_, size, first, err := unmerged(ctx, state, tenant, m.Merged)
-	old := first != 0 && now.UnixMilli()-first >= MergeAge.Milliseconds()
-	return old || m.Intent > m.Merged || size > MergeBytes, first, err
+	o := &overdue{tenant: tenant, step: MergeStep}
+	first, bytes := int64(0), 0
+	if len(m.Bundles) > 0 {
+		first = m.Bundles[0].Since
+	}
+	for l, err := range heads(ctx, state, tenant, m.Bundled()) {
+		if err != nil {
+			return nil, err
+		}
+		if first == 0 {
+			first = l.At
+		}
+		bytes += l.Bytes
+		if o.since == 0 && (bytes+m.BundledBytes() > MergeBytes || l.Seq == m.Intent) {
+			o.since = l.At
+		}
+	}
+	if old := first + MergeAge.Milliseconds(); first != 0 && old <= now.UnixMilli() && (o.since == 0 || old < o.since) {
+		o.since = old
+	}
+	switch {
+	case o.since != 0 || m.Intent > m.Merged:
+		return o, nil
+	case bytes > bundleBytes:
+		o.step = Shorten
+		return o, nil
+	}
+	return nil, nil
+}
+
+// Shorten takes the log's newest items into a bundle; or, if with its bundles it would be as
+// long as it may get all the same, it is a MergeStep.
+func Shorten(ctx context.Context, state table.Table, tenant string) (Step, error) {
+	for {
+		m, err := ReadMerged(ctx, state, tenant)
+		if err != nil {
+			return Step{}, err
+		}
+		items, err := Tail(ctx, state, tenant, m.Bundled(), nil)
+		if err != nil {
+			return Step{}, err
+		}
+		size := m.BundledBytes()
+		for i := range items {
+			size += items[i].Bytes
+		}
+		switch {
+		case size > MergeBytes || m.Intent > m.Merged:
+			return MergeStep(ctx, state, tenant)
+		case len(items) == 0:
+			return Step{Merged: m}, nil
+		}
+		if err := bundle(ctx, state, tenant, &m, items); err != nil {
+			return Step{}, err
+		}
+		again, err := PutMerged(ctx, state, tenant, &m)
+		if err != nil || !again {
+			return Step{Merged: m}, err
+		}
+	}
+}
+
+// bundle bundles the items that come next. Bundles before that are not much larger are taken
+// along, so that there are few, and each item is written again a few times at most: what
+// items that are far from one another say often adds up to nothing.
+func bundle(ctx context.Context, state table.Table, tenant string, m *cell.Merged, items []cell.LogItem) error {
+	before := slices.Clip(m.Bundles)
+	b, record := cell.BundleOf(tenant, cell.Bundle{First: m.Bundled() + 1, Since: items[0].At}, items)
+	for n := len(before) - 1; n >= 0 && before[n].Bytes <= 2*b.Bytes; n-- {
+		more, whole, err := readBundles(ctx, state, tenant, before[n:], nil)
+		if err != nil {
+			return err
+		}
+		if !whole {
+			break
+		}
+		items = append(more, items...)
+		b, record = cell.BundleOf(tenant, before[n], items)
+		before = before[:n]
+	}
+	record.Expires = expires(items[len(items)-1].At)
+	if _, err := state.PutEach(ctx, table.Op{Item: record}); err != nil {
+		return fmt.Errorf("bundling the log of %q: %w", tenant, err)
+	}
+	m.Bundles = append(before, b)
+	return nil
 }

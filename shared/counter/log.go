@@ -3,7 +3,10 @@ package counter
 import (
 	"context"
 	"fmt"
+	"iter"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/cell"
 	"chatreports/shared/table"
@@ -23,9 +26,12 @@ func Add(tenant string, seq uint64, diffs []cell.Difference, now time.Time, goes
 
 func addItem(tenant string, l cell.LogItem) (op table.Op, size int) {
 	item := l.Item(tenant)
-	item.Expires = l.At/1000 + int64(logLife/time.Second)
+	item.Expires = expires(l.At)
 	return table.Op{Item: item, If: table.Absent}, len(item.Value)
 }
+
+// expires is when a record of the log does that was committed at a time (Unix ms).
+func expires(at int64) int64 { return at/1000 + int64(logLife/time.Second) }
 
 // logsKey lists a tenant among those that have a log.
 func logsKey(tenant string) table.Key { return table.Key{Part: "logs", Sort: table.Join(tenant)} }
@@ -90,36 +96,86 @@ func GoesOn(ctx context.Context, state table.Table, tenant string, seq uint64) (
 	return l.GoesOn, err
 }
 
-// End is the number of the last log item, and the bytes not merged yet.
+// beyond reads the log beyond what is merged: as Tail, but what is bundled from its bundles,
+// each as one item. A bundle that cannot be read is read as the items that it is made of.
+func beyond(ctx context.Context, state table.Table, tenant string, merged *cell.Merged, want *cell.Measures) (items []cell.LogItem, err error) {
+	var bundles []cell.LogItem
+	g, gctx := errgroup.WithContext(ctx)
+	whole := true
+	g.Go(func() (err error) {
+		bundles, whole, err = readBundles(gctx, state, tenant, merged.Bundles, want)
+		return err
+	})
+	g.Go(func() (err error) {
+		items, err = Tail(gctx, state, tenant, merged.Bundled(), want)
+		return err
+	})
+	switch err := g.Wait(); {
+	case err != nil:
+		return nil, err
+	case !whole:
+		return Tail(ctx, state, tenant, merged.Merged, want)
+	}
+	return append(bundles, items...), nil
+}
+
+// readBundles reads bundles; whole is false if one of them cannot be read, which is no error.
+func readBundles(ctx context.Context, state table.Table, tenant string, bundles []cell.Bundle, want *cell.Measures) (items []cell.LogItem, whole bool, err error) {
+	if len(bundles) == 0 {
+		return nil, true, nil
+	}
+	keys := make([]table.Key, len(bundles))
+	for i, b := range bundles {
+		keys[i] = b.Key(tenant)
+	}
+	records, err := state.Get(ctx, keys...)
+	if err != nil {
+		return nil, false, fmt.Errorf("reading the bundles of the log of %q: %w", tenant, err)
+	}
+	for i, r := range records {
+		l, err := bundles[i].Decode(r, want)
+		if err != nil {
+			return nil, false, nil // see above
+		}
+		items = append(items, l)
+	}
+	return items, true, nil
+}
+
+// End is the number of the last log item, and the bytes neither merged nor bundled yet.
 func End(ctx context.Context, state table.Table, tenant string) (seq uint64, bytes int, err error) {
 	m, err := ReadMerged(ctx, state, tenant)
 	if err != nil {
 		return 0, 0, err
 	}
-	seq, bytes, _, err = unmerged(ctx, state, tenant, m.Merged)
-	return seq, bytes, err
+	seq = m.Bundled()
+	for l, err := range heads(ctx, state, tenant, seq) {
+		if err != nil {
+			return 0, 0, err
+		}
+		seq, bytes = l.Seq, bytes+l.Bytes
+	}
+	return seq, bytes, nil
 }
 
-// unmerged measures the log after item number after, as Tail reads it: the last
-// item's number, the bytes, and when the first was committed (0: there is none).
-func unmerged(ctx context.Context, state table.Table, tenant string, after uint64) (last uint64, bytes int, first int64, err error) {
-	from := cell.LogKey(tenant, after+1)
-	last = after
-	for item, err := range state.Query(ctx, table.Range{Part: from.Part, From: from.Sort}) {
-		if err != nil {
-			return 0, 0, 0, fmt.Errorf("reading the log of %q: %w", tenant, err)
+// heads yields the items of the log after a number, as Tail reads it, without their
+// differences.
+func heads(ctx context.Context, state table.Table, tenant string, after uint64) iter.Seq2[cell.LogItem, error] {
+	return func(yield func(cell.LogItem, error) bool) {
+		from := cell.LogKey(tenant, after+1)
+		for item, err := range state.Query(ctx, table.Range{Part: from.Part, From: from.Sort}) {
+			if err != nil {
+				yield(cell.LogItem{}, fmt.Errorf("reading the log of %q: %w", tenant, err))
+				return
+			}
+			l, _, err := cell.LogHead(item)
+			if err == nil && l.Seq != after+1 {
+				return
+			}
+			after++
+			if !yield(l, err) || err != nil {
+				return
+			}
 		}
-		l, _, err := cell.LogHead(item)
-		if err != nil {
-			return 0, 0, 0, err
-		}
-		if l.Seq != last+1 {
-			break
-		}
-		if last == after {
-			first = l.At
-		}
-		last, bytes = l.Seq, bytes+l.Bytes
 	}
-	return last, bytes, first, nil
 }

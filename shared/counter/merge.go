@@ -30,16 +30,14 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 	return errors.Join(failed...)
 }
 
-// Step is what a piece of a merge came to: how far the log is merged, the items and bytes of
-// it that are not, and when the first of these was committed (Unix milliseconds; 0: there is
-// none). Beyond maxBytes they are not counted on.
+// Step is what a piece of a merge came to: how far the log is merged, and the items and bytes
+// of it that are neither merged nor bundled. Beyond maxBytes they are not counted on.
 type Step struct {
 	Merged       cell.Merged
 	Items, Bytes int
-	First        int64
 }
 
-// MergeStep is a piece of Merge, some 256 KB of the log: it completes the merge that has
+// MergeStep is a piece of Merge, what is bundled and some 256 KB of the log: it completes the merge that has
 // begun, or begins one and completes that. A DamageError says that the step was completed
 // but for some records; after any other error there is nothing left to do.
 func MergeStep(ctx context.Context, state table.Table, tenant string) (Step, error) {
@@ -63,14 +61,14 @@ func MergeStep(ctx context.Context, state table.Table, tenant string) (Step, err
 				continue
 			}
 		}
-		if n := uint64(len(items)); n < m.Intent-m.Merged {
-			return Step{}, fmt.Errorf("the log of %q lacks item %d", tenant, m.Merged+n+1)
+		if has := last(items, m.Merged); has < m.Intent {
+			return Step{}, fmt.Errorf("the log of %q lacks item %d", tenant, has+1)
 		}
 		damage := mergeItems(ctx, state, tenant, items)
 		if _, ok := errors.AsType[*DamageError](damage); !ok && damage != nil {
 			return Step{}, damage
 		}
-		m.Merged, m.At = m.Intent, items[len(items)-1].At
+		m.Merged, m.At, m.Bundles = m.Intent, items[len(items)-1].At, nil
 		if _, err := PutMerged(ctx, state, tenant, &m); err != nil {
 			return Step{}, err
 		}
@@ -79,10 +77,26 @@ func MergeStep(ctx context.Context, state table.Table, tenant string) (Step, err
 	}
 }
 
-// piece reads the items of one step, up to where a merge was begun, and measures what is
-// left after them.
+// last is the number of the last of some items; without any, another.
+func last(items []cell.LogItem, without uint64) uint64 {
+	if n := len(items); n > 0 {
+		return items[n-1].Seq
+	}
+	return without
+}
+
+// piece reads the items of one step, those of bundles first, up to where a merge was begun,
+// and measures what is left after them.
 func piece(ctx context.Context, state table.Table, tenant string, m *cell.Merged) (items []cell.LogItem, left Step, err error) {
-	from, size := cell.LogKey(tenant, m.Merged+1), 0
+	items, whole, err := readBundles(ctx, state, tenant, m.Bundles, nil)
+	if err != nil {
+		return nil, left, err
+	}
+	if !whole {
+		items = nil
+	}
+	from, size := cell.LogKey(tenant, last(items, m.Merged)+1), 0
+	next := last(items, m.Merged)
 	for item, err := range state.Query(ctx, table.Range{Part: from.Part, From: from.Sort}) {
 		if err != nil {
 			return nil, left, fmt.Errorf("reading the log of %q: %w", tenant, err)
@@ -91,17 +105,15 @@ func piece(ctx context.Context, state table.Table, tenant string, m *cell.Merged
 		if err != nil {
 			return nil, left, err
 		}
-		if l.Seq != m.Merged+1+uint64(len(items)+left.Items) || left.Bytes > maxBytes {
+		if next++; l.Seq != next || left.Bytes > maxBytes {
 			break
 		}
 		takes := l.Seq <= m.Intent
 		if m.Intent <= m.Merged {
-			takes = left.Items == 0 && (len(items) == 0 || size+l.Bytes <= stepBytes)
+			takes = left.Items == 0 && (len(items) == 0 || size+l.Bytes <= stepBytes || l.Seq <= m.Bundled())
 		}
 		if !takes {
-			if left.Items++; left.Items == 1 {
-				left.First = l.At
-			}
+			left.Items++
 			left.Bytes += l.Bytes
 			continue
 		}

@@ -62,7 +62,8 @@ type Wanted struct {
 //	+ Open
 type Reading struct {
 	Blocks []Block
-	// Tail is the log after Merged.
+	// Tail is the log after Merged. What is bundled is one item, with the number of its last:
+	// no block stands at another one within it.
 	Tail []cell.LogItem
 	// Merged is the item of the log up to which Detail and Lasting are complete.
 	Merged uint64
@@ -111,7 +112,7 @@ func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	g.Go(func() (err error) {
-		out.Tail, err = Tail(gctx, state, r.Tenant, merged.Merged, r.Measures)
+		out.Tail, err = beyond(gctx, state, r.Tenant, &merged, r.Measures)
 		return err
 	})
 	var bytes atomic.Int64
@@ -186,7 +187,7 @@ func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged)
 // committed and merged after the log had been read, and whatever it changed elsewhere
 // would be missing.
 func (out *Reading) readOn(ctx context.Context, state table.Table, r *Request, newest uint64) error {
-	for end := out.Merged + uint64(len(out.Tail)); end < newest; end = out.Merged + uint64(len(out.Tail)) {
+	for end := last(out.Tail, out.Merged); end < newest; end = last(out.Tail, out.Merged) {
 		more, err := Tail(ctx, state, r.Tenant, end, r.Measures)
 		if err != nil {
 			return err

@@ -117,7 +117,7 @@ func (f *Folder) Apply(ctx context.Context, items []table.Item) (failed []error,
 	return failed, nil
 }
 
-// merge merges a piece of a tenant's log where that is due. What is left is for the next
+// merge shortens a tenant's log, by a piece, where that is due. What is left is for the next
 // batch: others are not to wait for it.
 func (f *Folder) merge(ctx context.Context, tenant string) {
 	h := f.head(tenant)
@@ -126,7 +126,7 @@ func (f *Folder) merge(ctx context.Context, tenant string) {
 	if !counter.Due(h.items, h.bytes) {
 		return
 	}
-	step, err := counter.MergeStep(ctx, f.state, tenant)
+	step, err := counter.Shorten(ctx, f.state, tenant)
 	if err != nil && f.OnMergeError != nil {
 		f.OnMergeError(tenant, err)
 	}
