@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 )
 
@@ -79,8 +80,7 @@ func TestADayLaidOutMakesTheMonthOfIt(t *testing.T) {
 	if _, err := c.backfill(ctx, values(hour())); err != nil {
 		t.Fatal(err)
 	}
-	c.now = c.now.Add(time.Hour)
-	if err := c.merge(ctx); err != nil {
+	if err := counter.Merge(ctx, m, acme.ID); err != nil {
 		t.Fatal(err)
 	}
 	layOut(m, lastDay)

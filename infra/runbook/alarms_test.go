@@ -259,7 +259,7 @@ func TestALogThatIsNotMergedSetsAnAlarmOff(t *testing.T) {
 	}
 	defer db.Close()
 	state, now := db.Table("state"), time.Now()
-	committed := now.Add(-2 * time.Hour)
+	committed := now.Add(-counter.MergeAge - 2*time.Hour)
 	item, _ := counter.Add("acme", 1, []cell.Difference{{Fact: "chat/c", Contribution: measure.Contribution{
 		Measure: measure.ChatRequests, At: committed.UnixMilli(), N: 1, Dims: measure.Dims{{Dim: measure.Site}},
 	}}}, committed, false)

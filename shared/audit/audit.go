@@ -20,7 +20,7 @@ import (
 
 // Finding is a place where what is stored is not what follows from the facts.
 type Finding struct {
-	Kind   string // block, detail, open, log
+	Kind   string // block, detail, open, log, bundle
 	Series string // of a block, with the value: department/30
 	Fact   string // of detail and of what is open
 	At     int64  // the quarter, or when the contribution counts, in Unix milliseconds
@@ -63,7 +63,7 @@ type Audit struct {
 	units    auditedUnits
 	findings []Finding
 	mends    []table.Op
-	widened  bool // merged is to be put, too
+	changed  bool // merged is to be put, too
 
 	// Blocks and Details count the records compared.
 	Blocks, Details int
@@ -166,6 +166,11 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 	for name, seq := range a.ahead {
 		if seq > end {
 			a.find(Finding{Kind: "log", Fact: name, Note: fmt.Sprintf("the fact stands at %d, the log ends at %d", seq, end)})
+		}
+	}
+	if a.open {
+		if err := a.compareBundles(ctx, tail); err != nil {
+			return nil, err
 		}
 	}
 	if err := a.back(ctx, tail); err != nil {
@@ -342,7 +347,7 @@ func (a *Audit) mend(old table.Item, value []byte) {
 // at, provided that no merge has begun since; again says that one has, and that
 // the rest has to be audited anew. now stamps what it adds to the log.
 func (a *Audit) Mend(ctx context.Context, now time.Time) (again bool, err error) {
-	if a.widened {
+	if a.changed {
 		if again, err := counter.PutMerged(ctx, a.state, a.tenant, &a.merged); again || err != nil {
 			return again, err
 		}

@@ -23,7 +23,7 @@ func (a *Audit) findTimes(tail []cell.LogItem) {
 		}
 	}
 	if m := &a.merged; a.open && m.Merged > 0 && (m.Documents == nil || len(m.Documents.Unknown) > 0) {
-		m.Documents, a.widened = &a.documents, true
+		m.Documents, a.changed = &a.documents, true
 	}
 }
 
@@ -37,7 +37,7 @@ func (a *Audit) checkTimes(id cell.BlockID, want map[cell.ID]int64) {
 		if n > 0 && c.Measure == measure.Documents && !a.merged.Documents.Cover(&c) {
 			a.find(Finding{Kind: "block", Series: id.Series.String() + "/" + id.Value, At: c.At, Measure: measureName(c.Measure), Key: k.Key, Note: "the document is not looked for at its times"})
 			a.merged.Documents.Note(&c)
-			a.widened = true
+			a.changed = true
 		}
 	}
 }

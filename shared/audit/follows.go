@@ -152,11 +152,11 @@ func (a *Audit) checkLong(s cell.Slot, some bool) {
 	if some && !a.merged.HasLong(day) {
 		a.find(Finding{Kind: "detail", At: s.Quarter.Start(), Note: "what covers the day is not looked for"})
 		a.merged.NoteLong(day, day+cell.DayMillis)
-		a.widened = true
+		a.changed = true
 	}
 	if len(a.units.over(s, a.merged.Merged)) > 0 && !a.merged.HasUnits(int64(day), int64(day)+cell.DayMillis) {
 		a.find(Finding{Kind: "detail", At: s.Quarter.Start(), Note: "what covers units is not looked for"})
 		a.merged.NoteUnits(day, day+cell.DayMillis)
-		a.widened = true
+		a.changed = true
 	}
 }

@@ -84,39 +84,43 @@ func (w *waitingRoom) open() ([]cell.Difference, error) {
 	return slices.DeleteFunc(r.Open, func(d cell.Difference) bool { return derive.Derived.Has(d.Measure) }), nil
 }
 
-// rebuild audits what is open, of those who wait, mends it, and wants it to be right then.
-func (w *waitingRoom) rebuild(wait []cell.Difference) {
+// audit audits what is open, of those who wait.
+func (w *waitingRoom) audit(wait []cell.Difference) (*audit.Audit, []audit.Finding) {
 	w.t.Helper()
 	ctx := context.Background()
-	look := func() *audit.Audit {
-		a, err := audit.New(ctx, w.state, "acme", nil, true)
+	a, err := audit.New(ctx, w.state, "acme", nil, true)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, d := range wait {
+		a.Fact(d.Fact, w.seq, []measure.Contribution{d.Contribution})
+	}
+	for item, err := range w.state.Scan(ctx, "acme/") {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		for _, d := range wait {
-			a.Fact(d.Fact, w.seq, []measure.Contribution{d.Contribution})
-		}
-		for item, err := range w.state.Scan(ctx, "acme/") {
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			a.Stored(item)
-		}
-		return a
+		a.Stored(item)
 	}
-	a := look()
 	findings, err := a.Findings(ctx)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	return a, findings
+}
+
+// rebuild audits what is open, of those who wait, mends it, and wants it to be right then.
+func (w *waitingRoom) rebuild(wait []cell.Difference) {
+	w.t.Helper()
+	ctx := context.Background()
+	a, findings := w.audit(wait)
 	if again, err := a.Mend(ctx, time.UnixMilli(0)); again || err != nil {
 		w.t.Fatal(again, err)
 	}
 	if len(findings) > 0 {
 		w.seq++ // a mend says so in the log
 	}
-	if findings, err := look().Findings(ctx); err != nil || len(findings) != 0 {
-		w.t.Fatalf("%v, %v", findings, err)
+	if _, findings := w.audit(wait); len(findings) != 0 {
+		w.t.Fatal(findings)
 	}
 	if open, err := w.open(); err != nil || len(open) != len(wait) {
 		w.t.Errorf("%d wait, not %d: %v", len(open), len(wait), err)

@@ -15,7 +15,7 @@ import (
 func TestCountersOfEveryGenerationAreRead(t *testing.T) {
 	const compared = 3 // of each kind
 	counters := map[string]func(table.Item) ([]string, error){
-		"block": blockMeans, "log": logMeans, "merge": mergedMeans,
+		"block": blockMeans, "log": logMeans, "bundle": bundleMeans, "merge": mergedMeans,
 		"detail": func(item table.Item) ([]string, error) {
 			diffs, err := DecodeDifferences(item.Value, nil)
 			return differencesMean(diffs), err
@@ -49,7 +49,7 @@ func TestCountersOfEveryGenerationAreRead(t *testing.T) {
 			meanings.Check(r, means)
 		}
 	}
-	wanted := []string{"log", "merge", "merge documents", "detail 0", "detail d", "open"}
+	wanted := []string{"log", "bundle", "merge", "merge documents", "detail 0", "detail d", "open"}
 	for _, c := range classes {
 		wanted = append(wanted, "block "+c.name)
 	}
@@ -79,6 +79,15 @@ func logMeans(item table.Item) ([]string, error) {
 	return append([]string{fmt.Sprintf("%d at %d goes on %v mended %v", l.Seq, l.At, l.GoesOn, l.Mended)}, differencesMean(l.Diffs)...), err
 }
 
+func bundleMeans(item table.Item) ([]string, error) {
+	var b Bundle
+	if _, err := fmt.Sscanf(item.Sort, "%x-%x", &b.First, &b.Last); err != nil {
+		return nil, err
+	}
+	l, err := b.Decode(item, nil)
+	return append([]string{fmt.Sprintf("%d to %d at %d", b.First, l.Seq, l.At)}, differencesMean(l.Diffs)...), err
+}
+
 func mergedMeans(item table.Item) ([]string, error) {
 	m, err := DecodeMerged(item)
 	out := []string{fmt.Sprintf("merged %d intent %d long %d to %d version %d", m.Merged, m.Intent, m.LongFrom, m.LongTo, m.Version)}
@@ -87,6 +96,9 @@ func mergedMeans(item table.Item) ([]string, error) {
 		for _, l := range d.Lags {
 			out = append(out, fmt.Sprintf("of documents %d to %d lags %d", l.First, l.Last, l.Hours))
 		}
+	}
+	for _, b := range m.Bundles {
+		out = append(out, fmt.Sprintf("bundle %d to %d of %d bytes since %d", b.First, b.Last, b.Bytes, b.Since))
 	}
 	return out, err
 }

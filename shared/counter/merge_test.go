@@ -51,8 +51,8 @@ func TestNobodyWaitsForAnotherToBeMerged(t *testing.T) {
 		}
 	}
 	watched := &merges{Table: state}
-	if oldest, err := MergeDue(ctx, watched, now.Add(time.Hour)); err != nil || !oldest.IsZero() {
-		t.Fatalf("all is merged, and the oldest that is not is of %v: %v", oldest, err)
+	if since, err := MergeDue(ctx, watched, now.Add(MergeAge)); err != nil || !since.IsZero() {
+		t.Fatalf("all is merged, and one should have been since %v: %v", since, err)
 	}
 	// Each step is two writes: what it is about to merge, and that it has.
 	first := watched.of[:6]

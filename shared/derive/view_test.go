@@ -233,8 +233,14 @@ func (m *model) merge(w *modelWriter) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	if merged.Merged < end && m.r.IntN(3) == 0 {
-		m.mergeStep(merged.Merged + 1 + m.r.Uint64N(end-merged.Merged))
+	switch first := max(merged.Merged+1, merged.Bundled()); {
+	case m.r.IntN(3) == 0:
+		if _, err := counter.Shorten(context.Background(), m.state, "acme"); err != nil {
+			m.t.Fatal(err)
+		}
+		return
+	case first <= end && m.r.IntN(3) == 0: // a merge stops in no bundle
+		m.mergeStep(first + m.r.Uint64N(end-first+1))
 		return
 	}
 	if err := counter.Merge(context.Background(), m.state, "acme"); err != nil {

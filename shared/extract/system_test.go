@@ -71,8 +71,11 @@ func (s *system) fold(items []table.Item, state table.Table, r *rand.Rand) {
 			continue
 		}
 		items = items[n:]
-		if r.IntN(4) == 0 {
+		switch r.IntN(8) {
+		case 0, 1:
 			_ = counter.Merge(s.t.Context(), state, acme)
+		case 2:
+			_, _ = counter.Shorten(s.t.Context(), state, acme)
 		}
 	}
 }

@@ -77,10 +77,10 @@ func apply(ctx context.Context, folder *fold.Folder, records []events.DynamoDBEv
 // is called on a schedule; what calls it does not matter.
 func Merge(d Deps) lambda.Handler {
 	return web.Punctual{Handler: lambda.NewHandler(func(ctx context.Context, _ json.RawMessage) error {
-		oldest, err := counter.MergeDue(ctx, d.State, d.Clock())
+		since, err := counter.MergeDue(ctx, d.State, d.Clock())
 		var waits time.Duration
-		if !oldest.IsZero() {
-			waits = max(0, d.Clock().Sub(oldest))
+		if !since.IsZero() {
+			waits = max(0, d.Clock().Sub(since))
 		}
 		d.measured(UnmergedSeconds, "Seconds", waits.Seconds())
 		if err != nil {

@@ -3,6 +3,7 @@ package verify_test
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,10 +32,15 @@ func half(t *testing.T, r *rand.Rand, length time.Duration, scale float64) (s *s
 	return s, items[n:], want
 }
 
-// work folds items and merges: what a crash interrupts.
+// work folds items, bundles the log and merges: what a crash interrupts.
 func (s *system) work(f *fold.Folder, items []table.Item) error {
-	if err := apply(f, items, 1+len(items)/2); err != nil {
-		return err
+	for some := range slices.Chunk(items, 1+len(items)/3) {
+		if err := apply(f, some, len(some)); err != nil {
+			return err
+		}
+		if _, err := counter.Shorten(context.Background(), s.state, acme); err != nil {
+			return err
+		}
 	}
 	return counter.Merge(context.Background(), s.state, acme)
 }
@@ -130,8 +136,11 @@ func TestSomethingElseBetweenAnyTwoCalls(t *testing.T) {
 func TestMergeBetweenTwoReadsOfAReport(t *testing.T) {
 	r := source(t)
 	s, rest, _ := half(t, r, 12*time.Hour, 0.01)
-	if err := apply(s.folder(), rest, 20); err != nil {
-		t.Fatal(err)
+	for some := range slices.Chunk(rest, 1+len(rest)/3) {
+		if err := apply(s.folder(), some, 20); err != nil {
+			t.Fatal(err)
+		}
+		s.shorten()
 	}
 	questions := s.questions()
 	asked := 0
@@ -141,12 +150,15 @@ func TestMergeBetweenTwoReadsOfAReport(t *testing.T) {
 			s := s.copy()
 			want := s.ask(s.state, q)
 			between := &interrupted{Table: s.state, k: k, what: func() {
-				if n%2 == 0 { // one that dies on its way
+				switch n % 3 {
+				case 0: // one that dies on its way
 					plan := tabletest.CrashAt(2+r.IntN(8), tabletest.Partly)
 					_ = counter.Merge(context.Background(), tabletest.NewFaulty(s.state, plan), acme)
-					return
+				case 1:
+					s.shorten()
+				default:
+					s.merge()
 				}
-				s.merge()
 			}}
 			if got := s.ask(between, q); got != want {
 				t.Fatalf("%v with a merge before read %d:\n%s", q, k, firstDifference(got, want))

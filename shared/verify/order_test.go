@@ -95,9 +95,14 @@ func TestManyAtOnce(t *testing.T) {
 		})
 	}
 	for range 2 {
+		mine := rand.New(rand.NewPCG(r.Uint64(), 0))
 		others.Go(func() {
 			for ctx.Err() == nil {
-				_ = counter.Merge(ctx, bad.state, acme)
+				if mine.IntN(4) == 0 {
+					_ = counter.Merge(ctx, bad.state, acme)
+				} else {
+					_, _ = counter.Shorten(ctx, bad.state, acme)
+				}
 				time.Sleep(5 * time.Millisecond)
 			}
 		})

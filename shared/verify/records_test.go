@@ -45,14 +45,15 @@ func TestEveryKindOfRecordIsKept(t *testing.T) {
 	if err := apply(folder, items, 20); err != nil {
 		t.Fatal(err)
 	}
-	for _, more := range [][]event.Event{more(), open(), unmerged()} {
+	for _, c := range []struct {
+		more []event.Event
+		then func()
+	}{{more(), s.merge}, {open(), s.merge}, {unmerged(), s.shorten}, {last(), func() {}}} {
 		known := s.append(nil)
-		if err := apply(folder, fresh(known, s.append(more)), 1000); err != nil {
+		if err := apply(folder, fresh(known, s.append(c.more)), 1000); err != nil {
 			t.Fatal(err)
 		}
-		if len(more) > 3 {
-			s.merge()
-		}
+		c.then()
 	}
 	s.verify()
 	var list []storedtest.Record
@@ -240,6 +241,13 @@ func unmerged() []event.Event {
 	l.at("2026-03-09", "08:00:00", "agent.status_changed", "12", event.Data{Status: "away"})
 	l.at("2026-03-09", "11:00:00", "visit.started", "visitor-8", event.Data{CampaignID: new("main-site"), HostID: "www", SessionID: "s"})
 	l.at("2026-03-09", "11:14:00", "message.sent", "chat-talk", event.Data{MessageID: "t", Actor: &event.Actor{Type: "user", ID: "visitor-9"}})
+	return l.list
+}
+
+// last is what bundles do not hold, either.
+func last() []event.Event {
+	l := &told{}
+	l.at("2026-03-09", "11:15:00", "message.sent", "chat-talk", event.Data{MessageID: "u", Actor: &event.Actor{Type: "agent", ID: "7"}})
 	return l.list
 }
 

@@ -84,6 +84,14 @@ func (s *system) merge() {
 	}
 }
 
+// shorten bundles the log, or merges it.
+func (s *system) shorten() {
+	s.t.Helper()
+	if _, err := counter.Shorten(context.Background(), s.state, acme); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func (s *system) clock() time.Time { return s.now }
 
 func (s *system) folder() *fold.Folder { return fold.New(s.journal, s.state, s.clock) }
