@@ -269,7 +269,7 @@ func (a *Audit) mendUnits(end uint64) {
 			cells = append(cells, cell.Cell{ID: k, N: n})
 			if u := id.Unit(k); !a.merged.HasUnits(u.From(), u.To()) {
 				a.merged.NoteUnits(cell.DayOf(u.From()), cell.DayOf(u.To()))
-				a.widened = true
+				a.changed = true
 			}
 		}
 		a.mend(item, cell.EncodeBlock(cells))
