@@ -42,6 +42,12 @@ type Handler struct {
 //go:embed templates assets
 var files embed.FS
 
+// OpenAPI describes everything that can be asked. It is written by infra/openapi from the
+// tables that answer.
+//
+//go:embed openapi.json
+var OpenAPI []byte
+
 var templates = template.Must(template.New("").Funcs(template.FuncMap{"clock": clock, "presets": func() any { return presets }}).ParseFS(files, "templates/*.html"))
 
 // Prefix is where all pages but the first are.

@@ -122,13 +122,18 @@ func isText(query url.Values) bool {
 	return true
 }
 
-// Dashboard serves what needs no key in a header: the pages for people, the health check,
-// and 404 for whatever has no route of its own. The APIs that the pages show are handed in.
+// Dashboard serves what needs no key in a header: the pages for people, the OpenAPI
+// document, the health check, and 404 for whatever has no route of its own. The APIs that the pages show are handed in.
 func Dashboard(d Deps, reports, explain, lookup dialect.API) lambda.Handler {
 	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		web.WriteJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})
 	})
-	healthz, nothing := web.Methods(dialect.Ours, web.NoQuery(health), http.MethodGet), web.NotFound(dialect.Ours)
+	document := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", dialect.TypeJSON)
+		_, _ = w.Write(dashboard.OpenAPI)
+	})
+	get := func(h http.Handler) http.Handler { return web.Methods(dialect.Ours, web.NoQuery(h), http.MethodGet) }
+	healthz, openapi, nothing := get(health), get(document), web.NotFound(dialect.Ours)
 	pages := &dashboard.Handler{
 		Key: tenant.NewKeys(d.State, time.Now).Lookup, DemoSecret: d.DemoSecret,
 		Reports: reports, Explain: explain, Lookup: lookup, Visit: d.Reports.Visit, Now: d.Now, Log: d.Log,
@@ -138,6 +143,8 @@ func Dashboard(d Deps, reports, explain, lookup dialect.API) lambda.Handler {
 		switch {
 		case r.URL.Path == "/healthz":
 			healthz.ServeHTTP(w, r)
+		case r.URL.Path == "/openapi.json":
+			openapi.ServeHTTP(w, r)
 		case dashboard.Serves(r.URL.Path):
 			pages.ServeHTTP(w, r)
 		default:

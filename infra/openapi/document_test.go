@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+
+	"chatreports/infra/loadgen/sim"
+	"chatreports/infra/local/stack"
+	"chatreports/infra/trial"
+	"chatreports/shared/dialect"
+	"chatreports/shared/event"
+	"chatreports/shared/tenant"
+)
+
+func document(t *testing.T) []byte {
+	t.Helper()
+	d, err := Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestWhatIsServedIsNew(t *testing.T) {
+	served, err := os.ReadFile(written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(served, document(t)) {
+		t.Errorf("%s is old: go generate ./infra/openapi", written)
+	}
+}
+
+// TestEveryRouteIsDescribed compares the document with the routes of the template.
+func TestEveryRouteIsDescribed(t *testing.T) {
+	s, err := stack.Deployed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var routes []string
+	for _, f := range s.Functions {
+		for _, r := range f.Routes {
+			routes = append(routes, r.Path)
+		}
+	}
+	// What a route with parts leads to, and the document describes one by one.
+	matches := func(route, path string) bool {
+		a, b := strings.Split(route, "/"), strings.Split(path, "/")
+		for i := range a {
+			switch {
+			case a[i] == "{proxy+}":
+				return len(b) > i
+			case i >= len(b), a[i] != b[i] && !strings.HasPrefix(a[i], "{"):
+				return false
+			}
+		}
+		return len(a) == len(b)
+	}
+	var paths []string
+	for _, o := range operations() {
+		paths = append(paths, o.Path)
+		if !slices.ContainsFunc(routes, func(r string) bool { return matches(r, o.Path) }) {
+			t.Errorf("no route leads to %s", o.Path)
+		}
+	}
+	// Pages for people, and spellings of the same that are not told.
+	beside := []string{stack.DefaultPath, "/dashboard/{proxy+}"}
+	same := strings.NewReplacer("/api/v1/", "/api/v3/", "/chatSourceRequestPage", "/chatSource/requestPage", "rightnow", "rightNow")
+	for _, route := range routes {
+		told := same.Replace(route)
+		if strings.HasPrefix(told, "/reports/raw") {
+			told = "/v2" + told
+		}
+		if !slices.Contains(beside, route) && !slices.ContainsFunc(paths, func(p string) bool { return matches(told, p) }) {
+			t.Errorf("%s is not described", route)
+		}
+	}
+}
+
+func bodyType(b *dialect.Body) string {
+	if b == nil {
+		return ""
+	}
+	return b.Type
+}
+
+// TestWhatIsDescribedIsAnswered asks everything that has an example, and compares request
+// and answer with the document.
+func TestWhatIsDescribedIsAnswered(t *testing.T) {
+	d, err := libopenapi.NewDocument(document(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, errs := validator.NewValidator(d)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	if ok, problems := v.ValidateDocument(); !ok {
+		for _, p := range problems {
+			t.Errorf("the document: %s: %s", p.Message, p.Reason)
+		}
+	}
+	s := centre(t)
+	asked := 0
+	for _, o := range operations() {
+		if strings.Contains(o.Path, "{") || o.Body != nil && o.Body.Example == nil {
+			continue
+		}
+		body := ""
+		if o.Body != nil {
+			raw, err := json.Marshal(o.Body.Example)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body = string(raw)
+		}
+		// With what the document says, without it, and with what there is not.
+		for _, question := range []struct {
+			query string
+			key   string
+		}{{o.Example, "a secret"}, {"", "a secret"}, {"colour=red", "a secret"}, {o.Example, ""}} {
+			asked++
+			compare(t, v, s, o.Method, o.Path+"?"+question.query, question.key, body, bodyType(o.Body))
+		}
+	}
+	if asked < 150 {
+		t.Errorf("only %d questions were asked", asked)
+	}
+}
+
+// compare asks one question and compares the answer with the document.
+func compare(t *testing.T, v validator.Validator, s *trial.System, method, target, key, body, kind string) {
+	t.Helper()
+	header := http.Header{}
+	if key != "" {
+		header.Set("Authorization", "Bearer "+key)
+	}
+	if body != "" {
+		header.Set("Content-Type", kind)
+	}
+	response, err := s.Request(method, target, header, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode >= 500 {
+		t.Errorf("%s %s: %d %s", method, target, response.StatusCode, raw)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, "http://localhost"+target, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = header
+	response.Body = io.NopCloser(bytes.NewReader(raw))
+	if ok, problems := v.ValidateHttpResponse(request, response); !ok {
+		for _, p := range problems {
+			t.Errorf("%s %s answers %d %s: %s: %s", method, target, response.StatusCode, response.Header.Get("Content-Type"), p.Message, p.Reason)
+		}
+	}
+}
+
+var now = time.Date(2026, 11, 8, 15, 20, 0, 0, time.UTC)
+
+// centre is a system with a day of a small contact centre.
+func centre(t *testing.T) *trial.System {
+	t.Helper()
+	s, err := trial.Open(t.TempDir(), now, tenant.Entry{
+		Tenant: tenant.Tenant{ID: "acme", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true},
+		Keys:   []tenant.Key{{ID: "all", Secret: "a secret", Scopes: tenant.Scopes()}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	var events []event.Event
+	for e := range sim.New(sim.Config{Seed: 4, Start: now.Add(-24 * time.Hour), End: now, Scale: 0.02, Agents: 3, Departments: 2, Campaigns: 2, RoundTheClock: true}).Events() {
+		events = append(events, e)
+	}
+	if err := s.Send(events); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

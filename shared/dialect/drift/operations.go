@@ -1,0 +1,20 @@
+package drift
+
+import (
+	"net/http"
+
+	"chatreports/shared/dialect"
+	"chatreports/shared/tenant"
+)
+
+// Operations describes the query.
+func Operations() []dialect.Operation {
+	return []dialect.Operation{{
+		Method: http.MethodPost, Path: Path, Name: "query conversations", Tag: "Drift", Scope: tenant.ReportsRead,
+		Parameters: dialect.Formatting, Status: http.StatusOK, Types: []string{dialect.TypeJSON, dialect.TypeCSV}, Single: true, Columns: []string{"count", "data"},
+		Refusals: []int{http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+		Body: &dialect.Body{Type: dialect.TypeJSON, About: "filters, metrics, and (ours) sort, limit and cursor", Example: map[string]any{
+			"filters": []any{map[string]any{"property": "createdAt", "operation": "GT", "values": []string{"2026-11-01"}}}, "metrics": []string{"timeToCloseMillis"},
+		}},
+	}}
+}

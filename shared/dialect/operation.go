@@ -1,0 +1,48 @@
+package dialect
+
+// Operation is one thing that can be asked over HTTP, as documents describe it.
+type Operation struct {
+	Method string
+	// Path may have parts in braces, of which Parts says what they are.
+	Path  string
+	Parts map[string]string
+	// Name is its heading; Tag that of the dialect it is of.
+	Name, Tag string
+	// Scope is what the caller's key has to have; empty: it needs no key.
+	Scope string
+	// Parameters are those of the query.
+	Parameters Parameters
+	// Body is what is sent, if something is.
+	Body *Body
+	// Status is that of the answer.
+	Status int
+	// Types are the content types of the answer; the first is what comes unless another
+	// is asked for.
+	Types []string
+	// Columns are the properties of the answer's rows, with dots where they stand within
+	// others; Single says that the answer is one row and no list.
+	Columns []string
+	Single  bool
+	// Refusals are the statuses that it may have besides those of a key.
+	Refusals []int
+	// Example is a query that has an answer in any tenant.
+	Example string
+}
+
+// Body is what an operation is sent.
+type Body struct {
+	Type    string
+	About   string
+	Example any
+	// Optional: it may be left out.
+	Optional bool
+}
+
+// Content types of answers.
+const (
+	TypeJSON    = jsonType
+	TypeCSV     = "text/csv"
+	TypeLines   = "application/x-ndjson"
+	TypeParquet = "application/vnd.apache.parquet"
+	TypeProblem = "application/problem+json"
+)

@@ -1,0 +1,25 @@
+package lookup
+
+import (
+	"net/http"
+
+	"chatreports/shared/dialect"
+	"chatreports/shared/tenant"
+)
+
+// Operations describes both questions.
+func Operations() []dialect.Operation {
+	const tag = "Ours"
+	return []dialect.Operation{
+		{
+			Method: http.MethodGet, Path: DirectoryPrefix + "{kind}", Parts: map[string]string{"kind": "one of " + kindNames()}, Name: "which entities there are", Tag: tag, Scope: tenant.ReportsRead,
+			Parameters: ofDirectory, Status: http.StatusOK, Types: []string{dialect.TypeJSON, dialect.TypeCSV}, Columns: []string{"id", "name", "announced"},
+			Refusals: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable},
+		},
+		{
+			Method: http.MethodGet, Path: ChatPrefix + "{id}", Parts: map[string]string{"id": "the id of a chat"}, Name: "one chat, whole", Tag: tag, Scope: tenant.ReportsRead,
+			Status: http.StatusOK, Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"id", "known", "events", "counts"},
+			Refusals: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable},
+		},
+	}
+}

@@ -1,0 +1,16 @@
+package schedule
+
+import (
+	"net/http"
+
+	"chatreports/shared/dialect"
+	"chatreports/shared/tenant"
+)
+
+// Operations describes the listing.
+func Operations() []dialect.Operation {
+	return []dialect.Operation{{
+		Method: http.MethodGet, Path: Path, Name: "what is delivered, and how far", Tag: "Ours", Scope: tenant.ReportsRead,
+		Status: http.StatusOK, Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"schedules"}, Refusals: []int{http.StatusBadRequest, http.StatusServiceUnavailable},
+	}}
+}
