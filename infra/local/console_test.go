@@ -73,7 +73,7 @@ func TestTheConsoleTellsHowFarJobsAre(t *testing.T) {
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) { // until it is stored
 		j, err := job.Find(t.Context(), state, n.Tenant, n.ID, clock())
 		if err != nil || time.Now().After(deadline) {
-			t.Fatal("how far it is is not stored", err)
+			t.Fatal("nothing says how far it is", err)
 		}
 		if j.Rows == 200 {
 			break
