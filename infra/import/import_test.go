@@ -35,6 +35,13 @@ type server struct {
 	calls int
 }
 
+// open lets some calls in from now on, and refuses what comes after; 0 lets all in.
+func (s *server) open(calls int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after, s.calls = calls, 0
+}
+
 func newServer(t *testing.T, at time.Time) *server {
 	t.Helper()
 	system, err := trial.Open(t.TempDir(), at, tenant.Entry{
@@ -226,19 +233,19 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 	}
 	s := newServer(t, start.AddDate(0, 0, 1))
 	for i := range 3 {
-		s.after, s.calls = 2, 0
+		s.open(2)
 		code, out, complaint := s.takes("--format", "events", file, "--give-up", "50ms", "--parallel", "1")
 		if code != 1 || !strings.Contains(complaint, "the same command goes on") || strings.Contains(out, "by an earlier run") != (i > 0) {
 			t.Fatalf("exit code %d\n%s%s", code, out, complaint)
 		}
 		if i == 1 { // another key is another tenant: from the beginning
-			s.after = 0
+			s.open(0)
 			if code, out, complaint = s.takes("--format", "events", file, "--key", "another"); code != 1 || !strings.Contains(complaint, "401") || strings.Contains(out, "earlier run") {
 				t.Fatalf("exit code %d\n%s%s", code, out, complaint)
 			}
 		}
 	}
-	s.after = 0
+	s.open(0)
 	code, out, complaint := s.takes("--format", "events", file)
 	skipped := regexp.MustCompile(`, (\d+) sent by an earlier run`).FindStringSubmatch(out)
 	if code != 0 || skipped == nil || len(skipped[1]) < 3 {

@@ -117,7 +117,7 @@ func TestRefusedRequests(t *testing.T) {
 		{everything, "visits?group=day&timeTo=2024-03-05T00:00:00", 400, "Parameter 'timeFrom' is required."},
 		{everything, "visits?group=day&timeFrom=2024-03-05T00:00:00", 400, "Parameter 'timeTo' is required."},
 		{everything, "visits?" + day, 400, "Parameter 'group' is required."},
-		{everything, "visits?group=year&" + day, 400, ""},
+		{everything, "visits?group=decade&" + day, 400, ""},
 		{everything, "visits?group=department&" + day, 400, ""},
 		{everything, "visits?group=day&timezone=Local&" + day, 400, ""},
 		{everything, "visits?group=day&timezone=8&" + day, 400, ""},

@@ -20,7 +20,7 @@ var open = map[string]string{
 	stack.DefaultPath:             "there is nothing",
 	"ANY /":                       "a page that asks for a key; the dashboard's own tests try to get in",
 	"ANY /dashboard/{proxy+}":     "likewise",
-	"ANY /openapi.json":          "it says what can be asked, and nothing of anybody",
+	"ANY /openapi.json":           "it says what can be asked, and nothing of anybody",
 	"ANY /v1/webhooks/{id}":       "vendors show in their own ways who they are",
 	"ANY /public/{token}":         "the token is the key",
 	"HEAD /reports/conversations": "a HEAD is a GET without a body, whose route is tried",
