@@ -139,7 +139,7 @@ func operation(o *dialect.Operation) object {
 		}
 		out["requestBody"] = object{"description": o.Body.About, "required": !o.Body.Optional, "content": object{o.Body.Type: media}}
 	}
-	refusals := append([]int{http.StatusMethodNotAllowed, http.StatusInternalServerError}, o.Refusals...)
+	refusals := append([]int{http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusInternalServerError}, o.Refusals...)
 	if o.Scope != "" {
 		keys := []object{{"key": []string{}}}
 		if shape.Basic {
@@ -188,8 +188,9 @@ func answered(o *dialect.Operation, contentType string) object {
 	case contentType != dialect.TypeJSON:
 		return object{"type": "string", "description": "columns: " + strings.Join(o.Columns, ", ")}
 	}
-	row := object{"type": "object"}
+	row := object{}
 	if len(o.Columns) > 0 {
+		row["type"] = "object"
 		properties := object{}
 		for _, name := range o.Columns {
 			name, _, _ = strings.Cut(name, ".")
