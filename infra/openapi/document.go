@@ -236,11 +236,7 @@ func valueOf(p *dialect.Parameter) object {
 	case p.Kind == dialect.Flag:
 		value = object{"type": "string", "enum": []string{"true", "false"}}
 	case p.Values != nil:
-		values := slices.Clone(p.Values)
-		for _, other := range slices.Sorted(maps.Keys(p.Spellings)) {
-			values = append(values, other)
-		}
-		value["enum"] = values
+		value["enum"] = append(slices.Clone(p.Values), slices.Sorted(maps.Keys(p.Spellings))...)
 	}
 	if p.Repeatable || p.Kind == dialect.List {
 		return object{"type": "array", "items": value}

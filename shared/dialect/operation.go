@@ -1,5 +1,13 @@
 package dialect
 
+import "chatreports/shared/tenant"
+
+// Scopes that a caller's key may have to have.
+const (
+	ReportsRead  = tenant.ReportsRead
+	ExportsWrite = tenant.ExportsWrite
+)
+
 // Operation is one thing that can be asked over HTTP, as documents describe it.
 type Operation struct {
 	Method string

@@ -4,13 +4,12 @@ import (
 	"net/http"
 
 	"chatreports/shared/dialect"
-	"chatreports/shared/tenant"
 )
 
 // Operations describes the listing.
 func Operations() []dialect.Operation {
 	return []dialect.Operation{{
-		Method: http.MethodGet, Path: Path, Name: "what is delivered, and how far", Tag: "Ours", Scope: tenant.ReportsRead,
+		Method: http.MethodGet, Path: Path, Name: "what is delivered, and how far", Tag: "Ours", Scope: dialect.ReportsRead,
 		Status: http.StatusOK, Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"schedules"}, Refusals: []int{http.StatusBadRequest, http.StatusServiceUnavailable},
 	}}
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"chatreports/shared/dialect"
-	"chatreports/shared/tenant"
 )
 
 // Operations describes every report.
@@ -20,7 +19,7 @@ func Operations() []dialect.Operation {
 			columns, single = []string{"parentId", "type", "name", "id", "usage", "value"}, false
 		}
 		out[i] = dialect.Operation{
-			Method: http.MethodGet, Path: Prefix + definitions[i].name, Name: definitions[i].name, Tag: "ChatBot", Scope: tenant.ReportsRead,
+			Method: http.MethodGet, Path: Prefix + definitions[i].name, Name: definitions[i].name, Tag: "ChatBot", Scope: dialect.ReportsRead,
 			Parameters: definitions[i].parameters(), Status: http.StatusOK, Types: []string{dialect.TypeJSON, dialect.TypeCSV}, Columns: columns, Single: single,
 			Refusals: []int{http.StatusBadRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable}, Example: "period=last7days",
 		}

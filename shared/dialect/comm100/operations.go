@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"chatreports/shared/dialect"
-	"chatreports/shared/tenant"
 )
 
 // Operations describes every report.
@@ -13,7 +12,7 @@ func Operations() []dialect.Operation {
 	for i := range definitions {
 		d := &definitions[i]
 		o := dialect.Operation{
-			Method: http.MethodGet, Path: Prefix + d.paths[0], Name: d.paths[0], Tag: "Comm100", Scope: tenant.ReportsRead,
+			Method: http.MethodGet, Path: Prefix + d.paths[0], Name: d.paths[0], Tag: "Comm100", Scope: dialect.ReportsRead,
 			Parameters: d.takes(), Status: http.StatusOK, Types: []string{dialect.TypeJSON, dialect.TypeCSV}, Columns: d.properties(), Single: d.single,
 			Refusals: []int{http.StatusBadRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 		}

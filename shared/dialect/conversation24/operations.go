@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"chatreports/shared/dialect"
-	"chatreports/shared/tenant"
 )
 
 // Operations describes every export, and what can be done with public links.
@@ -17,7 +16,7 @@ func Operations() []dialect.Operation {
 			columns[i] = r.Columns[i].Name
 		}
 		out = append(out, dialect.Operation{
-			Method: http.MethodGet, Path: Path + r.Name, Name: r.Name, Tag: tag, Scope: tenant.ReportsRead,
+			Method: http.MethodGet, Path: Path + r.Name, Name: r.Name, Tag: tag, Scope: dialect.ReportsRead,
 			Parameters: r.Parameters, Status: http.StatusOK, Types: []string{dialect.TypeCSV, dialect.TypeLines, dialect.TypeParquet}, Columns: columns,
 			Refusals: []int{http.StatusBadRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable}, Example: "from=2026-11-01&to=2026-11-02",
 		})
@@ -25,16 +24,16 @@ func Operations() []dialect.Operation {
 	report := map[string]string{"report": "the name of an export"}
 	return append(out,
 		dialect.Operation{
-			Method: http.MethodPost, Path: Path + "{report}/links", Parts: report, Name: "make a public link", Tag: tag, Scope: tenant.ExportsWrite, Status: http.StatusCreated,
+			Method: http.MethodPost, Path: Path + "{report}/links", Parts: report, Name: "make a public link", Tag: tag, Scope: dialect.ExportsWrite, Status: http.StatusCreated,
 			Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"token", "url"}, Refusals: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict},
 			Body: &dialect.Body{Type: dialect.TypeJSON, About: "the export's parameters as members, and when the link expires (expiresAt)", Optional: true, Example: map[string]string{"from": "2026-11-01", "to": "2026-12-01"}},
 		},
 		dialect.Operation{
-			Method: http.MethodGet, Path: Path + "links", Name: "list the public links", Tag: tag, Scope: tenant.ExportsWrite, Status: http.StatusOK,
+			Method: http.MethodGet, Path: Path + "links", Name: "list the public links", Tag: tag, Scope: dialect.ExportsWrite, Status: http.StatusOK,
 			Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"links"},
 		},
 		dialect.Operation{
-			Method: http.MethodDelete, Path: Path + "links/{link}", Parts: map[string]string{"link": "the token of the link, or its id"}, Name: "revoke a public link", Tag: tag, Scope: tenant.ExportsWrite,
+			Method: http.MethodDelete, Path: Path + "links/{link}", Parts: map[string]string{"link": "the token of the link, or its id"}, Name: "revoke a public link", Tag: tag, Scope: dialect.ExportsWrite,
 			Status: http.StatusNoContent, Refusals: []int{http.StatusNotFound},
 		},
 		dialect.Operation{

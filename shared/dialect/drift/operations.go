@@ -4,13 +4,12 @@ import (
 	"net/http"
 
 	"chatreports/shared/dialect"
-	"chatreports/shared/tenant"
 )
 
 // Operations describes the query.
 func Operations() []dialect.Operation {
 	return []dialect.Operation{{
-		Method: http.MethodPost, Path: Path, Name: "query conversations", Tag: "Drift", Scope: tenant.ReportsRead,
+		Method: http.MethodPost, Path: Path, Name: "query conversations", Tag: "Drift", Scope: dialect.ReportsRead,
 		Parameters: dialect.Formatting, Status: http.StatusOK, Types: []string{dialect.TypeJSON, dialect.TypeCSV}, Single: true, Columns: []string{"count", "data"},
 		Refusals: []int{http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 		Body: &dialect.Body{Type: dialect.TypeJSON, About: "filters, metrics, and (ours) sort, limit and cursor", Example: map[string]any{
