@@ -278,17 +278,29 @@ func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
 // compareNumbers says what the numbers of a block should add up to, with those of units,
 // which are in no block of a day but count there; and what they lack.
 func (a *Audit) compareNumbers(id cell.BlockID, stored map[cell.ID]int64) (want, lacks map[cell.ID]int64) {
-	want, lacks = a.sums[id], less(less(a.sums[id], stored), a.units.sums[id])
-	if len(a.units.sums[id]) > 0 && id.Class.Shape() == cell.Steps {
-		want, lacks = fromStart(want), fromStart(lacks)
+	want, units := a.sums[id], a.units.sums[id]
+	if len(units) > 0 && id.Class.Shape() == cell.Steps {
+		want, stored, units = fromStart(want), fromStart(stored), fromStart(units)
 	}
-	return want, without0(lacks)
+	lacks = maps.Clone(want)
+	if lacks == nil {
+		lacks = map[cell.ID]int64{}
+	}
+	for _, off := range []map[cell.ID]int64{stored, units} {
+		for k, n := range off {
+			lacks[k] -= n
+		}
+	}
+	maps.DeleteFunc(lacks, isZero)
+	return want, lacks
 }
+
+func isZero(_ cell.ID, n int64) bool { return n == 0 }
 
 // without0 are the numbers that are any.
 func without0(numbers map[cell.ID]int64) map[cell.ID]int64 {
 	out := maps.Clone(numbers)
-	maps.DeleteFunc(out, func(_ cell.ID, n int64) bool { return n == 0 })
+	maps.DeleteFunc(out, isZero)
 	return out
 }
 

@@ -49,7 +49,7 @@ func (a *Audit) back(ctx context.Context, tail []cell.LogItem) error {
 // derive adds what follows from facts.
 func (a *Audit) derive() {
 	a.functions()
-	a.whole.Derive(slices.Collect(maps.Keys(a.days)), func(d cell.Difference) { a.add(d, true) })
+	a.whole.Derive(slices.Sorted(maps.Keys(a.days)), func(d cell.Difference) { a.add(d, true) })
 	a.whole.Throughout(func(d cell.Difference) { a.units.add(&d) })
 }
 

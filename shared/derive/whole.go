@@ -25,7 +25,7 @@ func NewWhole() *Whole {
 
 // Ended takes the edges of what has ended of a function, those of the days as a whole.
 func (w *Whole) Ended(of measure.ID, value measure.Value, edges []step.Edge) {
-	w.ended[functionID{of, value}] = edges
+	w.ended[functionID{of, value}] = summed(edges)
 }
 
 // Open takes a contribution that has not ended, or the taking back of one. Of those that
@@ -95,7 +95,7 @@ func (w *Whole) Throughout(f func(cell.Difference)) {
 	}
 }
 
-// Derive yields what follows for some days, and what follows and has not ended.
+// Derive yields what follows for some days, in order, and what follows and has not ended.
 func (w *Whole) Derive(days []cell.Day, f func(cell.Difference)) {
 	for id, edges := range w.open {
 		w.open[id] = summed(edges)
@@ -115,17 +115,44 @@ func (w *Whole) Derive(days []cell.Day, f func(cell.Difference)) {
 			if !has || !slices.Contains(d.dims, v.Dim) {
 				continue
 			}
-			functions := make([]function, len(d.from))
+			functions, rest := make([]function, len(d.from)), make([]cut, len(d.from))
 			for n, id := range d.from {
-				functions[n] = function{ended: w.ended[functionID{id, v}], open: w.open[functionID{id, v}]}
+				functions[n].open, rest[n].edges = w.open[functionID{id, v}], w.ended[functionID{id, v}]
 			}
 			diffs := d.fill(v, nil, d.open(functions))
 			for _, day := range days {
-				diffs = append(diffs, d.fill(v, d.finite(functions, int64(day), int64(day)+cell.DayMillis), nil)...)
+				from, to := int64(day), int64(day)+cell.DayMillis
+				for n := range rest {
+					functions[n].ended = rest[n].next(from, to)
+				}
+				diffs = append(diffs, d.fill(v, d.finite(functions, from, to), nil)...)
 			}
 			for _, diff := range diffs {
 				f(diff)
 			}
 		}
 	}
+}
+
+// cut cuts a function, whose edges are in order, into stretches from the first on: so that
+// a day costs what happens on it, however many there are before and after.
+type cut struct {
+	edges []step.Edge // that are later
+	value int64       // before them
+}
+
+// next is the function in [from, to), which is not before the stretch asked for last, and
+// zero outside.
+func (c *cut) next(from, to int64) []step.Edge {
+	for len(c.edges) > 0 && c.edges[0].At <= from {
+		c.value += c.edges[0].N
+		c.edges = c.edges[1:]
+	}
+	out := []step.Edge{{At: from, N: c.value}}
+	for len(c.edges) > 0 && c.edges[0].At < to {
+		out = append(out, c.edges[0])
+		c.value += c.edges[0].N
+		c.edges = c.edges[1:]
+	}
+	return append(out, step.Edge{At: to, N: -c.value})
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"slices"
 
 	"chatreports/shared/cell"
@@ -261,6 +262,7 @@ func (t *tracer) setRecent(r *counter.Reading) {
 // pass gives the rows of some quarters; those of unions and maxima it keeps.
 func (t *tracer) pass(places []place, reading *counter.Reading) ([]Row, error) {
 	var out []Row
+	detail := slices.Sorted(maps.Keys(reading.Detail)) // of the quarters that have any
 	for len(places) > 0 {
 		if err := t.ctx.Err(); err != nil {
 			return nil, err
@@ -277,7 +279,11 @@ func (t *tracer) pass(places []place, reading *counter.Reading) ([]Row, error) {
 		places = places[n:]
 		from := b.plan.request.From
 		var diffs []cell.Difference
-		for q := first; q <= last; q++ {
+		begin, _ := slices.BinarySearch(detail, first)
+		for _, q := range detail[begin:] {
+			if q > last {
+				break
+			}
 			for _, d := range reading.Detail[q] {
 				if t.wanted[d.Measure] && seenIn(&d.Contribution, from) == q {
 					diffs = append(diffs, d)
