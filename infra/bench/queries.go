@@ -39,6 +39,10 @@ var openQueries = []openQuery{
 		"of one agent: all are looked at", `{"property": "lastAgentId", "operation": "EQ", "values": [7]}`,
 		`lastAgentId = '7'`, float64(drift.Longest.Milliseconds()),
 	},
+	{
+		"three by their ids", `{"property": "id", "operation": "IN", "values": [947943100000007, "947943100004711", 947943100009999]}`,
+		`id in ('947943100000007', '947943100004711', '947943100009999')`, 0,
+	},
 }
 
 // wantedMetrics are those that every query tells.

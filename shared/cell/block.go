@@ -219,7 +219,9 @@ func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
 
 // eachCell calls f for every number of the columns wanted.
 func eachCell(v []byte, want func(Column) bool, f func(c Column, quarter int16, sub int64, key string, n int64)) error {
-	raw, err := unpack(v)
+	memory := unpacked.Get().(*[]byte)
+	defer unpacked.Put(memory)
+	raw, err := unpackInto(memory, v)
 	if err != nil {
 		return err
 	}

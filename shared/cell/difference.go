@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	gostrings "strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -49,6 +50,20 @@ func unpack(v []byte) ([]byte, error) {
 		return v[1:], nil
 	}
 	return decoder.DecodeAll(v[1:], nil)
+}
+
+// unpacked holds memory for what is unpacked and looked at no longer than a call lasts: a
+// reader of a year looks at thousands of blocks, one after another.
+var unpacked = sync.Pool{New: func() any { return new([]byte) }}
+
+// unpackInto unpacks into memory that is there, or takes more.
+func unpackInto(memory *[]byte, v []byte) ([]byte, error) {
+	if len(v) == 0 || v[0] == 0 {
+		return unpack(v)
+	}
+	out, err := decoder.DecodeAll(v[1:], (*memory)[:0])
+	*memory = out
+	return out, err
 }
 
 // strings assigns numbers to strings as they come.

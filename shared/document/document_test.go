@@ -65,6 +65,35 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 }
 
+// Whatever fields are wanted, and in however many steps: those that were read are as in the
+// whole document, and the others as if it did not have them.
+func TestAPartIsReadAsOfTheWhole(t *testing.T) {
+	same := func(d document.Document, wanted, first document.Fields) bool {
+		d.Status, d.BotStatus = document.Status(uint64(d.Status)%3), document.BotStatus(uint64(d.BotStatus)%4)
+		stored := d.Encode()
+		var whole document.Document
+		r := document.Reader{Wanted: wanted}
+		if whole.Decode(stored) != nil || r.Open(stored) != nil || r.Read(first) != nil || r.Read(document.AllFields) != nil {
+			return false
+		}
+		others := document.Reader{Wanted: document.AllFields &^ wanted}
+		if others.Open(stored) != nil || others.Read(document.AllFields) != nil {
+			return false
+		}
+		got, rest, all := reflect.ValueOf(r.Document), reflect.ValueOf(others.Document), reflect.ValueOf(whole)
+		for i := range all.NumField() {
+			g, o, w := got.Field(i), rest.Field(i), all.Field(i)
+			if !reflect.DeepEqual(g.Interface(), w.Interface()) && !(g.IsZero() && reflect.DeepEqual(o.Interface(), w.Interface())) {
+				return false
+			}
+		}
+		return true
+	}
+	if err := quick.Check(same, &quick.Config{MaxCount: 2000}); err != nil {
+		t.Error(err)
+	}
+}
+
 // Bytes that are cut off or altered are refused or are another document, and never panic.
 func TestDamagedBytes(t *testing.T) {
 	d := document.Document{ID: "chat", CreatedAt: 1, UpdatedAt: 2, Tags: []string{"x", "y"}, PageURL: "https://example.com", UserMessages: 300}

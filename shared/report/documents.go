@@ -6,6 +6,9 @@ import (
 	"chatreports/shared/cell"
 	"chatreports/shared/counter"
 	"chatreports/shared/document"
+	"chatreports/shared/event"
+	"chatreports/shared/facts"
+	"chatreports/shared/journal"
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
@@ -70,6 +73,48 @@ func (s *Snapshot) Documents(within *document.Bounds, most int64, each func(docu
 		}
 	}
 	return s.ctx.Err()
+}
+
+// DocumentsOf calls each with the documents of some chats, of those that have one, in no
+// order. They are read where the chats' facts lie, each as of the moment of CountedUntil or
+// one a little later. It ends with the first error.
+func (s *Snapshot) DocumentsOf(chats []string, each func(document string) error) error {
+	only := new(cell.Measures)
+	only[measure.Documents] = true
+	if err := s.admit(Cost{}); err != nil {
+		return err
+	}
+	if _, err := s.read(counter.Request{Tenant: s.tenant, Measures: only}); err != nil { // it tells the moment
+		return err
+	}
+	var keys []table.Key
+	for _, id := range chats {
+		if len(id) <= event.MaxIDBytes { // no chat has a longer one, nor a key room for it
+			keys = append(keys, facts.Key(journal.Entity{Tenant: s.tenant, Kind: "chat", ID: id}, facts.Whole))
+		}
+	}
+	items, err := s.state.Get(s.ctx, keys...)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		if item.Version == 0 {
+			continue
+		}
+		f, err := facts.Decode(item)
+		if err != nil {
+			return err
+		}
+		for _, c := range measure.Of(f) {
+			if c.Measure != measure.Documents {
+				continue
+			}
+			if err := each(c.Key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // beyondBlocks is what blocks do not hold yet: how many there are of each document, less

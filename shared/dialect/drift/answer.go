@@ -25,10 +25,14 @@ const notThere = "NaN"
 
 // tell gives the metrics of a conversation as JSON, until it is called again.
 func (q *query) tell(r *row) ([]string, error) {
-	d := &q.document
-	if err := d.Decode(r.stored); err != nil {
+	reader := &q.telling
+	if err := reader.Open(r.stored); err != nil {
 		return nil, err
 	}
+	if err := reader.Read(reader.Wanted); err != nil {
+		return nil, err
+	}
+	d := &reader.Document
 	q.told = q.told[:0]
 	for _, m := range q.metrics {
 		told := notThere

@@ -110,26 +110,29 @@ func (q *query) find(ctx context.Context, state table.Table, r *dialect.Request)
 	bounds := q.bounds()
 	var out found
 	looked := 0
-	err = s.Documents(&bounds, q.most, func(stored string) error {
+	each := func(stored string) error {
 		if looked++; looked%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := q.document.Decode(stored); err != nil {
+		here, matches, err := q.look(stored)
+		if err != nil || !matches {
 			return err
-		}
-		if !q.matches(&q.document) {
-			return nil
 		}
 		if len(out) == mostFound {
 			return dialect.Refuse(http.StatusBadRequest, "too_much",
 				"check query formatting: more than %d conversations match: add a filter on createdAt or updatedAt that takes a shorter time, or ask with limit.", mostFound)
 		}
-		if out = append(out, row{q.order.position(&q.document), stored}); q.limit > 0 && len(out) > q.limit+pageSlack {
+		if out = append(out, row{here, stored}); q.limit > 0 && len(out) > q.limit+pageSlack {
 			q.order.sort(out)
 			out = out[:q.limit+1] // one more than the page tells that there is a next
 		}
 		return nil
-	})
+	}
+	if chats, some := q.chats(); some {
+		err = s.DocumentsOf(chats, each)
+	} else {
+		err = s.Documents(&bounds, q.most, each)
+	}
 	if errors.Is(err, report.ErrTooMuchToRead) {
 		err = dialect.Refuse(http.StatusBadRequest, "too_much",
 			"check query formatting: the conversations that would be looked at are more than a query may read: add a filter on createdAt, updatedAt or firstCloseAt that takes a shorter time.")

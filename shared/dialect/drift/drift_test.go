@@ -2,6 +2,7 @@ package drift
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,6 +26,36 @@ var (
 
 // rowOf is a conversation that was found.
 func rowOf(q *query, d *document.Document) row { return row{q.order.position(d), d.Encode()} }
+
+// matches says whether a conversation is found.
+func (q *query) matches(d *document.Document) bool {
+	_, matches, err := q.look(d.Encode())
+	return matches && err == nil
+}
+
+// What a property tells of a document is the same when no more was read than it says.
+func TestPropertiesSayWhatTheyRead(t *testing.T) {
+	stored := full.Encode()
+	for i := range properties {
+		p := &properties[i]
+		r := document.Reader{Wanted: p.reads}
+		if err := errors.Join(r.Open(stored), r.Read(p.reads)); err != nil {
+			t.Fatal(err)
+		}
+		tell := func(d *document.Document) string {
+			switch p.kind {
+			case number, moment:
+				return fmt.Sprint(p.whole(d))
+			case list:
+				return fmt.Sprint(p.list(d))
+			}
+			return p.text(d)
+		}
+		if got, want := tell(&r.Document), tell(&full); got != want {
+			t.Errorf("%s: %s, want %s", p.name, got, want)
+		}
+	}
+}
 
 func matching(t *testing.T, filters string) string {
 	t.Helper()

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,16 +17,25 @@ import (
 
 // query is one that was read and can be asked.
 type query struct {
-	filters  []filter
-	matching []predicate
+	filters []filter
+	// matching are the conditions of the filters, first those for which least of a document
+	// has to be read.
+	matching []condition
 	metrics  []metric
 	order    order
 	limit    int
 	after    *position
 	most     int64 // bytes that it may read
-	// document is the one that is looked at, told what it tells.
-	document document.Document
-	told     []string
+	// looking reads the conversation that is looked at: what conditions and order want of
+	// it. telling reads the one that is told: what metrics want; told is what it tells.
+	looking, telling document.Reader
+	told             []string
+}
+
+// condition is what a filter says of some fields of a document.
+type condition struct {
+	reads document.Fields
+	holds predicate
 }
 
 // filter is one as it was sent.
@@ -73,8 +83,9 @@ func read(raw []byte) (*query, *dialect.Refusal) {
 		if refused != nil {
 			return nil, refused
 		}
-		q.filters, q.matching = append(q.filters, f), append(q.matching, match)
+		q.filters, q.matching = append(q.filters, f), append(q.matching, condition{find(f.Property).reads, match})
 	}
+	slices.SortStableFunc(q.matching, func(a, b condition) int { return cmp.Compare(a.reads, b.reads) })
 	for i, raw := range b.Metrics {
 		m, refused := readMetric(raw, fmt.Sprintf("metrics[%d]", i))
 		if refused != nil {
@@ -98,6 +109,7 @@ func read(raw []byte) (*query, *dialect.Refusal) {
 		}
 		q.after = after
 	}
+	q.want()
 	return q, nil
 }
 
@@ -175,18 +187,62 @@ func printable(name string) string {
 	}, dialect.Clip(name))
 }
 
-// matches says whether a conversation passes every filter.
-func (q *query) matches(d *document.Document) bool {
-	for _, match := range q.matching {
-		if !match(d) {
-			return false
+// want says which fields of documents are read.
+func (q *query) want() {
+	for i := range q.matching {
+		q.looking.Wanted |= q.matching[i].reads
+	}
+	if q.order.by != nil {
+		q.looking.Wanted |= q.order.by.reads
+	}
+	for _, m := range q.metrics {
+		if m.property != nil {
+			q.telling.Wanted |= m.reads
 		}
 	}
-	if q.after == nil {
-		return true
+}
+
+// look looks at a conversation: whether it passes every filter, and where it stands. It
+// reads on in the document only as long as it may pass.
+func (q *query) look(stored string) (here position, matches bool, err error) {
+	r := &q.looking
+	if err := r.Open(stored); err != nil {
+		return here, false, err
 	}
-	here := q.order.position(d)
-	return q.order.compare(q.after, &here) < 0
+	for i := range q.matching {
+		if err := r.Read(q.matching[i].reads); err != nil || !q.matching[i].holds(&r.Document) {
+			return here, false, err
+		}
+	}
+	if err := r.Read(r.Wanted); err != nil {
+		return here, false, err
+	}
+	here = q.order.position(&r.Document)
+	return here, q.after == nil || q.order.compare(q.after, &here) < 0, nil
+}
+
+// mostLookedUp bounds how many chats are looked up one by one.
+const mostLookedUp = 100
+
+// chats are the ids of the only conversations that can match, if a filter names few.
+func (q *query) chats() (ids []string, some bool) {
+	for i := range q.filters {
+		f := &q.filters[i]
+		if f.Property != "id" || f.Operation != opEQ && f.Operation != opIn || len(f.Values) > mostLookedUp && f.Operation == opIn {
+			continue
+		}
+		values := f.Values
+		if f.Operation == opEQ {
+			values = values[:1]
+		}
+		for _, raw := range values {
+			if v, _ := find(f.Property).textOf(raw); v != "" && !slices.Contains(ids, v) {
+				ids = append(ids, v)
+			}
+		}
+		return ids, true
+	}
+	return nil, false
 }
 
 // Times that a chat may have been requested at, and all that happens to it.
