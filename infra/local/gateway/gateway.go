@@ -23,7 +23,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"chatreports/infra/local/stack"
 	"chatreports/shared/dialect"
 	"chatreports/shared/web"
 )
@@ -46,10 +45,14 @@ func New(functions map[string]Function, log *slog.Logger) *Gateway {
 	return &Gateway{routes: routesOf(functions), log: log}
 }
 
-// Has says whether a path has a route of its own.
-func (g *Gateway) Has(method, path string) bool {
+// Route is the route that a request takes, by its key, and the code of the function behind
+// it; key is empty where there is none.
+func (g *Gateway) Route(method, path string) (key, code string) {
 	r, _ := g.routes.find(method, path)
-	return r != nil && r.Path != stack.DefaultPath
+	if r == nil {
+		return "", ""
+	}
+	return r.Key(), r.function.Code
 }
 
 // ServeHTTP implements http.Handler.

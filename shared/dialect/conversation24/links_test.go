@@ -249,67 +249,6 @@ func TestDeadLinksAreAllAlike(t *testing.T) {
 	}
 }
 
-// Every route with every credential: who may come in, and who may not.
-func TestAuthorisation(t *testing.T) {
-	s := newSystem(t)
-	alive, revoked := s.link("agents", ""), s.link("agents", "")
-	s.ask("all", "DELETE", "/v1/exports/links/"+revoked.ID, "")
-	expired, _, err := link.New(s.State).Make(t.Context(), link.Link{Tenant: "acme", Report: "agents", Created: now.Add(-2 * time.Hour), Expires: now.Add(-time.Hour)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	type route struct{ method, target, scope string }
-	var routes []route
-	for report := range strings.FieldsSeq("agent-activity agent-performance agents conversations automatic-invites hosts traffic slots") {
-		routes = append(routes,
-			route{"GET", "/v1/exports/" + report, tenant.ReportsRead}, route{"HEAD", "/v1/exports/" + report, tenant.ReportsRead},
-			route{"POST", "/v1/exports/" + report + "/links", tenant.ExportsWrite})
-	}
-	routes = append(routes,
-		route{"GET", "/v1/exports/links", tenant.ReportsRead},
-		route{"DELETE", "/v1/exports/links/" + alive.ID, tenant.ExportsWrite},
-		route{"DELETE", "/v1/exports/links/" + alive.Token, tenant.ExportsWrite},
-		route{"GET", "/v1/exports/unknown", tenant.ReportsRead})
-	asked, wrong := 0, 0
-	check := func(r route, credential string, a answer, right bool) {
-		asked++
-		if !right {
-			wrong++
-			t.Errorf("%s %s with %s: %d %s", r.method, r.target, credential, a.status, a.body)
-		}
-	}
-	for _, r := range routes {
-		for _, key := range []string{"", "wrong", "All", alive.Token, alive.ID, expired, revoked.Token, strings.Repeat("x", 2000)} {
-			a := s.ask(key, r.method, r.target, "")
-			check(r, fmt.Sprintf("%.30q", key), a, a.status == 401)
-		}
-		for _, scope := range tenant.Scopes() {
-			if scope != r.scope {
-				a := s.ask("only "+scope, r.method, r.target, "")
-				check(r, "only "+scope, a, a.status == 403)
-			}
-		}
-		a := s.ask("other", r.method, r.target, "")
-		check(r, "other", a, !strings.Contains(a.body, "acmes-agent") && !strings.Contains(a.body, alive.ID) && (r.method != "DELETE" || a.status == 404))
-	}
-	public := map[string]int{alive.Token: 200, revoked.Token: 404, expired: 404, alive.ID: 404, "altered" + alive.Token: 404, "all": 404, "": 404}
-	for token, status := range public {
-		for _, key := range []string{"", "wrong", "all", "other"} {
-			a := s.ask(key, "GET", "/public/"+token, "")
-			check(route{"GET", "/public/" + token, ""}, key, a, a.status == status && (status == 200) == strings.Contains(a.body, "acmes-agent"))
-		}
-	}
-	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH"} { // a token opens one report, for reading
-		a := s.ask("", method, "/public/"+alive.Token, "")
-		check(route{method, "/public/" + alive.Token, ""}, "", a, a.status == 405)
-	}
-	for _, target := range []string{"/public/" + alive.Token + "/", "/public/" + alive.Token + "/links", "/public//" + alive.Token, "/public/" + alive.Token + "/../../v1/exports/hosts", "/v1/exports/agents/" + alive.Token, "/v1/exports//", "/v1/exports/agents/links/x"} {
-		a := s.ask("", "GET", target, "")
-		check(route{"GET", target, ""}, "", a, (a.status == 404 || a.status == 401) && !strings.Contains(a.body, "acmes-agent"))
-	}
-	t.Logf("%d requests, wrongly let in: %d", asked, wrong)
-}
-
 // A link's use is noted; its token is in no line of the log.
 func TestTheTokenIsNotLogged(t *testing.T) {
 	s := newSystem(t)

@@ -29,7 +29,7 @@ func Operations() []dialect.Operation {
 			Body: &dialect.Body{Type: dialect.TypeJSON, About: "the export's parameters as members, and when the link expires (expiresAt)", Optional: true, Example: map[string]string{"from": "2026-11-01", "to": "2026-12-01"}},
 		},
 		dialect.Operation{
-			Method: http.MethodGet, Path: Path + "links", Name: "list the public links", Tag: tag, Scope: dialect.ExportsWrite, Status: http.StatusOK,
+			Method: http.MethodGet, Path: Path + "links", Name: "list the public links", Tag: tag, Scope: dialect.ReportsRead, Status: http.StatusOK,
 			Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"links"},
 		},
 		dialect.Operation{
