@@ -53,7 +53,7 @@ func events() []dialect.Operation {
 	return []dialect.Operation{
 		{
 			Method: http.MethodPost, Path: "/v1/events", Name: "send events", Tag: tag, Scope: "events:write", Status: http.StatusAccepted, Types: []string{dialect.TypeJSON}, Single: true,
-			Columns: []string{"accepted", "duplicates", "refused", "conflicts", "warnings"}, Refusals: []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+			Columns: []string{"accepted", "duplicates", "refused", "conflicts", "warnings"}, Refusals: []int{http.StatusUnsupportedMediaType, http.StatusTooManyRequests},
 			Body: &dialect.Body{Type: "application/cloudevents+json", About: "one CloudEvent; application/cloudevents-batch+json takes an array of at most 500, application/x-ndjson a line each", Example: object{
 				"specversion": "1.0", "id": "try-1", "source": "docs", "type": "chat.requested", "subject": "chat-1", "time": "2026-11-01T09:00:00Z",
 				"data": object{"visitorId": "visitor-1", "initiatedBy": "visitor", "source": "visitor"},
@@ -61,7 +61,7 @@ func events() []dialect.Operation {
 		},
 		{
 			Method: http.MethodPost, Path: "/v1/webhooks/{id}", Parts: map[string]string{"id": "the id of a webhook in the tenants file"}, Name: "a vendor's webhook", Tag: tag, Status: http.StatusOK,
-			Refusals: []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable},
+			Refusals: []int{http.StatusUnauthorized, http.StatusNotFound},
 			Body:     &dialect.Body{Type: dialect.TypeJSON, About: "what the vendor posts, authenticated the vendor's way"},
 		},
 		{Method: http.MethodGet, Path: "/healthz", Name: "whether requests are served", Tag: "Ours", Status: http.StatusOK, Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"status"}},
@@ -139,7 +139,7 @@ func operation(o *dialect.Operation) object {
 		}
 		out["requestBody"] = object{"description": o.Body.About, "required": !o.Body.Optional, "content": object{o.Body.Type: media}}
 	}
-	refusals := append([]int{http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusInternalServerError}, o.Refusals...)
+	refusals := slices.Concat(anywhere, o.Refusals)
 	if o.Scope != "" {
 		keys := []object{{"key": []string{}}}
 		if shape.Basic {
@@ -147,7 +147,7 @@ func operation(o *dialect.Operation) object {
 		}
 		out["security"] = keys
 		out["description"] = "The key needs the scope `" + o.Scope + "`."
-		refusals = append(refusals, http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable)
+		refusals = append(refusals, http.StatusUnauthorized, http.StatusForbidden)
 	}
 	answers := object{strconv.Itoa(o.Status): answer(o)}
 	for _, status := range refusals {
@@ -155,8 +155,19 @@ func operation(o *dialect.Operation) object {
 			shape.ContentType: object{"schema": object{"$ref": "#/components/schemas/" + o.Tag + "Refusal"}},
 		}}
 	}
+	if o.Redirects {
+		answers[strconv.Itoa(http.StatusSeeOther)] = object{
+			"description": "The answer is too long to be sent, and lies in a file.",
+			"headers":     object{"Location": object{"description": "where it lies: for an hour, without a key", "schema": object{"type": "string", "format": "uri"}}},
+		}
+	}
 	out["responses"] = answers
 	return out
+}
+
+// anywhere are the statuses with which any operation may be refused.
+var anywhere = []int{
+	http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusInternalServerError, http.StatusServiceUnavailable,
 }
 
 // idOf is a name of the operation for programs.

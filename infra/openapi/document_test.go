@@ -173,6 +173,23 @@ func compare(t *testing.T, v validator.Validator, s *trial.System, method, targe
 	}
 }
 
+// TestLongExportsAreDeclared looks at what redirects where an answer is too long to be sent.
+func TestLongExportsAreDeclared(t *testing.T) {
+	var told struct {
+		Paths map[string]map[string]struct{ Responses map[string]any }
+	}
+	if err := json.Unmarshal(document(t), &told); err != nil {
+		t.Fatal(err)
+	}
+	for path, methods := range told.Paths {
+		_, has := methods["get"].Responses["303"]
+		reads := strings.HasPrefix(path, "/v1/exports/") && path != "/v1/exports/links" || strings.HasPrefix(path, "/public/")
+		if _, ok := methods["get"]; ok && has != reads {
+			t.Errorf("GET %s: 303 is declared: %t", path, has)
+		}
+	}
+}
+
 var now = time.Date(2026, 11, 8, 15, 20, 0, 0, time.UTC)
 
 // centre is a system with a day of a small contact centre.

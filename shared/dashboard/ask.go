@@ -27,6 +27,8 @@ type asker struct {
 	view   view
 	demo   bool
 	now    time.Time
+	// known are the entities by kind.
+	known map[string]func() ([]known, error)
 }
 
 // row is one row of a report as it was told.
@@ -139,12 +141,12 @@ type cell struct {
 	Href     string // what it is made of
 	Previous string // the same of the range before, empty if it is not asked for
 	Change   string // better, worse, other or same
-	Level    int    // from 0 to 9, of the largest of its column
+	Level    int    // from 0 to 9, of the largest of a heat map
 }
 
 // panel asks for a panel's figures. What is refused is shown in its place; an error is storage's.
 func (a *asker) panel(p *panel) (*shown, time.Time, error) {
-	s := &shown{Name: p.name, Title: p.title, Note: p.note, Shape: p.shape, Wide: p.wide, Head: heads[p.group]}
+	s := &shown{Name: p.name, Title: p.title, Note: p.note, Shape: p.shape, Wide: p.wide, Head: groups[p.group].head}
 	rows := make([][]row, len(p.parts))
 	counted := make([]time.Time, len(p.parts))
 	ask, ctx := errgroup.WithContext(a)
@@ -212,11 +214,11 @@ func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string)
 			s.Rows[i].Cells = append(s.Rows[i].Cells, cell{Missing: true, Text: "–"})
 		}
 	}
-	s.level()
-	if p.shape == heat && len(s.Rows) == 7*24 {
+	switch {
+	case p.shape == heat && len(s.Rows) == 7*24:
+		s.level()
 		s.week()
-	}
-	if p.shape == table {
+	case p.shape == table:
 		slices.SortStableFunc(s.Rows, func(x, y line) int { return cmp.Compare(y.Cells[0].Value, x.Cells[0].Value) })
 	}
 }
@@ -236,25 +238,22 @@ func (s *shown) week() {
 	}
 }
 
-// level says how much of the largest of its column each figure is.
+// level says how much of the largest each figure of a heat map is.
 func (s *shown) level() {
-	for c := range s.Columns {
-		most := 0.0
-		for _, r := range s.Rows {
-			most = max(most, r.Cells[c].Value)
-		}
-		for i := range s.Rows {
-			if most > 0 {
-				s.Rows[i].Cells[c].Level = int(max(0, s.Rows[i].Cells[c].Value) / most * 9.999 * 0.999)
-			}
+	most := 0.0
+	for _, r := range s.Rows {
+		most = max(most, r.Cells[0].Value)
+	}
+	for i := range s.Rows {
+		if most > 0 {
+			s.Rows[i].Cells[0].Level = int(s.Rows[i].Cells[0].Value / most * 9)
 		}
 	}
 }
 
 // keyOf is what a row is of, as text, and what it is called.
 func keyOf(r row, group string) (key, name string) {
-	property := map[string]string{byAgent: "agentId", byDepartment: "departmentId", byCampaign: "campaignId", byAction: "conversionActionId", byInvitation: "autoInvitationId"}[group]
-	if property != "" {
+	if property := groups[group].property; property != "" {
 		key = textOf(r[property])
 		return key, key
 	}

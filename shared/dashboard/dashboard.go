@@ -160,13 +160,19 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) {
 		h.broken(w, r, err)
 		return
 	}
-	if !ok || r.URL.Path == Prefix+"sign-in" {
+	switch {
+	case ok && r.URL.Path != Prefix+"sign-in":
+	case r.URL.Path == Prefix+"sign-in" || find(r.URL.Path) != nil:
 		h.show(w, http.StatusOK, "signin", &signIn{})
+		return
+	default: // what is no page of the menu is asked for by pages that have a key
+		h.show(w, http.StatusUnauthorized, "signin", &signIn{Wrong: "Whoever looks at this has to be signed in."})
 		return
 	}
 	ctx, leave := h.Visit(r.Context(), t.ID)
 	defer leave()
 	a := &asker{Context: ctx, Handler: h, tenant: t, now: h.Now(), demo: demo}
+	a.known = a.directories()
 	if err := a.serve(w, r); err != nil {
 		if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
 			h.fail(w, r, refused.Status, refused.Sentence())

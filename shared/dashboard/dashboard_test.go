@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -142,10 +143,15 @@ func TestEveryFigureIsThatOfItsRows(t *testing.T) {
 			if len(all) < 5 {
 				t.Errorf("%s has %d figures", path+query, len(all))
 			}
+			followed := 0
 			for n := i % 3; n < len(all); n += 1 + len(all)/20 {
 				if strings.HasPrefix(all[n].href, "/dashboard/rows?") {
 					follow(t, s, all[n])
+					followed++
 				}
+			}
+			if followed < 3 {
+				t.Errorf("of %s only %d figures lead to rows", path+query, followed)
 			}
 		}
 	}
@@ -205,8 +211,12 @@ func TestATableIsTakenAlong(t *testing.T) {
 func TestSigningIn(t *testing.T) {
 	s := centre(t)
 	for _, path := range append([]string{"/dashboard/live", "/dashboard/rows?report=chatVolume", "/dashboard/chat?id=x", "/dashboard/table?report=chatVolume"}, paths...) {
-		if _, _, page := get(t, s, path, ""); !strings.Contains(page, `name="key"`) || strings.Contains(page, "Acme") {
-			t.Errorf("%s shows something to somebody without a key: %s", path, page)
+		want := http.StatusUnauthorized
+		if slices.Contains(paths, path) {
+			want = http.StatusOK
+		}
+		if status, _, page := get(t, s, path, ""); status != want || !strings.Contains(page, `name="key"`) || strings.Contains(page, "Acme") {
+			t.Errorf("%s answers %d, and shows something to somebody without a key: %s", path, status, page)
 		}
 	}
 	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}

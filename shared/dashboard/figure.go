@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,7 +26,10 @@ func number(r row, name string) (value float64, ok bool) {
 		if name == "ratings" {
 			return n, true
 		}
-		return sum / n, n > 0
+		if n == 0 {
+			return 0, false
+		}
+		return sum / n, true
 	}
 	raw, within, nested := r[name], "", false
 	if at := strings.IndexByte(name, '.'); at > 0 {
@@ -156,20 +160,25 @@ func thousands(value float64) string {
 // known are the entities of a kind.
 type known struct{ ID, Name string }
 
-// directory lists the entities of a kind, with their names.
-func (a *asker) directory(kind string) ([]known, error) {
-	var out []known
-	_, err := a.get(a.Lookup, "/v1/directory/"+kind, url.Values{}, &out)
-	return out, err
+// directories read the entities of each kind that has names, once a page.
+func (a *asker) directories() map[string]func() ([]known, error) {
+	out := map[string]func() ([]known, error){}
+	for _, g := range groups {
+		out[g.kind] = sync.OnceValues(func() (all []known, err error) {
+			_, err = a.get(a.Lookup, "/v1/directory/"+g.kind, url.Values{}, &all)
+			return all, err
+		})
+	}
+	return out
 }
 
 // names are those of the entities of a group, by id.
 func (a *asker) names(group string) (map[string]string, error) {
-	kind := map[string]string{byAgent: "agent", byDepartment: "department", byCampaign: "campaign", byInvitation: "invitation"}[group]
+	kind := groups[group].kind
 	if kind == "" {
 		return nil, nil
 	}
-	all, err := a.directory(kind)
+	all, err := a.known[kind]()
 	names := make(map[string]string, len(all))
 	for _, e := range all {
 		names[e.ID] = e.Name

@@ -121,7 +121,7 @@ func (a *asker) fill(f *frame) error {
 	}
 	for i, filter := range filters {
 		all.Go(func() error {
-			entities, err := at.directory(filter.Kind)
+			entities, err := a.known[groups[filter.Name].kind]()
 			f.Choices[i] = choice{filter.Name, filter.Label, a.view.Filters[filter.Name], entities}
 			return err
 		})

@@ -62,8 +62,16 @@ var words = map[string]word{
 	"visits":                        {Label: "Visits", Unit: whole, neither: true},
 }
 
-// heads say what the rows of a group are.
-var heads = map[string]string{byTime: "From", byAgent: "Agent", byDepartment: "Department", byCampaign: "Campaign", byAction: "Action", byInvitation: "Invitation"}
+// groups say of what the rows of a group are: the head of their column, the property that
+// tells it, and the directory's kind that has their names.
+var groups = map[string]struct{ head, property, kind string }{
+	byTime:       {head: "From"},
+	byAgent:      {"Agent", "agentId", "agent"},
+	byDepartment: {"Department", "departmentId", "department"},
+	byCampaign:   {"Campaign", "campaignId", "campaign"},
+	byAction:     {"Action", "conversionActionId", ""},
+	byInvitation: {"Invitation", "autoInvitationId", "invitation"},
+}
 
 // presets are the ranges that can be chosen, in the order of the menu.
 var presets = []struct{ Name, Label string }{

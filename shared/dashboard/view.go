@@ -23,11 +23,11 @@ type view struct {
 	first, after time.Time // midnights, as if the zone were UTC
 }
 
-// filters are what pages can be filtered by, with the directory's kind of each.
-var filters = []struct{ Name, Kind, Label string }{
-	{byDepartment, "department", "All departments"},
-	{byAgent, "agent", "All agents"},
-	{byCampaign, "campaign", "All campaigns"},
+// filters are what pages can be filtered by: groups that reports have too.
+var filters = []struct{ Name, Label string }{
+	{byDepartment, "All departments"},
+	{byAgent, "All agents"},
+	{byCampaign, "All campaigns"},
 }
 
 // day is how a day is written in an address.

@@ -31,7 +31,9 @@ type Operation struct {
 	// others; Single says that the answer is one row and no list.
 	Columns []string
 	Single  bool
-	// Refusals are the statuses that it may have besides those of a key.
+	// Redirects says that an answer too long to be sent is 303, to the file that holds it.
+	Redirects bool
+	// Refusals are the statuses that it may have besides those that all have.
 	Refusals []int
 	// Example is a query that has an answer in any tenant.
 	Example string

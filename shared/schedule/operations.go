@@ -10,6 +10,6 @@ import (
 func Operations() []dialect.Operation {
 	return []dialect.Operation{{
 		Method: http.MethodGet, Path: Path, Name: "what is delivered, and how far", Tag: "Ours", Scope: dialect.ReportsRead,
-		Status: http.StatusOK, Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"schedules"}, Refusals: []int{http.StatusBadRequest, http.StatusServiceUnavailable},
+		Status: http.StatusOK, Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"schedules"},
 	}}
 }

@@ -21,7 +21,7 @@ func Operations() []dialect.Operation {
 		out[i] = dialect.Operation{
 			Method: http.MethodGet, Path: Prefix + definitions[i].name, Name: definitions[i].name, Tag: "ChatBot", Scope: dialect.ReportsRead,
 			Parameters: definitions[i].parameters(), Status: http.StatusOK, Types: []string{dialect.TypeJSON, dialect.TypeCSV}, Columns: columns, Single: single,
-			Refusals: []int{http.StatusBadRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable}, Example: "period=last7days",
+			Refusals: []int{http.StatusTooManyRequests}, Example: "period=last7days",
 		}
 	}
 	return out

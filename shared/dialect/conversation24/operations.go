@@ -17,15 +17,15 @@ func Operations() []dialect.Operation {
 		}
 		out = append(out, dialect.Operation{
 			Method: http.MethodGet, Path: Path + r.Name, Name: r.Name, Tag: tag, Scope: dialect.ReportsRead,
-			Parameters: r.Parameters, Status: http.StatusOK, Types: []string{dialect.TypeCSV, dialect.TypeLines, dialect.TypeParquet}, Columns: columns,
-			Refusals: []int{http.StatusBadRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable}, Example: "from=2026-11-01&to=2026-11-02",
+			Parameters: r.Parameters, Status: http.StatusOK, Types: []string{dialect.TypeCSV, dialect.TypeLines, dialect.TypeParquet}, Columns: columns, Redirects: true,
+			Refusals: []int{http.StatusTooManyRequests}, Example: "from=2026-11-01&to=2026-11-02",
 		})
 	}
 	report := map[string]string{"report": "the name of an export"}
 	return append(out,
 		dialect.Operation{
 			Method: http.MethodPost, Path: Path + "{report}/links", Parts: report, Name: "make a public link", Tag: tag, Scope: dialect.ExportsWrite, Status: http.StatusCreated,
-			Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"token", "url"}, Refusals: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict},
+			Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"token", "url"}, Refusals: []int{http.StatusNotFound, http.StatusConflict},
 			Body: &dialect.Body{Type: dialect.TypeJSON, About: "the export's parameters as members, and when the link expires (expiresAt)", Optional: true, Example: map[string]string{"from": "2026-11-01", "to": "2026-12-01"}},
 		},
 		dialect.Operation{
@@ -38,6 +38,6 @@ func Operations() []dialect.Operation {
 		},
 		dialect.Operation{
 			Method: http.MethodGet, Path: PublicPath + "{token}", Parts: map[string]string{"token": "the token of the link, which is the key"}, Name: "what a public link leads to", Tag: tag,
-			Status: http.StatusOK, Types: []string{dialect.TypeCSV, dialect.TypeLines, dialect.TypeParquet}, Refusals: []int{http.StatusNotFound, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+			Status: http.StatusOK, Types: []string{dialect.TypeCSV, dialect.TypeLines, dialect.TypeParquet}, Redirects: true, Refusals: []int{http.StatusNotFound, http.StatusTooManyRequests},
 		})
 }
