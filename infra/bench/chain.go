@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"chatreports/shared/counter"
@@ -26,19 +27,31 @@ const (
 type chain struct {
 	journal *journal.Journal
 	state   table.Table
-	folder  *fold.Folder
+	folders []*fold.Folder // one a shard: each has a memory of its own
 	now     time.Time
 	stream  []table.Item
 	merged  time.Time
 }
 
-// newChain builds it over two tables.
-func newChain(journalTable, state table.Table) *chain {
+// newChain builds it over two tables, with a stream of one shard.
+func newChain(journalTable, state table.Table) *chain { return newChainOf(1, journalTable, state) }
+
+// newChainOf builds it with a stream of some shards.
+func newChainOf(shards int, journalTable, state table.Table) *chain {
 	c := &chain{state: table.Divide(state)}
 	tapped := tap{journalTable, &c.stream}
 	c.journal = journal.New(tapped)
-	c.folder = fold.New(tapped, c.state, func() time.Time { return c.now })
+	for range shards {
+		c.folders = append(c.folders, fold.New(tapped, c.state, func() time.Time { return c.now }))
+	}
 	return c
+}
+
+// shard is the shard of a record: as in DynamoDB, all of a partition are in one.
+func (c *chain) shard(item *table.Item) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(item.Part))
+	return int(h.Sum32() % uint32(len(c.folders)))
 }
 
 // tap is a journal's table that puts what is new on the stream.
@@ -69,20 +82,28 @@ func (c *chain) append(ctx context.Context, events []event.Event) error {
 	return nil
 }
 
-// fold takes what is on the stream, if it holds at least so many records.
+// fold takes what is on the stream, if it holds at least so many records: each folder those
+// of its shard, one folder after another.
 func (c *chain) fold(ctx context.Context, least int) error {
 	for len(c.stream) > 0 && len(c.stream) >= least {
 		n := min(len(c.stream), streamBatch)
-		failed, err := c.folder.Apply(ctx, c.stream[:n])
-		if err != nil {
-			return err
-		}
-		for i, err := range failed {
-			if err != nil {
-				return fmt.Errorf("folding %q: %w", c.stream[i].Sort, err)
-			}
+		batches := make([][]table.Item, len(c.folders))
+		for i := range c.stream[:n] {
+			at := c.shard(&c.stream[i])
+			batches[at] = append(batches[at], c.stream[i])
 		}
 		c.stream = c.stream[n:]
+		for at, batch := range batches {
+			failed, err := c.folders[at].Apply(ctx, batch)
+			if err != nil {
+				return err
+			}
+			for i, err := range failed {
+				if err != nil {
+					return fmt.Errorf("folding %q: %w", batch[i].Sort, err)
+				}
+			}
+		}
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 // options are the flags.
 type options struct {
 	scales   []float64
+	shards   []int
 	engine   string
 	postgres string
 	days     int
@@ -71,6 +72,7 @@ func parse(args []string) (options, error) {
 	o := options{}
 	flags := pflag.NewFlagSet("bench", pflag.ContinueOnError)
 	scales := flags.String("scale", "1,10,100", "multiples of the reference workload")
+	flags.IntSliceVar(&o.shards, "shards", []int{4, 1, 8}, "live: of how many shards the stream is; reports are asked with the first")
 	flags.StringVar(&o.engine, "engine", "embedded", "embedded, or the URL of a server of DynamoDB's protocol to check the count of units against")
 	flags.StringVar(&o.postgres, "postgres", "auto", "the peer: a DSN, none, or auto to start one in a directory of its own")
 	flags.IntVar(&o.days, "days", 30, "days of the backfill at 1×")
@@ -95,6 +97,11 @@ func parse(args []string) (options, error) {
 			return o, fmt.Errorf("--scale holds %q; it should be numbers such as 1,10,100", s)
 		}
 		o.scales = append(o.scales, v)
+	}
+	for _, n := range o.shards {
+		if n < 1 || n > 1000 {
+			return o, fmt.Errorf("--shards holds %d; it should be numbers from 1 to 1000", n)
+		}
 	}
 	if o.days < 1 || o.days > 30 {
 		return o, fmt.Errorf("--days is %d; it should be 1 to 30", o.days)

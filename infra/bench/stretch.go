@@ -10,6 +10,7 @@ import (
 // before, and laid over the month before it.
 type stretch struct {
 	scale  float64
+	shards int
 	length time.Duration
 	// every is how many windows lie between two moments at which questions are
 	// asked: so many that the log fills up a few times between the first and the
@@ -29,13 +30,13 @@ const (
 	calm    = 30
 )
 
-func stretchOf(scale float64, quick bool) stretch {
-	s := stretch{scale, 24 * time.Hour, 131}
+func stretchOf(scale float64, shards int, quick bool) stretch {
+	s := stretch{scale, shards, 24 * time.Hour, 131}
 	switch {
 	case scale > 10:
-		s = stretch{scale, time.Duration(float64(50*time.Hour) / scale), 5}
+		s = stretch{scale, shards, time.Duration(float64(50*time.Hour) / scale), 5}
 	case scale > 1:
-		s = stretch{scale, time.Duration(float64(30*time.Hour) / scale), 37}
+		s = stretch{scale, shards, time.Duration(float64(30*time.Hour) / scale), 37}
 	case quick:
 		s.length = 3 * time.Hour
 	}
@@ -53,7 +54,7 @@ func (s stretch) run(ctx context.Context, ask func(c *chain, m *memory) error) (
 	}
 	layOut(m, lastDay)
 	c := newCounters(journal, m)
-	ch := newChain(c.journal, c.state)
+	ch := newChainOf(s.shards, c.journal, c.state)
 	windows, asked := 0, 0
 	n, err := ch.live(ctx, peak, rest, func() error {
 		if windows++; windows < calm || windows%s.every != 0 || asked == moments {

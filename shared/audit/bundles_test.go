@@ -18,7 +18,7 @@ func TestABundleThatIsWrongIsFoundAndMended(t *testing.T) {
 			ctx, w := context.Background(), newWaitingRoom(t)
 			waiting := whoWait(0, 20)
 			w.commit(waiting)
-			if _, err := counter.Shorten(ctx, w.state, "acme"); err != nil {
+			if _, err := counter.Bundle(ctx, w.state, "acme"); err != nil {
 				t.Fatal(err)
 			}
 			if _, found := w.audit(waiting); len(found) > 0 {

@@ -159,7 +159,7 @@ func TestWhatIsBundledIsReadAsTheLogIs(t *testing.T) {
 				_, err = MergeStep(t.Context(), l.state, "acme")
 				merges++
 			case 1, 2, 3:
-				_, err = Shorten(t.Context(), l.state, "acme")
+				_, err = Bundle(t.Context(), l.state, "acme")
 			default:
 				l.commit(1 + l.r.IntN(40))
 				continue
@@ -223,7 +223,7 @@ func TestABundleThatIsLostIsReadFromTheLog(t *testing.T) {
 		l := newLedger(t, rand.New(rand.NewPCG(3, 4)))
 		for range 3 {
 			l.commit(30)
-			if _, err := Shorten(t.Context(), l.state, "acme"); err != nil {
+			if _, err := Bundle(t.Context(), l.state, "acme"); err != nil {
 				t.Fatal(err)
 			}
 		}

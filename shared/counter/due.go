@@ -61,13 +61,13 @@ func MergeDue(ctx context.Context, state table.Table, now time.Time) (since time
 	for todo := due; len(todo) > 0; {
 		var more []*overdue
 		for _, o := range todo {
-			step, err := o.step(ctx, state, o.tenant)
+			left, err := o.step(ctx, state)
 			if err != nil {
 				failed = append(failed, fmt.Errorf("merging %q: %w", o.tenant, err))
 			}
 			switch _, damaged := errors.AsType[*DamageError](err); {
 			case err != nil && !damaged:
-			case step.Items == 0:
+			case !left:
 				o.since = 0
 			default:
 				more = append(more, o)
@@ -83,13 +83,22 @@ func MergeDue(ctx context.Context, state table.Table, now time.Time) (since time
 	return since, errors.Join(failed...)
 }
 
-// overdue is a log that is to be shortened: by which step, again and again until nothing is
-// left, and since when it should have been merged, in Unix milliseconds (0: it is only to be
-// bundled).
+// overdue is a log that is to be shortened: merged, all of it, or only bundled; and since when
+// it should have been merged, in Unix milliseconds (0: it should not).
 type overdue struct {
 	tenant string
-	step   func(context.Context, table.Table, string) (Step, error)
+	merge  bool
 	since  int64
+}
+
+// step shortens it by a piece, and says whether there is more to do.
+func (o *overdue) step(ctx context.Context, state table.Table) (more bool, err error) {
+	if o.merge {
+		step, err := MergeStep(ctx, state, o.tenant)
+		return step.Items > 0, err
+	}
+	step, err := Shorten(ctx, state, o.tenant)
+	return Due(step.Items, step.Bytes), err
 }
 
 // look says whether a log is long or old, or a merge of it was begun; nil: it is not.
@@ -98,8 +107,8 @@ func look(ctx context.Context, state table.Table, tenant string, now time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	o := &overdue{tenant: tenant, step: MergeStep}
-	first, bytes := int64(0), 0
+	o := &overdue{tenant: tenant}
+	first, items, bytes := int64(0), 0, 0
 	if len(m.Bundles) > 0 {
 		first = m.Bundles[0].Since
 	}
@@ -110,7 +119,7 @@ func look(ctx context.Context, state table.Table, tenant string, now time.Time) 
 		if first == 0 {
 			first = l.At
 		}
-		bytes += l.Bytes
+		items, bytes = items+1, bytes+l.Bytes
 		if o.since == 0 && (bytes+m.BundledBytes() > MergeBytes || l.Seq == m.Intent) {
 			o.since = l.At
 		}
@@ -118,19 +127,25 @@ func look(ctx context.Context, state table.Table, tenant string, now time.Time) 
 	if old := first + MergeAge.Milliseconds(); first != 0 && old <= now.UnixMilli() && (o.since == 0 || old < o.since) {
 		o.since = old
 	}
-	switch {
-	case o.since != 0 || m.Intent > m.Merged:
-		return o, nil
-	case bytes > bundleBytes:
-		o.step = Shorten
-		return o, nil
+	o.merge = o.since != 0 || m.Intent > m.Merged
+	if !o.merge && !Due(items, bytes) {
+		return nil, nil
 	}
-	return nil, nil
+	return o, nil
 }
 
-// Shorten takes the log's newest items into a bundle; or, if with its bundles it would be as
-// long as it may get all the same, it is a MergeStep.
+// Shorten takes the log's newest items into a bundle, if that is Due; or, if with its bundles
+// it would be as long as it may get all the same, it is a MergeStep.
 func Shorten(ctx context.Context, state table.Table, tenant string) (Step, error) {
+	return shorten(ctx, state, tenant, Due)
+}
+
+// Bundle is Shorten of a log however short it is.
+func Bundle(ctx context.Context, state table.Table, tenant string) (Step, error) {
+	return shorten(ctx, state, tenant, func(items, _ int) bool { return items > 0 })
+}
+
+func shorten(ctx context.Context, state table.Table, tenant string, due func(items, bytes int) bool) (Step, error) {
 	for {
 		m, err := ReadMerged(ctx, state, tenant)
 		if err != nil {
@@ -140,15 +155,15 @@ func Shorten(ctx context.Context, state table.Table, tenant string) (Step, error
 		if err != nil {
 			return Step{}, err
 		}
-		size := m.BundledBytes()
+		size := 0
 		for i := range items {
 			size += items[i].Bytes
 		}
 		switch {
-		case size > MergeBytes || m.Intent > m.Merged:
+		case m.BundledBytes()+size > MergeBytes || m.Intent > m.Merged:
 			return MergeStep(ctx, state, tenant)
-		case len(items) == 0:
-			return Step{Merged: m}, nil
+		case !due(len(items), size): // somebody else has
+			return Step{Merged: m, Items: len(items), Bytes: size}, nil
 		}
 		if err := bundle(ctx, state, tenant, &m, items); err != nil {
 			return Step{}, err

@@ -142,20 +142,21 @@ func readBundles(ctx context.Context, state table.Table, tenant string, bundles 
 	return items, true, nil
 }
 
-// End is the number of the last log item, and the bytes neither merged nor bundled yet.
-func End(ctx context.Context, state table.Table, tenant string) (seq uint64, bytes int, err error) {
+// End is the number of the last log item, and how many items and bytes are neither merged nor
+// bundled yet.
+func End(ctx context.Context, state table.Table, tenant string) (seq uint64, items, bytes int, err error) {
 	m, err := ReadMerged(ctx, state, tenant)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	seq = m.Bundled()
 	for l, err := range heads(ctx, state, tenant, seq) {
 		if err != nil {
-			return 0, 0, err
+			return 0, 0, 0, err
 		}
-		seq, bytes = l.Seq, bytes+l.Bytes
+		seq, items, bytes = l.Seq, items+1, bytes+l.Bytes
 	}
-	return seq, bytes, nil
+	return seq, items, bytes, nil
 }
 
 // heads yields the items of the log after a number, as Tail reads it, without their

@@ -43,7 +43,7 @@ func mendSome(ctx context.Context, state table.Table, tenant string, merged *cel
 	for range mendTries {
 		all := append([]table.Op{still}, ops...)
 		if open {
-			seq, _, err := End(ctx, state, tenant)
+			seq, _, _, err := End(ctx, state, tenant)
 			if err != nil {
 				return false, err
 			}

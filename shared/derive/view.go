@@ -184,7 +184,7 @@ func (v *View) moveTo(ctx context.Context, state table.Table, tenant string, seq
 			break
 		}
 		for i := range items {
-			v.Add(items[i].Seq, items[i].Diffs)
+			v.Add(&items[i])
 		}
 	}
 	if v.seq != seq {
@@ -225,11 +225,15 @@ func (v *View) load(ctx context.Context, state table.Table, tenant string) error
 	return nil
 }
 
-// Add takes what was committed as the next number of the log.
-func (v *View) Add(seq uint64, diffs []cell.Difference) {
-	if v.known && seq == v.seq+1 {
-		v.add(seq, diffs, false)
-		v.add(seq, diffs, true)
+// Add takes an item of the log that is the next one. Of its differences those of Bases count.
+func (v *View) Add(l *cell.LogItem) {
+	switch {
+	case !v.known || l.Seq != v.seq+1:
+	case l.Mended: // read it all anew
+		v.known = false
+	default:
+		v.add(l.Seq, l.Diffs, false)
+		v.add(l.Seq, l.Diffs, true)
 	}
 }
 

@@ -174,7 +174,7 @@ func (m *model) change(w *modelWriter, state table.Table, next map[string][]meas
 	var conflict *table.ConflictError
 	if errors.As(err, &conflict) || errors.Is(err, tabletest.ErrInjected) {
 		m.lost++
-		w.seq, _, _ = counter.End(ctx, m.state, "acme")
+		w.seq, _, _, _ = counter.End(ctx, m.state, "acme")
 		return
 	}
 	if err != nil {
@@ -203,7 +203,7 @@ func (m *model) change(w *modelWriter, state table.Table, next map[string][]meas
 	}
 	if err != nil {
 		m.lost++
-		w.seq, _, _ = counter.End(ctx, m.state, "acme")
+		w.seq, _, _, _ = counter.End(ctx, m.state, "acme")
 		return
 	}
 	m.commits++
@@ -215,12 +215,12 @@ func (m *model) change(w *modelWriter, state table.Table, next map[string][]meas
 		m.facts[name] = is
 	}
 	if m.r.IntN(5) == 0 { // the outcome was unknown
-		w.seq, _, _ = counter.End(ctx, m.state, "acme")
+		w.seq, _, _, _ = counter.End(ctx, m.state, "acme")
 		return
 	}
 	for chunk := range slices.Chunk(own, size) {
 		w.seq++
-		w.view.Add(w.seq, chunk)
+		w.view.Add(&cell.LogItem{Seq: w.seq, Diffs: chunk})
 	}
 }
 
@@ -229,13 +229,13 @@ func (m *model) merge(w *modelWriter) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	end, _, err := counter.End(context.Background(), m.state, "acme")
+	end, _, _, err := counter.End(context.Background(), m.state, "acme")
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	switch first := max(merged.Merged+1, merged.Bundled()); {
 	case m.r.IntN(3) == 0:
-		if _, err := counter.Shorten(context.Background(), m.state, "acme"); err != nil {
+		if _, err := counter.Bundle(context.Background(), m.state, "acme"); err != nil {
 			m.t.Fatal(err)
 		}
 		return

@@ -75,7 +75,7 @@ func (s *system) fold(items []table.Item, state table.Table, r *rand.Rand) {
 		case 0, 1:
 			_ = counter.Merge(s.t.Context(), state, acme)
 		case 2:
-			_, _ = counter.Shorten(s.t.Context(), state, acme)
+			_, _ = counter.Bundle(s.t.Context(), state, acme)
 		}
 	}
 }

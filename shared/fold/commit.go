@@ -8,6 +8,7 @@ import (
 
 	"chatreports/shared/cell"
 	"chatreports/shared/counter"
+	"chatreports/shared/derive"
 	"chatreports/shared/fact"
 	"chatreports/shared/table"
 )
@@ -25,21 +26,51 @@ const (
 // since is still there to be refused.
 const headLife = 24 * time.Hour
 
+// meeting is for how long a folder that has met another in a log looks for it there.
+const meeting = time.Hour
+
 // see finds out the last number of the log, and then whether there are corrections.
 func (p *plan) see() error {
 	h, now := p.head, p.folder.now()
 	if h.known && now.Sub(h.seen) <= headLife {
 		return nil
 	}
-	seq, unmerged, err := counter.End(p.ctx, p.folder.state, p.tenant)
+	seq, items, bytes, err := counter.End(p.ctx, p.folder.state, p.tenant)
 	if err != nil {
 		return err
 	}
 	if h.corrected, err = counter.Corrected(p.ctx, p.folder.state, p.tenant); err != nil {
 		return err
 	}
-	h.seq, h.bytes, h.known, h.seen = seq, unmerged, true, now
+	h.seq, h.items, h.bytes, h.known, h.seen = seq, items, bytes, true, now
 	return nil
+}
+
+// look reads what others have put into the log, right before a commit. It is a read of a
+// unit or two, where a commit that is refused costs as much as one that is not. A folder that
+// has met nobody lately need not look.
+func (p *plan) look() error {
+	h, now := p.head, p.folder.now()
+	if now.Sub(h.met) > meeting {
+		return nil
+	}
+	items, err := counter.Tail(p.ctx, p.folder.state, p.tenant, h.seq, derive.Bases)
+	if err != nil || len(items) == 0 {
+		return err
+	}
+	for i := range items {
+		h.view.Add(&items[i])
+		h.items, h.bytes = h.items+1, h.bytes+items[i].Bytes
+	}
+	h.seq, h.seen, h.met = items[len(items)-1].Seq, now, now
+	if h.corrected {
+		return nil
+	}
+	h.corrected, err = counter.Corrected(p.ctx, p.folder.state, p.tenant)
+	if err == nil && h.corrected { // what was planned does not know it
+		return &table.ConflictError{}
+	}
+	return err
 }
 
 // commit writes what was planned, in as many transactions as it takes. Later
@@ -79,14 +110,16 @@ func (p *plan) half(n int) int {
 
 func (p *plan) commitSome(writes []write, now time.Time) error {
 	h := p.head
+	if err := p.look(); err != nil {
+		return err
+	}
 	diffs := h.lists.diffs[:0]
 	for i := range writes {
 		diffs = append(diffs, writes[i].diffs...)
 	}
 	derived, err := h.view.Derive(p.ctx, p.folder.state, p.tenant, h.seq, diffs, now.UnixMilli())
 	if err != nil {
-		h.known = false
-		return fmt.Errorf("deriving: %w", err)
+		return fmt.Errorf("deriving: %w", p.lost(err))
 	}
 	diffs = append(diffs, derived...)
 	h.lists.diffs = diffs
@@ -126,22 +159,31 @@ func (p *plan) commitSome(writes []write, now time.Time) error {
 		ops = append(ops, op)
 	}
 	if err := p.folder.state.Write(p.ctx, ops...); err != nil {
-		// Whether the number was taken or the outcome is unknown: look again.
-		h.known = false
-		if _, ok := errors.AsType[*table.ConflictError](err); ok {
+		if _, ok := errors.AsType[*table.ConflictError](p.lost(err)); ok {
 			return err
 		}
 		return fmt.Errorf("committing %d facts of %q: %w", len(writes), p.tenant, err)
 	}
 	for _, item := range items {
 		h.seq++
-		h.view.Add(h.seq, item)
+		h.view.Add(&cell.LogItem{Seq: h.seq, Diffs: item})
 	}
 	if size > 0 {
-		h.seen, h.items, h.bytes = now, h.items+1, h.bytes+size
+		h.seen, h.items, h.bytes = now, h.items+len(items), h.bytes+size
 	}
 	h.corrected = h.corrected || takesBack
 	return nil
+}
+
+// lost notes why a commit was not written, and gives that back: another may have taken the
+// number, or, whatever else went wrong, nothing is known of the log any more.
+func (p *plan) lost(err error) error {
+	if _, ok := errors.AsType[*table.ConflictError](err); ok {
+		p.head.met = p.folder.now()
+	} else {
+		p.head.known = false
+	}
+	return err
 }
 
 // op is the write as part of a commit whose last log item is seq.

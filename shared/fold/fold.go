@@ -50,6 +50,7 @@ type head struct {
 	sync.Mutex
 	known        bool
 	seen         time.Time // when seq was seen to be the last
+	met          time.Time // when it was last seen that others write into the log too
 	seq          uint64
 	items, bytes int // not merged yet
 	lists        lists

@@ -140,7 +140,7 @@ func TestALogNumberIsNotTakenAgain(t *testing.T) {
 	if _, err := sleeper.Apply(ctx, first[2:]); err != nil {
 		t.Fatal(err)
 	}
-	seq, _, err := counter.End(ctx, state, "acme")
+	seq, _, _, err := counter.End(ctx, state, "acme")
 	if err != nil || seq != 3 {
 		t.Fatalf("the log ends at %d, error %v", seq, err)
 	}

@@ -21,7 +21,7 @@ func TestAFactThatChangesInNothingCountedIsNamed(t *testing.T) {
 	folder := fold.New(db.Table("journal"), state, time.Now)
 	apply := func(events ...event.Event) (log []cell.LogItem) {
 		t.Helper()
-		end, _, err := counter.End(t.Context(), state, "acme")
+		end, _, _, err := counter.End(t.Context(), state, "acme")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -149,6 +149,6 @@ func (p *plan) stillUncorrected(writes []write) error {
 	if err != nil || !corrected {
 		return err
 	}
-	h.known = false
+	h.corrected = true
 	return &table.ConflictError{}
 }

@@ -38,7 +38,7 @@ func (s *system) work(f *fold.Folder, items []table.Item) error {
 		if err := apply(f, some, len(some)); err != nil {
 			return err
 		}
-		if _, err := counter.Shorten(context.Background(), s.state, acme); err != nil {
+		if _, err := counter.Bundle(context.Background(), s.state, acme); err != nil {
 			return err
 		}
 	}

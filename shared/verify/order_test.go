@@ -101,7 +101,7 @@ func TestManyAtOnce(t *testing.T) {
 				if mine.IntN(4) == 0 {
 					_ = counter.Merge(ctx, bad.state, acme)
 				} else {
-					_, _ = counter.Shorten(ctx, bad.state, acme)
+					_, _ = counter.Bundle(ctx, bad.state, acme)
 				}
 				time.Sleep(5 * time.Millisecond)
 			}

@@ -87,7 +87,7 @@ func (s *system) merge() {
 // shorten bundles the log, or merges it.
 func (s *system) shorten() {
 	s.t.Helper()
-	if _, err := counter.Shorten(context.Background(), s.state, acme); err != nil {
+	if _, err := counter.Bundle(context.Background(), s.state, acme); err != nil {
 		s.t.Fatal(err)
 	}
 }
