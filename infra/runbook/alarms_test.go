@@ -263,7 +263,11 @@ func TestALogThatIsNotMergedSetsAnAlarmOff(t *testing.T) {
 	item, _ := counter.Add("acme", 1, []cell.Difference{{Fact: "chat/c", Contribution: measure.Contribution{
 		Measure: measure.ChatRequests, At: committed.UnixMilli(), N: 1, Dims: measure.Dims{{Dim: measure.Site}},
 	}}}, committed, false)
-	if err := state.Write(t.Context(), item, counter.List("acme", false), counter.Begin("acme", fact.Generation)); err != nil {
+	begin, err := counter.Begin("acme", fact.Generation, &measure.Current)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := state.Write(t.Context(), append(begin, item, counter.List("acme", false))...); err != nil {
 		t.Fatal(err)
 	}
 	alarms, _ := template(t)

@@ -20,8 +20,8 @@ type LogItem struct {
 	Seq uint64
 	// GoesOn: the next item is of the same commit.
 	GoesOn bool
-	// Mended: it is nothing but the word that what is open was mended, and whoever knows
-	// of it in memory must read it anew.
+	// Mended: it is nothing but the word that what is open was mended, or is counted by
+	// another version from here on: whoever knows of it in memory must read it anew.
 	Mended bool
 	// At is when it was committed, in Unix milliseconds.
 	At    int64

@@ -36,6 +36,9 @@ type Merged struct {
 	// Bundles hold the first items beyond Merged, in order.
 	Bundles []Bundle `cbor:"10,keyasint,omitempty"`
 
+	// Catalogue is the version of the measures that counted all there is (measure.Version).
+	Catalogue uint32 `cbor:"11,keyasint,omitempty"`
+
 	// Version is that of its record; 0: there is none yet.
 	Version uint64 `cbor:"-"`
 }
@@ -92,7 +95,7 @@ func (m *Merged) note(diffs []Difference) {
 	known := m.Merged == 0 || m.Months != nil
 	for i := range diffs {
 		c := &diffs[i].Contribution
-		if c.Until == measure.Forever {
+		if c.N == 0 || c.Until == measure.Forever {
 			continue
 		}
 		if c.Measure == measure.Documents && c.N > 0 {

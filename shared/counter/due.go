@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
 
@@ -105,6 +106,9 @@ func (o *overdue) step(ctx context.Context, state table.Table) (more bool, err e
 func look(ctx context.Context, state table.Table, tenant string, now time.Time) (*overdue, error) {
 	m, err := ReadMerged(ctx, state, tenant)
 	if err != nil {
+		return nil, err
+	}
+	if err := measure.Current.Check(tenant, m.Catalogue); err != nil {
 		return nil, err
 	}
 	o := &overdue{tenant: tenant}

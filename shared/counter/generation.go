@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
 
@@ -15,10 +16,15 @@ func generationKey(tenant string) table.Key {
 	return table.Key{Part: table.Join(tenant, "generation"), Sort: "-"}
 }
 
-// Begin is the operation that notes, with the first item of a log, of which generation the
-// facts are that will follow.
-func Begin(tenant string, generation uint8) table.Op {
-	return table.Op{Item: table.Item{Key: generationKey(tenant), Value: []byte{generation}, Version: 1}}
+// Begin are the operations that note, with the first item of a log, of which generation the
+// facts are that will follow, and which version of the measures counts them.
+func Begin(tenant string, generation uint8, by *measure.Version) ([]table.Op, error) {
+	m := cell.Merged{Catalogue: by.Number, Version: 1}
+	mark, err := m.Item(tenant)
+	return []table.Op{
+		{Item: table.Item{Key: generationKey(tenant), Value: []byte{generation}, Version: 1}},
+		{Item: mark, If: table.Absent},
+	}, err
 }
 
 // Generation is of which generation all facts of a tenant are at least: the newest, if there

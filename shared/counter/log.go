@@ -60,8 +60,11 @@ func Corrected(ctx context.Context, state table.Table, tenant string) (bool, err
 	if err != nil {
 		return true, fmt.Errorf("reading whether %q has corrections: %w", tenant, err)
 	}
-	says := items[0].Value
-	return items[0].Version != 0 && (len(says) != 1 || says[0] != uncorrected), nil
+	return corrected(items[0]), nil
+}
+
+func corrected(listing table.Item) bool {
+	return listing.Version != 0 && (len(listing.Value) != 1 || listing.Value[0] != uncorrected)
 }
 
 // Tail reads the log after item number after, up to the first number missing:

@@ -29,7 +29,8 @@ const headLife = 24 * time.Hour
 // meeting is for how long a folder that has met another in a log looks for it there.
 const meeting = time.Hour
 
-// see finds out the last number of the log, and then whether there are corrections.
+// see finds out the last number of the log, and then whether there are corrections and which
+// version counts; if it is one that this folder goes on from, its own does from there on.
 func (p *plan) see() error {
 	h, now := p.head, p.folder.now()
 	if h.known && now.Sub(h.seen) <= headLife {
@@ -39,10 +40,22 @@ func (p *plan) see() error {
 	if err != nil {
 		return err
 	}
-	if h.corrected, err = counter.Corrected(p.ctx, p.folder.state, p.tenant); err != nil {
+	known, err := counter.ReadKnown(p.ctx, p.folder.state, p.tenant)
+	if err != nil {
 		return err
 	}
-	h.seq, h.items, h.bytes, h.known, h.seen = seq, items, bytes, true, now
+	if seq > 0 {
+		if err := p.folder.Version.Check(p.tenant, known.Mark.Catalogue); err != nil {
+			return err
+		}
+		if known.Mark.Catalogue < p.folder.Version.Number {
+			seq++
+			if err := counter.Raise(p.ctx, p.folder.state, p.tenant, known.Mark, p.folder.Version, seq, now); err != nil {
+				return err
+			}
+		}
+	}
+	h.seq, h.items, h.bytes, h.corrected, h.known, h.seen = seq, items, bytes, known.Corrected, true, now
 	return nil
 }
 
@@ -59,6 +72,10 @@ func (p *plan) look() error {
 		return err
 	}
 	for i := range items {
+		if items[i].Mended {
+			h.known = false
+			return &table.ConflictError{}
+		}
 		h.view.Add(&items[i])
 		h.items, h.bytes = h.items+1, h.bytes+items[i].Bytes
 	}
@@ -123,20 +140,11 @@ func (p *plan) commitSome(writes []write, now time.Time) error {
 	}
 	diffs = append(diffs, derived...)
 	h.lists.diffs = diffs
-	if len(writes)+(len(diffs)+maxDiffs-1)/maxDiffs >= table.MaxOps-1 { // two more list the tenant
+	if len(writes)+(len(diffs)+maxDiffs-1)/maxDiffs > table.MaxOps-3 { // three more begin a log
 		return errTooMany
 	}
 	takesBack := slices.ContainsFunc(writes, func(w write) bool { return w.takesBack })
 	items := slices.Collect(slices.Chunk(diffs, maxDiffs))
-	switch {
-	case len(items) > 0:
-	case takesBack: // takes a number of the log all the same: see counter.List
-		items = [][]cell.Difference{nil}
-	default:
-		if err := p.stillUncorrected(writes); err != nil {
-			return err
-		}
-	}
 	seq, size := h.seq, 0
 	var ops []table.Op
 	for i, item := range items {
@@ -149,7 +157,11 @@ func (p *plan) commitSome(writes []write, now time.Time) error {
 		ops = append(ops, counter.List(p.tenant, corrected))
 	}
 	if len(items) > 0 && h.seq == 0 {
-		ops = append(ops, counter.Begin(p.tenant, fact.Generation))
+		begin, err := counter.Begin(p.tenant, fact.Generation, p.folder.Version)
+		if err != nil {
+			return err
+		}
+		ops = append(ops, begin...)
 	}
 	for _, w := range writes {
 		op, err := w.op(seq)

@@ -21,6 +21,7 @@ import (
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
 	"chatreports/shared/journal"
+	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
 
@@ -30,6 +31,11 @@ type Folder struct {
 	state   table.Table
 	// Now stamps commits; it is not part of any number.
 	now func() time.Time
+
+	// Version is the version of the measures by which it counts; New sets the current one.
+	// Where something else is stored of a tenant that it does not go on from, nothing of
+	// that tenant is folded, with a measure.VersionError.
+	Version *measure.Version
 
 	// OnMergeError hears of a merge that failed after a batch was folded. The
 	// batch is folded all the same; the schedule merges again.
@@ -41,7 +47,7 @@ type Folder struct {
 
 // New returns a Folder over the journal's and the state's table.
 func New(journalTable, state table.Table, now func() time.Time) *Folder {
-	return &Folder{journal: journal.New(storage{journalTable}), state: storage{state}, now: now, heads: map[string]*head{}}
+	return &Folder{journal: journal.New(storage{journalTable}), state: storage{state}, now: now, Version: &measure.Current, heads: map[string]*head{}}
 }
 
 // head is what this Folder knows of a tenant's log. A stale number costs a

@@ -34,16 +34,14 @@ type lists struct {
 
 // write is one fact to be put.
 type write struct {
-	was    table.Item // the record it replaces, as read; Version 0: there is none
-	fact   *fact.Fact
-	diffs  []cell.Difference
-	remove bool // delete it
-	check  bool // change nothing, but it must have that version
-	always bool // whatever its version: it follows from the write before it
-	with   bool // in the same transaction as the write before it
-	// segmented: what was taken back of the entity stands in a record of its own. takesBack:
-	// this is it.
-	segmented, takesBack bool
+	was       table.Item // the record it replaces, as read; Version 0: there is none
+	fact      *fact.Fact
+	diffs     []cell.Difference
+	remove    bool // delete it
+	check     bool // change nothing, but it must have that version
+	always    bool // whatever its version: it follows from the write before it
+	with      bool // in the same transaction as the write before it
+	takesBack bool // it is the record of what was taken back of the entity
 }
 
 // poisonError marks an entity that cannot be folded.
@@ -142,7 +140,7 @@ func (p *plan) segment(e journal.Entity, s facts.Segment, events []event.Event, 
 	if !again && old.Follows(events) && !retracted.Retracts(events) {
 		p.head.lists.was = p.head.lists.was[:0]
 		if item.Version != 0 {
-			p.head.lists.was = measure.AppendSince(p.head.lists.was, old, events[0].At)
+			p.head.lists.was = p.folder.Version.AppendSince(p.head.lists.was, old, events[0].At)
 		}
 		old.Fold(events...) // in place: what it contributed is known
 		p.changeSince(e, s.Name, item, p.head.lists.was, old, events[0].At)
@@ -236,7 +234,7 @@ func (p *plan) put(e journal.Entity, segment string, item table.Item, old, next 
 			return nil
 		}
 	}
-	p.change(e, segment, item, measure.Of(old), next)
+	p.change(e, segment, item, p.folder.Version.Of(old), next)
 	return nil
 }
 
@@ -248,14 +246,11 @@ func (p *plan) change(e journal.Entity, segment string, item table.Item, was []m
 // changeSince is change where nothing changed before a moment, and was has nothing before it:
 // see measure.AppendSince.
 func (p *plan) changeSince(e journal.Entity, segment string, item table.Item, was []measure.Contribution, next *fact.Fact, since int64) {
-	p.head.lists.is = measure.AppendSince(p.head.lists.is[:0], next, since)
+	p.head.lists.is = p.folder.Version.AppendSince(p.head.lists.is[:0], next, since)
 	diffs := differences(e, segment, was, p.head.lists.is)
-	if len(diffs) == 0 && (next.Chat != nil || next.Agent != nil) {
-		diffs = []cell.Difference{named(e, segment, next)}
-	}
 	p.writes = append(p.writes, write{
 		was: at(facts.Key(e, segment), item), fact: next, diffs: diffs,
-		segmented: segmented(e.Kind), takesBack: segment == facts.Retracted,
+		takesBack: segment == facts.Retracted,
 	})
 }
 
@@ -267,17 +262,17 @@ func at(k table.Key, read table.Item) table.Item {
 
 // remove notes that a stored fact has no events.
 func (p *plan) remove(e journal.Entity, item table.Item, old *fact.Fact) {
-	p.writes = append(p.writes, write{was: item, remove: true, diffs: differences(e, item.Sort, measure.Of(old), nil), segmented: segmented(e.Kind)})
+	p.writes = append(p.writes, write{was: item, remove: true, diffs: differences(e, item.Sort, p.folder.Version.Of(old), nil)})
 }
 
-// named is a difference of nothing: it only names a fact in the log, which changed in what
-// no measure counts. Whoever tells its rows hears of it.
-func named(e journal.Entity, segment string, f *fact.Fact) cell.Difference {
-	return cell.Difference{Fact: facts.Name(e, segment), Contribution: measure.Contribution{Measure: measure.Touched, At: f.Last.At}}
-}
-
+// differences are those of a fact that contributed was, and contributes is. There is always
+// one: a fact that changed in what no measure counts is named by a difference of nothing. So
+// the log names all that changed, and every commit takes a number of it.
 func differences(e journal.Entity, segment string, was, is []measure.Contribution) []cell.Difference {
 	changed := measure.Difference(was, is)
+	if len(changed) == 0 {
+		changed = []measure.Contribution{{Measure: measure.Touched}}
+	}
 	name, out := facts.Name(e, segment), make([]cell.Difference, len(changed))
 	for i, c := range changed {
 		out[i] = cell.Difference{Fact: name, Contribution: c}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fact"
 	"chatreports/shared/facts"
@@ -136,19 +135,4 @@ func (p *plan) retracted(e journal.Entity) (*fact.Fact, error) {
 		f = &fact.Fact{}
 	}
 	return f, err
-}
-
-// stillUncorrected looks again, before writes that take no number of the log, whether
-// anything was taken back: a ConflictError says that it was.
-func (p *plan) stillUncorrected(writes []write) error {
-	h := p.head
-	if h.corrected || !slices.ContainsFunc(writes, func(w write) bool { return w.segmented }) {
-		return nil
-	}
-	corrected, err := counter.Corrected(p.ctx, p.folder.state, p.tenant)
-	if err != nil || !corrected {
-		return err
-	}
-	h.corrected = true
-	return &table.ConflictError{}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 
+	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
 
@@ -34,7 +35,8 @@ func outage(err error) error {
 func passes(ctx context.Context, err error) bool {
 	_, out := errors.AsType[*outageError](err)
 	_, conflict := errors.AsType[*table.ConflictError](err)
-	return out || conflict || ctx.Err() != nil
+	_, version := errors.AsType[*measure.VersionError](err) // once the right one is run
+	return out || conflict || version || ctx.Err() != nil
 }
 
 func (s storage) Get(ctx context.Context, keys ...table.Key) ([]table.Item, error) {

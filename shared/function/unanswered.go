@@ -9,6 +9,7 @@ import (
 
 	"chatreports/shared/admission"
 	"chatreports/shared/dialect"
+	"chatreports/shared/measure"
 	"chatreports/shared/report"
 )
 
@@ -37,6 +38,13 @@ func unanswered(ctx context.Context, d Deps, path string, err error) *dialect.Re
 			p.Detail = "Too many of your reports are being answered at once; ask for fewer at a time, or try again later."
 		}
 		return p
+	}
+	if _, ok := errors.AsType[*measure.VersionError](err); ok {
+		d.Log.ErrorContext(ctx, "another version of the measures is stored", "path", path, "error", err)
+		return &dialect.Refusal{
+			Status: http.StatusServiceUnavailable, Code: "another_version", RetryAfter: slowRetry,
+			Detail: "What is stored was counted by another version of this system than the one that answers; whoever runs it finds in its log what to do. Try again later.",
+		}
 	}
 	if errors.Is(err, report.ErrEarlier) {
 		d.Log.ErrorContext(ctx, "rows need a rebuild", "path", path, "error", err)

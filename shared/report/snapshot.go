@@ -42,12 +42,14 @@ type counted struct {
 // Open reads, in one round trip, how far a tenant's log is merged and the directory's
 // entries of some kinds (agent, department, campaign, …). What is still open counts up
 // to now, and so is what an event ahead of the clock has ended: no length of time
-// reaches beyond it.
+// reaches beyond it. A measure.VersionError says that other code counted what is stored.
 func Open(ctx context.Context, state table.Table, tenant string, now time.Time, kinds ...string) (*Snapshot, error) {
 	s := &Snapshot{ctx: ctx, state: state, tenant: tenant, now: now.UnixMilli(), entries: map[string]map[string]*fact.Entry{}, counted: &counted{}}
 	g, together := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		s.merged, err = counter.ReadMerged(together, state, tenant)
+		if s.merged, err = counter.ReadMerged(together, state, tenant); err == nil && s.merged.Version != 0 {
+			err = measure.Current.Check(tenant, s.merged.Catalogue)
+		}
 		return err
 	})
 	entries := make([]map[string]*fact.Entry, len(kinds))
