@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"chatreports/shared/table/dynamo"
+	"chatreports/shared/table/dynamo/stream"
 	"chatreports/shared/tenant"
 	"chatreports/shared/tenant/tenantfile"
 )
@@ -89,11 +90,11 @@ func streamOf(t *testing.T, name string) events.DynamoDBEvent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	streams, err := dynamo.StreamsClient(t.Context())
+	streams, err := stream.Client(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	feed := dynamo.NewFeed(tables, streams, name)
+	feed := stream.New(tables, streams, name)
 	shards, err := feed.Shards(t.Context())
 	if err != nil {
 		t.Fatal(err)

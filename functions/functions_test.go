@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
 		programs = dir
-		if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", dir, "./...").CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", dir, "./...", "./testdata/bare").CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building: %v\n%s", err, out)
 			return
 		}

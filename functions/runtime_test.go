@@ -6,9 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -22,6 +24,9 @@ type runtime struct {
 	backs  chan back
 	// has is the time that each call has.
 	has time.Duration
+	// asked is closed once an event is asked for.
+	asked chan struct{}
+	cmd   *exec.Cmd
 
 	mu  sync.Mutex
 	out strings.Builder
@@ -36,12 +41,15 @@ type back struct {
 // startFunction starts a compiled function against a runtime of its own.
 func startFunction(t *testing.T, bootstrap string, env ...string) *runtime {
 	t.Helper()
-	r := &runtime{t: t, events: make(chan string), backs: make(chan back, 1), has: 20 * time.Second}
+	r := &runtime{t: t, events: make(chan string), backs: make(chan back, 1), has: 20 * time.Second, asked: make(chan struct{})}
+	asks, calls := sync.OnceFunc(func() { close(r.asked) }), 0
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, req *http.Request) {
+		asks()
 		select {
 		case e := <-r.events:
-			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "1")
+			calls++
+			w.Header().Set("Lambda-Runtime-Aws-Request-Id", fmt.Sprint("call-", calls))
 			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(r.has).UnixMilli()))
 			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:f")
 			_, _ = io.WriteString(w, e)
@@ -55,8 +63,8 @@ func startFunction(t *testing.T, bootstrap string, env ...string) *runtime {
 			w.WriteHeader(http.StatusAccepted)
 		}
 	}
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/1/response", answer(false))
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/1/error", answer(true))
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", answer(false))
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", answer(true))
 	mux.HandleFunc("POST /2018-06-01/runtime/init/error", answer(true))
 	r.server = httptest.NewServer(mux)
 	cmd := exec.Command(bootstrap)
@@ -65,6 +73,7 @@ func startFunction(t *testing.T, bootstrap string, env ...string) *runtime {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	r.cmd = cmd
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
@@ -72,6 +81,30 @@ func startFunction(t *testing.T, bootstrap string, env ...string) *runtime {
 		r.server.Close()
 	})
 	return r
+}
+
+// awaited waits until the function asks for an event.
+func (r *runtime) awaited() {
+	r.t.Helper()
+	select {
+	case <-r.asked:
+	case <-time.After(20 * time.Second):
+		r.t.Fatalf("it never asked for an event\n%s", r.log())
+	}
+}
+
+// shut tells a function that it ends, as Lambda does, and says what it has used.
+func (r *runtime) shut() *os.ProcessState {
+	r.t.Helper()
+	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		r.t.Fatal(err)
+	}
+	late := time.AfterFunc(20*time.Second, func() { _ = r.cmd.Process.Kill() })
+	_ = r.cmd.Wait()
+	if !late.Stop() {
+		r.t.Error("it did not end when it was told to")
+	}
+	return r.cmd.ProcessState
 }
 
 // Write takes what the function logs.

@@ -3,7 +3,6 @@ package functions
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -21,45 +20,15 @@ func TestEveryFunctionEndsInTimeWhereStorageIsSilent(t *testing.T) {
 		case <-r.Context().Done():
 		}
 	}))
-	defer silent.Close()
-	defer close(over)
+	t.Cleanup(silent.Close)
+	t.Cleanup(func() { close(over) })
 	env := []string{
 		"AWS_ENDPOINT_URL=" + silent.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=k", "AWS_SECRET_ACCESS_KEY=s",
 		"JOURNAL_TABLE=j", "STATE_TABLE=s", "OBJECT_BUCKET=o", "FAILURE_BUCKET=f", "JOB_QUEUE=" + silent.URL + "/q",
 	}
-	scheduled := map[string]any{"source": "aws.events", "detail-type": "Scheduled Event", "detail": map[string]any{}}
-	calls := map[string]any{
-		"conversations": request("POST", "/reports/conversations", "", "{}"),
-		"dashboard":     request("GET", "/healthz", "", ""),
-		"explain":       request("GET", "/v1/measures", "", ""),
-		"exports":       request("GET", "/v1/exports/agents", "", ""),
-		"extracts":      request("GET", "/reports/raw/x", "", ""),
-		"fold":          streamEvent(t, "chat.requested"),
-		"ingest":        request("POST", "/v1/events", "", sample(t, "chat.requested")),
-		"lookup":        request("GET", "/v1/directory/agents", "", ""),
-		"merge":         scheduled,
-		"render":        scheduled,
-		"report":        request("GET", "/api/v3/livechat/reports/realtime/rightNow", "", ""),
-		"report-bots":   request("GET", "/reports/interactions", "", ""),
-		"schedule":      scheduled,
-		"schedules":     request("GET", "/v1/schedules", "", ""),
-		"webhook":       request("POST", "/v1/webhooks/x", "", "{}"),
-	}
-	folders, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, folder := range folders {
-		name := folder.Name()
-		if !folder.IsDir() {
-			continue
-		}
+	for name, call := range calls(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			call, ok := calls[name]
-			if !ok {
-				t.Fatal("this test does not know how it is called")
-			}
 			r := startFunction(t, filepath.Join(programs, name), env...)
 			r.has = 4 * time.Second
 			if _, http := call.(events.APIGatewayV2HTTPRequest); !http {

@@ -4,25 +4,25 @@
 package main
 
 import (
-	"context"
-	"os"
-
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"chatreports/shared/dashboard"
 	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
 	"chatreports/shared/lookup"
+	"chatreports/shared/tenant"
 )
 
 func main() {
-	deps, err := function.FromEnv(context.Background(), function.JournalTable, function.StateTable)
-	if err != nil {
-		lambdacontext.NewLogger().Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(function.Dashboard(deps, comm100.New(deps.State),
-		explain.New(deps.State, explain.Tables{comm100.Explained, chatbot.Explained}), lookup.New(deps.Journal, deps.State)))
+	function.Main(func(d function.Deps) lambda.Handler {
+		return function.Dashboard(d, &dashboard.Handler{
+			Key:     tenant.NewKeys(d.State, d.Clock).Lookup,
+			Reports: comm100.New(d.State),
+			Explain: explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
+			Lookup:  lookup.New(d.Journal, d.State),
+			Visit:   d.Reports.Visit, Now: d.Now, Log: d.Log,
+		})
+	}, function.Journal, function.State)
 }

@@ -3,11 +3,7 @@
 package main
 
 import (
-	"context"
-	"os"
-
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
@@ -17,10 +13,7 @@ import (
 )
 
 func main() {
-	deps, err := function.FromEnv(context.Background(), function.StateTable)
-	if err != nil {
-		lambdacontext.NewLogger().Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(function.Report(deps, explain.New(deps.State, explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained})))
+	function.Main(func(d function.Deps) lambda.Handler {
+		return function.Report(d, explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained}))
+	}, function.State)
 }

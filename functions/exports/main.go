@@ -5,11 +5,7 @@
 package main
 
 import (
-	"context"
-	"os"
-
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/dialect/conversation24"
 	"chatreports/shared/function"
@@ -17,14 +13,7 @@ import (
 )
 
 func main() {
-	ctx := context.Background()
-	deps, err := function.FromEnv(ctx, function.JournalTable, function.StateTable)
-	if err == nil {
-		deps.Objects, err = s3.Bucket(ctx, os.Getenv(function.ObjectBucket))
-	}
-	if err != nil {
-		lambdacontext.NewLogger().Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(function.Exports(deps, conversation24.New(deps.Journal, deps.State)))
+	function.Main(func(d function.Deps) lambda.Handler {
+		return function.Exports(d, conversation24.New(d.Journal, d.State))
+	}, function.Journal, function.State, function.Objects(s3.Bucket))
 }

@@ -4,11 +4,7 @@
 package main
 
 import (
-	"context"
-	"os"
-
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/dialect/freshchat"
 	"chatreports/shared/function"
@@ -17,17 +13,7 @@ import (
 )
 
 func main() {
-	ctx := context.Background()
-	deps, err := function.FromEnv(ctx, function.StateTable)
-	if err == nil {
-		deps.Objects, err = s3.Bucket(ctx, os.Getenv(function.ObjectBucket))
-	}
-	if err == nil {
-		deps.Queue, err = sqs.Open(ctx, os.Getenv(function.JobQueue))
-	}
-	if err != nil {
-		lambdacontext.NewLogger().Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(function.Extracts(deps, freshchat.New(deps.State, deps.Objects, deps.Queue, deps.Clock, deps.Untold)))
+	function.Main(func(d function.Deps) lambda.Handler {
+		return function.Extracts(d, freshchat.New(d.State, d.Objects, d.Queue, d.Clock, d.Untold))
+	}, function.State, function.Objects(s3.Bucket), function.Jobs(sqs.Open))
 }

@@ -3,21 +3,8 @@
 // table who calls: no fact, and nothing that is counted.
 package main
 
-import (
-	"context"
-	"os"
-
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
-
-	"chatreports/shared/function"
-)
+import "chatreports/shared/function"
 
 func main() {
-	deps, err := function.FromEnv(context.Background(), function.JournalTable, function.StateTable)
-	if err != nil {
-		lambdacontext.NewLogger().Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(function.Ingest(deps))
+	function.Main(function.Ingest, function.Journal, function.State)
 }

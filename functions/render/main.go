@@ -4,11 +4,7 @@
 package main
 
 import (
-	"context"
-	"os"
-
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/dialect/freshchat"
 	"chatreports/shared/extract"
@@ -18,15 +14,8 @@ import (
 )
 
 func main() {
-	ctx := context.Background()
-	deps, err := function.FromEnv(ctx, function.JournalTable, function.StateTable)
-	if err == nil {
-		deps.Objects, err = s3.Bucket(ctx, os.Getenv(function.ObjectBucket))
-	}
-	if err != nil {
-		lambdacontext.NewLogger().Error("starting", "error", err)
-		os.Exit(1)
-	}
-	reports := map[string][]extract.Report{freshchat.Kind: freshchat.Reports()}
-	lambda.Start(function.Render(deps, render.New(deps.Journal, deps.State, reports, deps.Now).Make))
+	function.Main(func(d function.Deps) lambda.Handler {
+		reports := map[string][]extract.Report{freshchat.Kind: freshchat.Reports()}
+		return function.Render(d, render.New(d.Journal, d.State, reports, d.Now).Make)
+	}, function.Journal, function.State, function.Objects(s3.Bucket))
 }

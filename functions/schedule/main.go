@@ -3,11 +3,7 @@
 package main
 
 import (
-	"context"
-	"os"
-
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/function"
 	"chatreports/shared/object/s3"
@@ -15,14 +11,7 @@ import (
 )
 
 func main() {
-	ctx := context.Background()
-	deps, err := function.FromEnv(ctx, function.JournalTable, function.StateTable)
-	if err == nil {
-		deps.Objects, err = s3.Bucket(ctx, os.Getenv(function.ObjectBucket))
-	}
-	if err != nil {
-		lambdacontext.NewLogger().Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(function.Schedule(deps, reports.All(deps.State, deps.Journal)))
+	function.Main(func(d function.Deps) lambda.Handler {
+		return function.Schedule(d, reports.All(d.State, d.Journal))
+	}, function.Journal, function.State, function.Objects(s3.Bucket))
 }

@@ -3,25 +3,15 @@
 package main
 
 import (
-	"context"
-	"os"
-
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"chatreports/shared/function"
 	"chatreports/shared/object/s3"
+	"chatreports/shared/webhook/vendors"
 )
 
 func main() {
-	ctx := context.Background()
-	deps, err := function.FromEnv(ctx, function.JournalTable, function.StateTable)
-	if err == nil {
-		deps.Objects, err = s3.Bucket(ctx, os.Getenv(function.ObjectBucket))
-	}
-	if err != nil {
-		lambdacontext.NewLogger().Error("starting", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(function.Webhooks(deps))
+	function.Main(func(d function.Deps) lambda.Handler {
+		return function.Webhooks(d, vendors.All())
+	}, function.Journal, function.State, function.Objects(s3.Bucket))
 }

@@ -22,10 +22,10 @@ func TestTheTopLevelIsFixed(t *testing.T) {
 }
 
 func TestAFunctionIsOneShortMain(t *testing.T) {
-	const least, most = 20, 60
+	const most = 40
 	functions := 0
 	for _, name := range files(t) {
-		if !strings.HasPrefix(name, "functions/") || !strings.HasSuffix(name, ".go") {
+		if !strings.HasPrefix(name, "functions/") || !strings.HasSuffix(name, ".go") || strings.Contains(name, "/testdata/") {
 			continue
 		}
 		if ok, _ := path.Match("functions/*/main.go", name); !ok {
@@ -35,8 +35,8 @@ func TestAFunctionIsOneShortMain(t *testing.T) {
 			continue
 		}
 		functions++
-		if n := lines(t, name); n < least || n > most {
-			t.Errorf("%s has %d lines; a main has %d to %d: read configuration, build once, start", name, n, least, most)
+		if n := lines(t, name); n > most {
+			t.Errorf("%s has %d lines; a main has at most %d: what is needed, and what is built of it", name, n, most)
 		}
 	}
 	if functions == 0 {

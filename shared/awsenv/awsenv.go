@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
@@ -27,7 +26,7 @@ func Config(ctx context.Context, service string) (cfg aws.Config, err error) {
 		cfg.Region = region
 		cfg.Credentials = aws.NewCredentialsCache(
 			credentials.NewStaticCredentialsProvider(id, secret, os.Getenv("AWS_SESSION_TOKEN")))
-	} else if cfg, err = config.LoadDefaultConfig(ctx); err != nil {
+	} else if cfg, err = search(ctx); err != nil {
 		return cfg, fmt.Errorf("the configuration of %s: %w", service, err)
 	}
 	cfg.HTTPClient = Client(answers)

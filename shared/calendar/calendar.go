@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"chatreports/shared/iana"
@@ -122,12 +123,14 @@ func offset(t time.Time) time.Duration {
 // WallLayout is how a wall time is written, without its offset.
 const WallLayout = "2006-01-02T15:04:05"
 
-var wallForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$`)
+var wallForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$`)
+})
 
 // ParseWall reads a wall time of the zone, yyyy-MM-ddTHH:mm:ss.
 func (z Zone) ParseWall(s string) (time.Time, error) {
 	w, err := time.Parse(WallLayout, s)
-	if err != nil && wallForm.MatchString(s) {
+	if err != nil && wallForm().MatchString(s) {
 		return time.Time{}, fmt.Errorf("%q is no day and time that exists", s)
 	}
 	if err != nil || len(s) != len(WallLayout) {

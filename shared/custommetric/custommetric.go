@@ -14,11 +14,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
-	"github.com/expr-lang/expr/vm"
 )
 
 // MaxLength is how long an expression may be, in bytes.
@@ -34,7 +32,7 @@ var Names = map[string][]string{
 }
 
 // Program is an expression ready to be computed.
-type Program struct{ program *vm.Program }
+type Program struct{ tree ast.Node }
 
 // Compile reads an expression.
 func Compile(expression string) (*Program, error) {
@@ -54,18 +52,7 @@ func Compile(expression string) (*Program, error) {
 	if check.err != nil {
 		return nil, check.err
 	}
-	p, err := expr.Compile(expression, expr.Env(environment(nil)), expr.AsFloat64(), expr.Patch(divide{}),
-		expr.Function("divide", func(v ...any) (any, error) {
-			a, b := v[0].(float64), v[1].(float64)
-			if b == 0 {
-				return 0.0, nil
-			}
-			return a / b, nil
-		}, new(func(a, b float64) float64)))
-	if err != nil {
-		return nil, at(expression, err)
-	}
-	return &Program{p}, nil
+	return &Program{tree.Node}, nil
 }
 
 // comment is how the expression library begins one.
@@ -107,27 +94,46 @@ func wrong(column int, what string) error {
 	return fmt.Errorf("at character %d: %s; an expression has + - * /, brackets, numbers and figures: %s", column+1, what, strings.Join(figures(), ", "))
 }
 
-// Run computes the expression over figures; those that are missing are 0.
+// Run computes the expression over figures; those that are missing are 0, and so is what is
+// divided by 0.
 func (p *Program) Run(figures map[string]float64) float64 {
-	out, err := expr.Run(p.program, environment(figures))
-	v, ok := out.(float64)
-	if err != nil || !ok || math.IsNaN(v) || math.IsInf(v, 0) {
+	v := value(p.tree, figures)
+	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0
 	}
 	return v
 }
 
-func environment(figures map[string]float64) map[string]any {
-	env := map[string]any{}
-	for block, names := range Names {
-		inner := map[string]float64{}
-		for _, name := range names {
-			inner[name] = figures[name]
-			env[name] = figures[name]
+// value is what a part of an expression comes to. What else a tree may have, checker refused.
+func value(node ast.Node, figures map[string]float64) float64 {
+	switch n := node.(type) {
+	case *ast.IntegerNode:
+		return float64(n.Value)
+	case *ast.FloatNode:
+		return n.Value
+	case *ast.IdentifierNode:
+		return figures[n.Value]
+	case *ast.MemberNode: // a block and a figure's name
+		return figures[n.Property.(*ast.StringNode).Value]
+	case *ast.UnaryNode:
+		if n.Operator == "-" {
+			return -value(n.Node, figures)
 		}
-		env[block] = inner
+		return value(n.Node, figures)
+	case *ast.BinaryNode:
+		a, b := value(n.Left, figures), value(n.Right, figures)
+		switch {
+		case n.Operator == "+":
+			return a + b
+		case n.Operator == "-":
+			return a - b
+		case n.Operator == "*":
+			return a * b
+		case b != 0:
+			return a / b
+		}
 	}
-	return env
+	return 0
 }
 
 func figures() []string {
@@ -188,20 +194,6 @@ func (c *checker) operand(node ast.Node) {
 	case *ast.IdentifierNode:
 		if names := Names[n.Value]; names != nil {
 			c.err = wrong(n.Location().From, fmt.Sprintf("%q is a block of figures; name one of it, such as %s.%s", n.Value, n.Value, names[0]))
-		}
-	}
-}
-
-// divide makes a division by 0 be 0.
-type divide struct{}
-
-func (divide) Visit(node *ast.Node) {
-	switch n := (*node).(type) {
-	case *ast.IntegerNode:
-		ast.Patch(node, &ast.FloatNode{Value: float64(n.Value)})
-	case *ast.BinaryNode:
-		if n.Operator == "/" {
-			ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: "divide"}, Arguments: []ast.Node{n.Left, n.Right}})
 		}
 	}
 }

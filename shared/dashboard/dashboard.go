@@ -18,6 +18,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"chatreports/shared/dialect"
@@ -42,19 +43,23 @@ type Handler struct {
 //go:embed templates assets
 var files embed.FS
 
+//go:embed openapi.json
+var openAPI []byte
+
 // OpenAPI describes everything that can be asked. It is written by infra/openapi from the
 // tables that answer.
-//
-//go:embed openapi.json
-var OpenAPI []byte
+func (*Handler) OpenAPI() []byte { return openAPI }
 
-var templates = template.Must(template.New("").Funcs(template.FuncMap{"clock": clock, "presets": func() any { return presets }}).ParseFS(files, "templates/*.html"))
+// templates are read when the first page is shown: a function that starts need not wait for it.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{"clock": clock, "presets": func() any { return presets }}).ParseFS(files, "templates/*.html"))
+})
 
 // Prefix is where all pages but the first are.
 const Prefix = "/dashboard/"
 
 // Serves says whether a path is the dashboard's.
-func Serves(path string) bool { return path == "/" || strings.HasPrefix(path, Prefix) }
+func (*Handler) Serves(path string) bool { return path == "/" || strings.HasPrefix(path, Prefix) }
 
 // policy is what a page may load: what comes from here, and nothing else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -186,7 +191,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) show(w http.ResponseWriter, status int, name string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	if err := templates.ExecuteTemplate(w, name, data); err != nil {
+	if err := templates().ExecuteTemplate(w, name, data); err != nil {
 		panic("dashboard: " + err.Error())
 	}
 }

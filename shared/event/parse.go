@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -50,7 +51,9 @@ func refuse(code, field, format string, args ...any) *Refusal {
 
 // rfc3339 is what time.Parse does not insist on: two digits each, a point, an offset
 // of less than a day.
-var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+var rfc3339 = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+})
 
 // envelope lists the context attributes in the order in which they are checked.
 var envelope = []string{"specversion", "id", "source", "type", "subject", "time"}
@@ -124,7 +127,7 @@ func (e *Event) parse(raw []byte, now time.Time) ([]Warning, *Refusal) {
 	}
 	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text["time"]))
 	switch {
-	case !rfc3339.MatchString(text["time"]):
+	case !rfc3339().MatchString(text["time"]):
 		return nil, refuse(CodeInvalidValue, "time", "is %q; it should be RFC 3339, such as 2026-03-01T09:30:00.250Z", clip(text["time"]))
 	case err != nil:
 		return nil, refuse(CodeInvalidValue, "time", "is %q; there is no such day or time (a leap second is not taken)", clip(text["time"]))

@@ -1,6 +1,6 @@
 // Package function builds the Lambda functions out of the chain. In: the tables
 // and a clock. Out: one lambda.Handler per function, the same on AWS and in the
-// local system. It knows no vendor's report and no storage engine but for FromEnv.
+// local system. It knows no vendor's report, and no storage engine but DynamoDB.
 package function
 
 import (
@@ -9,9 +9,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"chatreports/shared/admission"
 	"chatreports/shared/job"
@@ -31,11 +34,10 @@ type Deps struct {
 	Log   *slog.Logger
 	// Metrics takes figures that alarms watch, a line each; nil: nobody does.
 	Metrics io.Writer
-	// Objects and Queue are those of jobs. FromEnv leaves them out: a function that has them
-	// chooses the engines, so that no other carries them.
+	// Objects are files, Queue is that of jobs.
 	Objects object.Store
 	Queue   job.Queue
-	// Failures is where fold sets aside what it cannot fold; left out by FromEnv likewise.
+	// Failures is where fold sets aside what it cannot fold.
 	Failures object.Store
 	// DemoSecret is the key with which the dashboard opens by itself; empty but on a laptop.
 	DemoSecret string
@@ -48,44 +50,89 @@ type Deps struct {
 // one request at a time, and only One plays a part.
 var ReportLimits = admission.Limits{One: 4 << 30, Share: 192 << 20, All: 384 << 20, Wait: 5 * time.Second}
 
-// Environment variables that name the tables; template.yaml sets them.
-const (
-	JournalTable = "JOURNAL_TABLE"
-	StateTable   = "STATE_TABLE"
-)
-
-// Environment variables that name the bucket of jobs' objects and their queue, and the
-// bucket of what cannot be folded.
-const (
-	ObjectBucket  = "OBJECT_BUCKET"
-	JobQueue      = "JOB_QUEUE"
-	FailureBucket = "FAILURE_BUCKET"
-)
-
-// FromEnv builds on the DynamoDB tables that the variables name; a function that
-// works on one table asks for one, and has no other.
-func FromEnv(ctx context.Context, variables ...string) (Deps, error) {
+// Main runs a function on Lambda, where each process is one: it gathers what the function
+// needs, builds it and serves its calls, and does not return.
+func Main(build func(Deps) lambda.Handler, needs ...Need) {
 	d := Deps{Now: time.Now, Clock: time.Now, Log: lambdacontext.NewLogger(), Metrics: os.Stdout, Reports: admission.New(ReportLimits)}
-	if len(variables) == 0 {
-		return d, nil
+	for _, need := range needs {
+		if err := need(context.Background(), &d); err != nil {
+			d.Log.Error("starting", "error", err)
+			os.Exit(1) //nolint:forbidigo // this is main, of every function
+		}
 	}
-	client, err := dynamo.Client(ctx)
+	lambda.Start(build(d))
+}
+
+// Need puts something that a function works on into its Deps: what the environment names.
+// Each function names its own, so that none carries an engine that it does not use.
+type Need func(context.Context, *Deps) error
+
+// Environment variables that name what there is to work on; template.yaml sets them.
+const (
+	JournalTable  = "JOURNAL_TABLE"
+	StateTable    = "STATE_TABLE"
+	ObjectBucket  = "OBJECT_BUCKET"
+	FailureBucket = "FAILURE_BUCKET"
+	JobQueue      = "JOB_QUEUE"
+)
+
+// Journal is the need of the events' table in DynamoDB.
+func Journal(_ context.Context, d *Deps) (err error) {
+	d.Journal, err = named(JournalTable)
+	return err
+}
+
+// State is the need of the table of what follows from events, and of tenants.
+func State(_ context.Context, d *Deps) error {
+	t, err := named(StateTable)
 	if err != nil {
-		return Deps{}, fmt.Errorf("connecting to DynamoDB: %w", err)
+		return err
 	}
-	for _, v := range variables {
-		name := os.Getenv(v)
-		if name == "" {
-			return Deps{}, fmt.Errorf("the environment does not name a table in %s", v)
-		}
-		switch v {
-		case JournalTable:
-			d.Journal = dynamo.New(client, name)
-		case StateTable:
-			d.State = table.Divide(dynamo.New(client, name))
-		}
+	d.State = table.Divide(t)
+	return nil
+}
+
+// named is the table that a variable of the environment names.
+func named(variable string) (table.Table, error) {
+	name := os.Getenv(variable)
+	if name == "" {
+		return nil, fmt.Errorf("the environment does not name a table in %s", variable)
 	}
-	return d, nil
+	client, err := connected()
+	if err != nil {
+		return nil, fmt.Errorf("connecting to DynamoDB: %w", err)
+	}
+	return dynamo.New(client, name), nil
+}
+
+// connected is the client of both tables.
+var connected = sync.OnceValues(func() (*dynamodb.Client, error) { return dynamo.Client(context.Background()) })
+
+// Open makes an engine of what the environment names.
+type Open[T any] = func(ctx context.Context, name string) (T, error)
+
+// Objects is the need of the bucket of files.
+func Objects[S object.Store](open Open[S]) Need {
+	return func(ctx context.Context, d *Deps) (err error) {
+		d.Objects, err = open(ctx, os.Getenv(ObjectBucket))
+		return err
+	}
+}
+
+// Failures is the need of the bucket of what cannot be folded.
+func Failures[S object.Store](open Open[S]) Need {
+	return func(ctx context.Context, d *Deps) (err error) {
+		d.Failures, err = open(ctx, os.Getenv(FailureBucket))
+		return err
+	}
+}
+
+// Jobs is the need of the queue of jobs.
+func Jobs[Q job.Queue](open Open[Q]) Need {
+	return func(ctx context.Context, d *Deps) (err error) {
+		d.Queue, err = open(ctx, os.Getenv(JobQueue))
+		return err
+	}
 }
 
 // Untold logs that nobody was told of a job.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"chatreports/shared/dashboard"
 	"chatreports/shared/dialect"
 	"chatreports/shared/ingest"
 	"chatreports/shared/journal"
@@ -122,22 +121,27 @@ func isText(query url.Values) bool {
 	return true
 }
 
+// Pages are for people.
+type Pages interface {
+	http.Handler
+	// Serves says whether a path is theirs.
+	Serves(path string) bool
+	// OpenAPI is the document of everything that can be asked.
+	OpenAPI() []byte
+}
+
 // Dashboard serves what needs no key in a header: the pages for people, the OpenAPI
-// document, the health check, and 404 for whatever has no route of its own. The APIs that the pages show are handed in.
-func Dashboard(d Deps, reports, explain, lookup dialect.API) lambda.Handler {
+// document, the health check, and 404 for whatever has no route of its own.
+func Dashboard(d Deps, pages Pages) lambda.Handler {
 	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		web.WriteJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})
 	})
 	document := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", dialect.TypeJSON)
-		_, _ = w.Write(dashboard.OpenAPI)
+		_, _ = w.Write(pages.OpenAPI())
 	})
 	get := func(h http.Handler) http.Handler { return web.Methods(dialect.Ours, web.NoQuery(h), http.MethodGet) }
 	healthz, openapi, nothing := get(health), get(document), web.NotFound(dialect.Ours)
-	pages := &dashboard.Handler{
-		Key: tenant.NewKeys(d.State, time.Now).Lookup, DemoSecret: d.DemoSecret,
-		Reports: reports, Explain: explain, Lookup: lookup, Visit: d.Reports.Visit, Now: d.Now, Log: d.Log,
-	}
 	// http.ServeMux would redirect paths such as //healthz, in HTML.
 	return web.Lambda(web.Guard(dialect.Ours, d.Log, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -145,7 +149,7 @@ func Dashboard(d Deps, reports, explain, lookup dialect.API) lambda.Handler {
 			healthz.ServeHTTP(w, r)
 		case r.URL.Path == "/openapi.json":
 			openapi.ServeHTTP(w, r)
-		case dashboard.Serves(r.URL.Path):
+		case pages.Serves(r.URL.Path):
 			pages.ServeHTTP(w, r)
 		default:
 			nothing.ServeHTTP(w, r)

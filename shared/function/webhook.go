@@ -11,7 +11,6 @@ import (
 	"chatreports/shared/tenant"
 	"chatreports/shared/web"
 	"chatreports/shared/webhook"
-	"chatreports/shared/webhook/vendors"
 )
 
 // deliveries is how many deliveries a process takes in at once: of one tenant, and of all. On
@@ -19,10 +18,10 @@ import (
 var deliveries = admission.Limits{One: 1, Share: 8, All: 64, Wait: time.Second}
 
 // Webhooks serves POST /v1/webhooks/{id}: what vendors post, each authenticated in the
-// vendor's own way.
-func Webhooks(d Deps) lambda.Handler {
+// vendor's own way. The vendors are handed in.
+func Webhooks(d Deps, vendors []webhook.Provider) lambda.Handler {
 	h := &webhook.Handler{
-		Providers: vendors.All(), Webhooks: tenant.NewWebhooks(d.State, time.Now), Journal: journal.New(d.Journal),
+		Providers: vendors, Webhooks: tenant.NewWebhooks(d.State, time.Now), Journal: journal.New(d.Journal),
 		Objects: d.Objects, Gate: admission.New(deliveries), Now: d.Now, Clock: time.Now, Log: d.Log,
 	}
 	return web.Lambda(web.Guard(dialect.Ours, d.Log, h))

@@ -18,7 +18,6 @@ import (
 	"io"
 	"iter"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -98,8 +97,9 @@ func ContentEncoding(key string) string {
 	return ""
 }
 
-// names are what keys consist of: the same in a file's path, a bucket and a URL.
-var names = regexp.MustCompile(`^[A-Za-z0-9_.=-]{1,200}$`)
+// maxName is how long each of the names may be that a key consists of, in bytes. They have
+// the same form in a file's path, a bucket and a URL.
+const maxName = 200
 
 // maxKey is how long a key may be, in bytes: S3's limit.
 const maxKey = 1024
@@ -110,11 +110,16 @@ func Check(key string) error {
 		return fmt.Errorf("object: the key is longer than %d bytes", maxKey)
 	}
 	for name := range strings.SplitSeq(key, "/") {
-		if !names.MatchString(name) || name == "." || name == ".." {
+		if name == "" || len(name) > maxName || strings.ContainsFunc(name, foreign) || name == "." || name == ".." {
 			return fmt.Errorf("object: the key has the name %q; a name is 1 to 200 of A-Z a-z 0-9 _ . = -", name)
 		}
 	}
 	return nil
+}
+
+// foreign says whether a character may not be in a name.
+func foreign(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_.=-", r)
 }
 
 // Put makes an object of what write writes, or nothing if that fails.

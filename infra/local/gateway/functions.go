@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/infra/local/stack"
+	"chatreports/shared/dashboard"
 	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/dialect/conversation24"
@@ -22,6 +23,8 @@ import (
 	"chatreports/shared/render"
 	"chatreports/shared/schedule"
 	"chatreports/shared/schedule/reports"
+	"chatreports/shared/tenant"
+	"chatreports/shared/webhook/vendors"
 )
 
 // builders are the functions by their folder, as their mains build them.
@@ -40,7 +43,7 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 	"functions/report-bots":   reportBots,
 	"functions/schedule":      delivers,
 	"functions/schedules":     schedules,
-	"functions/webhook":       function.Webhooks,
+	"functions/webhook":       webhooks,
 }
 
 func explained(d function.Deps) lambda.Handler {
@@ -48,7 +51,13 @@ func explained(d function.Deps) lambda.Handler {
 }
 
 func pages(d function.Deps) lambda.Handler {
-	return function.Dashboard(d, comm100.New(d.State), explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained}), lookup.New(d.Journal, d.State))
+	return function.Dashboard(d, &dashboard.Handler{
+		Key: tenant.NewKeys(d.State, d.Clock).Lookup, DemoSecret: d.DemoSecret,
+		Reports: comm100.New(d.State),
+		Explain: explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
+		Lookup:  lookup.New(d.Journal, d.State),
+		Visit:   d.Reports.Visit, Now: d.Now, Log: d.Log,
+	})
 }
 
 func conversations(d function.Deps) lambda.Handler {
@@ -69,6 +78,8 @@ func renders(d function.Deps) lambda.Handler {
 	reports := map[string][]extract.Report{freshchat.Kind: freshchat.Reports()}
 	return function.Render(d, render.New(d.Journal, d.State, reports, d.Now).Make)
 }
+
+func webhooks(d function.Deps) lambda.Handler { return function.Webhooks(d, vendors.All()) }
 
 func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
 

@@ -6,9 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
 	"chatreports/shared/awsenv"
 )
@@ -17,28 +15,9 @@ import (
 // usual credentials, and AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL for a server
 // other than AWS's. It retries throttling and network trouble with short pauses.
 func Client(ctx context.Context) (*dynamodb.Client, error) {
-	cfg, err := configure(ctx, "DYNAMODB")
+	cfg, err := awsenv.Config(ctx, "DYNAMODB")
 	if err != nil {
-		return nil, err
-	}
-	return dynamodb.NewFromConfig(cfg), nil
-}
-
-// StreamsClient is the same for DynamoDB's streams, which have an endpoint of
-// their own on AWS: AWS_ENDPOINT_URL_DYNAMODB_STREAMS or AWS_ENDPOINT_URL.
-func StreamsClient(ctx context.Context) (*dynamodbstreams.Client, error) {
-	cfg, err := configure(ctx, "DYNAMODB_STREAMS")
-	if err != nil {
-		return nil, err
-	}
-	return dynamodbstreams.NewFromConfig(cfg), nil
-}
-
-// configure reads the environment, and adds what suits tables.
-func configure(ctx context.Context, service string) (aws.Config, error) {
-	cfg, err := awsenv.Config(ctx, service)
-	if err != nil {
-		return cfg, fmt.Errorf("dynamo: %w", err)
+		return nil, fmt.Errorf("dynamo: %w", err)
 	}
 	cfg.Retryer = retryer
 	// As many connections are kept as calls are made at once: a PutEach would
@@ -46,7 +25,7 @@ func configure(ctx context.Context, service string) (aws.Config, error) {
 	cfg.HTTPClient = awsenv.Client(answers, func(t *http.Transport) {
 		t.MaxIdleConnsPerHost = 2 * writeConcurrency
 	})
-	return cfg, nil
+	return dynamodb.NewFromConfig(cfg), nil
 }
 
 // answers is how long DynamoDB may take to begin an answer, which it mostly does within

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"chatreports/shared/table/dynamo"
+	"chatreports/shared/table/dynamo/stream"
 )
 
 func TestClientsTakeWhatTheEnvironmentNames(t *testing.T) {
@@ -47,7 +48,7 @@ func TestClientsTakeWhatTheEnvironmentNames(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			streams, err := dynamo.StreamsClient(t.Context())
+			streams, err := stream.Client(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

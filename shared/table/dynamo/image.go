@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-lambda-go/events"
-	streams "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"chatreports/shared/table"
 )
@@ -38,20 +37,4 @@ func ToImage(i table.Item) map[string]events.DynamoDBAttributeValue {
 		image[attrExpires] = events.NewNumberAttribute(strconv.FormatInt(i.Expires, 10))
 	}
 	return image
-}
-
-// fromStream reads the record in an answer of DynamoDB's streams.
-func fromStream(image map[string]streams.AttributeValue) (table.Item, error) {
-	var r raw
-	for name, v := range image {
-		switch v := v.(type) {
-		case *streams.AttributeValueMemberS:
-			r.text(name, v.Value)
-		case *streams.AttributeValueMemberN:
-			r.number(name, v.Value)
-		case *streams.AttributeValueMemberB:
-			r.binary(name, v.Value)
-		}
-	}
-	return r.item()
 }

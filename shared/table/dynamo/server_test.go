@@ -12,13 +12,14 @@ import (
 
 	"chatreports/shared/table"
 	"chatreports/shared/table/dynamo"
+	"chatreports/shared/table/dynamo/stream"
 	"chatreports/shared/table/tabletest"
 )
 
 // serverVariable names the server that these tests run against.
 const serverVariable = "CHATREPORTS_DYNAMODB"
 
-// environment makes Client and StreamsClient connect to the server, or skips.
+// environment makes dynamo.Client and stream.Client connect to the server, or skips.
 func environment(t *testing.T) {
 	t.Helper()
 	url := os.Getenv(serverVariable)
@@ -66,11 +67,11 @@ func TestFeedContract(t *testing.T) {
 	environment(t)
 	tabletest.RunFeed(t, func(t *testing.T) tabletest.FeedTable {
 		client, name := create(t, true)
-		streams, err := dynamo.StreamsClient(t.Context())
+		streams, err := stream.Client(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return tabletest.FeedTable{Table: dynamo.New(client, name), Feed: dynamo.NewFeed(client, streams, name)}
+		return tabletest.FeedTable{Table: dynamo.New(client, name), Feed: stream.New(client, streams, name)}
 	})
 }
 

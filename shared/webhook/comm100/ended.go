@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -97,11 +98,16 @@ type line struct {
 	joined string // the agent who joined
 }
 
+// What the lines look like. Repetitions make them large, so each is made when it is needed.
 var (
-	spoken = regexp.MustCompile(`^\[([0-9]{1,2}):([0-9]{2}):([0-9]{2})\]\s*([^:]{1,100}):\s?(?s:(.*))$`)
-	joined = regexp.MustCompile(`^Agent (.{1,100}) has joined the chat\.`)
-	closed = regexp.MustCompile(`\(([0-9]{1,2}):([0-9]{2}):([0-9]{2})\)\s*$`)
+	spoken = lazy(`^\[([0-9]{1,2}):([0-9]{2}):([0-9]{2})\]\s*([^:]{1,100}):\s?(?s:(.*))$`)
+	joined = lazy(`^Agent (.{1,100}) has joined the chat\.`)
+	closed = lazy(`\(([0-9]{1,2}):([0-9]{2}):([0-9]{2})\)\s*$`)
 )
+
+func lazy(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // transcript reads lines with a ⊙ after each. They have the clock only of the site's zone:
 // it is set by the end of the chat, which has both, to the quarter hour that zones are
@@ -113,12 +119,12 @@ func transcript(text string, end time.Time) []line {
 	for part := range strings.SplitSeq(text, "⊙") {
 		part = strings.TrimSpace(part)
 		l, clock := line{}, time.Duration(-1)
-		if m := spoken.FindStringSubmatch(part); m != nil {
+		if m := spoken().FindStringSubmatch(part); m != nil {
 			clock = clockOf(m[1:4])
 			l.by, l.text = strings.TrimSpace(m[4]), m[5]
-		} else if m := joined.FindStringSubmatch(part); m != nil {
+		} else if m := joined().FindStringSubmatch(part); m != nil {
 			l.joined = m[1]
-		} else if m := closed.FindStringSubmatch(part); m != nil {
+		} else if m := closed().FindStringSubmatch(part); m != nil {
 			clock = clockOf(m[1:4])
 		}
 		if clock >= 0 {

@@ -1,4 +1,6 @@
-package dynamo
+// Package stream reads a DynamoDB table's stream as a table.Feed. It is no part of package
+// dynamo, so that functions, which Lambda hands the stream, do not carry its client.
+package stream
 
 import (
 	"context"
@@ -6,12 +8,15 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	streams "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
+	"chatreports/shared/awsenv"
 	"chatreports/shared/table"
+	"chatreports/shared/table/dynamo"
 )
 
 // Limits of one Next: what DynamoDB answers at most, and how many pages without a
@@ -51,8 +56,18 @@ func (p *position) finished() bool {
 	return p.ended && p.acknowledged == p.delivered
 }
 
-// NewFeed returns the change feed of a table that has a stream of new images.
-func NewFeed(tables *dynamodb.Client, streams *streams.Client, name string) *Feed {
+// Client connects to DynamoDB's streams, which have an endpoint of their own on AWS:
+// AWS_ENDPOINT_URL_DYNAMODB_STREAMS or AWS_ENDPOINT_URL. Else it is as dynamo.Client says.
+func Client(ctx context.Context) (*streams.Client, error) {
+	cfg, err := awsenv.Config(ctx, "DYNAMODB_STREAMS")
+	if err != nil {
+		return nil, fmt.Errorf("stream: %w", err)
+	}
+	return streams.NewFromConfig(cfg), nil
+}
+
+// New returns the change feed of a table that has a stream of new images.
+func New(tables *dynamodb.Client, streams *streams.Client, name string) *Feed {
 	return &Feed{tables: tables, streams: streams, name: name, shards: map[string]*position{}}
 }
 
@@ -63,7 +78,7 @@ func (f *Feed) Shards(ctx context.Context) ([]string, error) {
 	defer f.mu.Unlock()
 	all, err := f.describe(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("dynamo: listing the shards of %s: %w", f.name, err)
+		return nil, fmt.Errorf("stream: listing the shards of %s: %w", f.name, err)
 	}
 	there := map[string]bool{}
 	for _, s := range all {
@@ -126,14 +141,14 @@ func (f *Feed) Next(ctx context.Context, shard string, limit int) ([]table.Chang
 	arn, err := f.stream(ctx)
 	f.mu.Unlock()
 	if err != nil {
-		return nil, fmt.Errorf("dynamo: finding the stream of %s: %w", f.name, err)
+		return nil, fmt.Errorf("stream: finding the stream of %s: %w", f.name, err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	changes, err := f.read(ctx, arn, shard, p, limit)
 	if err != nil {
 		p.next = nil // an iterator that failed has expired, most likely
-		return nil, fmt.Errorf("dynamo: reading the changes of %s: %w", f.name, err)
+		return nil, fmt.Errorf("stream: reading the changes of %s: %w", f.name, err)
 	}
 	return changes, nil
 }
@@ -160,7 +175,7 @@ func (f *Feed) read(ctx context.Context, arn *string, shard string, p *position,
 			if r.EventName == types.OperationTypeRemove {
 				continue
 			}
-			item, err := fromStream(r.Dynamodb.NewImage)
+			item, err := dynamo.FromImage(image(r.Dynamodb.NewImage))
 			if err != nil {
 				return nil, err
 			}
@@ -199,7 +214,7 @@ func (f *Feed) seek(ctx context.Context, arn *string, shard string, p *position)
 // Acknowledge implements table.Feed.
 func (f *Feed) Acknowledge(_ context.Context, shard, sequence string) error {
 	if len(sequence) < 3 {
-		return fmt.Errorf("dynamo: no change %q in shard %q", sequence, shard)
+		return fmt.Errorf("stream: no change %q in shard %q", sequence, shard)
 	}
 	f.mu.Lock()
 	p := f.position(shard)
@@ -213,3 +228,19 @@ func (f *Feed) Acknowledge(_ context.Context, shard, sequence string) error {
 // sequence writes DynamoDB's sequence number with its length in front, so that text
 // order is number order.
 func sequence(number string) string { return fmt.Sprintf("%02d%s", len(number), number) }
+
+// image is a record as Lambda would hand it to a function.
+func image(record map[string]types.AttributeValue) map[string]events.DynamoDBAttributeValue {
+	out := map[string]events.DynamoDBAttributeValue{}
+	for name, v := range record {
+		switch v := v.(type) {
+		case *types.AttributeValueMemberS:
+			out[name] = events.NewStringAttribute(v.Value)
+		case *types.AttributeValueMemberN:
+			out[name] = events.NewNumberAttribute(v.Value)
+		case *types.AttributeValueMemberB:
+			out[name] = events.NewBinaryAttribute(v.Value)
+		}
+	}
+	return out
+}
