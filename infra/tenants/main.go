@@ -39,8 +39,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "tenants:", err)
 		os.Exit(2)
 	}
-	deps, err := function.FromEnv(ctx, function.StateTable)
-	if err == nil {
+	var deps function.Deps
+	if err = function.State(ctx, &deps); err == nil {
 		err = o.apply(ctx, deps.State, os.Stdout)
 	}
 	if err != nil {
