@@ -26,6 +26,16 @@ import (
 // $JOURNAL_TABLE and $STATE_TABLE name. The error is embedded.ErrInUse where a local system
 // runs on the directory.
 func Tables(ctx context.Context, data string, getenv func(string) string) (journal, state table.Table, done func(), err error) {
+	journal, state, done, err = Undivided(ctx, data, getenv)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return journal, table.Divide(state), done, nil
+}
+
+// Undivided opens the same tables as their engines hold them: parts of large values are
+// records like any other.
+func Undivided(ctx context.Context, data string, getenv func(string) string) (journal, state table.Table, done func(), err error) {
 	if data != "" {
 		return local(data)
 	}
@@ -37,7 +47,7 @@ func Tables(ctx context.Context, data string, getenv func(string) string) (journ
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("connecting to DynamoDB: %w", err)
 	}
-	return dynamo.New(client, names[0]), table.Divide(dynamo.New(client, names[1])), func() {}, nil
+	return dynamo.New(client, names[0]), dynamo.New(client, names[1]), func() {}, nil
 }
 
 // local opens the tables of the local system, which has the names of the template.
@@ -53,7 +63,7 @@ func local(data string) (journal, state table.Table, done func(), err error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return db.FeedTable(names[function.JournalTable]), table.Divide(db.Table(names[function.StateTable])), func() { _ = db.Close() }, nil
+	return db.FeedTable(names[function.JournalTable]), db.Table(names[function.StateTable]), func() { _ = db.Close() }, nil
 }
 
 // LocalNames are the names of the local system's tables by the variables that name them.

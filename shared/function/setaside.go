@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -56,20 +58,9 @@ func setAside(ctx context.Context, d Deps, record *events.DynamoDBEventRecord, c
 // ReadSetAside reads the records of an object of the failure bucket, which fold or Lambda
 // put there.
 func ReadSetAside(raw []byte) ([]table.Item, error) {
-	var a aside
-	if err := json.Unmarshal(raw, &a); err != nil {
-		return nil, fmt.Errorf("it is of no form that fold or Lambda writes: %w", err)
-	}
-	payload := []byte(a.Payload)
-	if text := ""; bytes.HasPrefix(payload, []byte{'"'}) && json.Unmarshal(payload, &text) == nil {
-		payload = []byte(text)
-	}
-	var e events.DynamoDBEvent
-	if err := json.Unmarshal(payload, &e); err != nil {
-		return nil, fmt.Errorf("its payload is no event of a stream: %w", err)
-	}
-	if len(e.Records) == 0 {
-		return nil, fmt.Errorf("its payload has no records")
+	_, e, err := parseAside(raw)
+	if err != nil {
+		return nil, err
 	}
 	items := make([]table.Item, 0, len(e.Records))
 	for i := range e.Records {
@@ -83,6 +74,46 @@ func ReadSetAside(raw []byte) ([]table.Item, error) {
 		items = append(items, item)
 	}
 	return items, nil
+}
+
+// WithoutSetAside takes records out of such an object, by their parts. rest is the object
+// with the others, without the error that they were set aside for; nil if there are none.
+func WithoutSetAside(raw []byte, out func(part string) bool) (rest []byte, dropped int, err error) {
+	a, e, err := parseAside(raw)
+	if err != nil {
+		return nil, 0, err
+	}
+	n := len(e.Records)
+	e.Records = slices.DeleteFunc(e.Records, func(r events.DynamoDBEventRecord) bool {
+		return out(cmp.Or(dynamo.PartOf(r.Change.NewImage), dynamo.PartOf(r.Change.Keys)))
+	})
+	dropped = n - len(e.Records)
+	if dropped == 0 || len(e.Records) == 0 {
+		return nil, dropped, nil
+	}
+	a.Response.Error = ""
+	if a.Payload, err = json.Marshal(e); err != nil {
+		return nil, 0, err
+	}
+	rest, err = json.Marshal(a)
+	return rest, dropped, err
+}
+
+func parseAside(raw []byte) (a aside, e events.DynamoDBEvent, err error) {
+	if err := json.Unmarshal(raw, &a); err != nil {
+		return a, e, fmt.Errorf("it is of no form that fold or Lambda writes: %w", err)
+	}
+	payload := []byte(a.Payload)
+	if text := ""; bytes.HasPrefix(payload, []byte{'"'}) && json.Unmarshal(payload, &text) == nil {
+		payload = []byte(text)
+	}
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return a, e, fmt.Errorf("its payload is no event of a stream: %w", err)
+	}
+	if len(e.Records) == 0 {
+		return a, e, errors.New("its payload has no records")
+	}
+	return a, e, nil
 }
 
 // removed is what a stream calls a deletion.

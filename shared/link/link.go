@@ -171,19 +171,9 @@ func (s *Links) Note(ctx context.Context, l Link, now time.Time) error {
 // List returns the links of a tenant in the order in which they were made, those too that
 // expired a short time ago.
 func (s *Links) List(ctx context.Context, tenant string, now time.Time) ([]Link, error) {
-	var keys []table.Key
-	for item, err := range s.state.Query(ctx, table.Range{Part: pointerPart(tenant)}) {
-		if err != nil {
-			return nil, fmt.Errorf("listing the links of %q: %w", tenant, err)
-		}
-		p, err := decodePointer(item)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, linkKey(p.Hash))
-	}
-	if len(keys) == 0 {
-		return nil, nil
+	keys, err := s.Stored(ctx, tenant)
+	if err != nil || len(keys) == 0 {
+		return nil, err
 	}
 	items, err := s.state.Get(ctx, keys...)
 	if err != nil {
@@ -234,4 +224,19 @@ func (s *Links) Revoke(ctx context.Context, tenant, name string) (ok bool, err e
 		return false, fmt.Errorf("revoking a link of %q: %w", tenant, err)
 	}
 	return true, nil
+}
+
+// Stored lists where the links of a tenant are, those too that have expired.
+func (s *Links) Stored(ctx context.Context, tenant string) (keys []table.Key, err error) {
+	for item, err := range s.state.Query(ctx, table.Range{Part: pointerPart(tenant)}) {
+		if err != nil {
+			return nil, fmt.Errorf("listing the links of %q: %w", tenant, err)
+		}
+		p, err := decodePointer(item)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, linkKey(p.Hash))
+	}
+	return keys, nil
 }

@@ -99,8 +99,11 @@ func (t *Timing) nameOf(p step.Span, run uint64, format string) string {
 	return name + "." + strconv.FormatUint(run, 10) + "." + format
 }
 
+// Objects is what the keys of all schedules' objects begin with.
+const Objects = "schedules/"
+
 // Prefix is where all objects of a schedule are.
-func Prefix(tenant, id string) string { return "schedules/" + tenant + "/" + id + "/" }
+func Prefix(tenant, id string) string { return Objects + tenant + "/" + id + "/" }
 
 const manifestName = "manifest.json"
 

@@ -107,6 +107,35 @@ func Revoke(ctx context.Context, state table.Table, id string) error {
 	return replace(ctx, state, r)
 }
 
+// Held says how many keys and webhooks a tenant has.
+func Held(ctx context.Context, state table.Table, id string) (keys, webhooks int, err error) {
+	r, _, err := read(ctx, state, id)
+	return len(r.Keys), len(r.Tenant.Webhooks), err
+}
+
+// Forget deletes the settings of a tenant whose keys and webhooks were revoked; of one that
+// has some it refuses to.
+func Forget(ctx context.Context, state table.Table, id string) error {
+	items, err := state.Get(ctx, tenantKey(id))
+	if err != nil {
+		return fmt.Errorf("reading tenant %q: %w", id, err)
+	}
+	if items[0].Version == 0 {
+		return nil
+	}
+	r, err := decode(items[0])
+	if err != nil {
+		return err
+	}
+	if len(r.Keys)+len(r.Tenant.Webhooks) > 0 {
+		return fmt.Errorf("tenant %q has keys or webhooks again, and so its settings stay", id)
+	}
+	if err := state.Write(ctx, table.Op{Verb: table.Delete, Item: items[0], If: table.Unchanged(items[0])}); err != nil {
+		return fmt.Errorf("deleting the settings of tenant %q: %w", id, err)
+	}
+	return nil
+}
+
 // replaceTries bounds how often a change made at the same moment is met again.
 const replaceTries = 10
 

@@ -22,6 +22,10 @@ const (
 // Scopes lists every scope.
 func Scopes() []string { return []string{EventsWrite, ReportsRead, ExportsWrite, DataErase} }
 
+// ReservedIDs are those that no tenant can have: parts of the state table begin with them
+// that are no tenant's, or of several.
+func ReservedIDs() []string { return []string{"jobs", "key", "link", "logs", "tenants", "webhook"} }
+
 // Editions of Comm100.
 const (
 	Enterprise = "enterprise"

@@ -24,6 +24,14 @@ func FromImage(image map[string]events.DynamoDBAttributeValue) (table.Item, erro
 	return r.item()
 }
 
+// PartOf is the partition of a record, by its image or its key; empty: it does not say.
+func PartOf(image map[string]events.DynamoDBAttributeValue) string {
+	if v, ok := image[attrPart]; ok && v.DataType() == events.DataTypeString {
+		return v.String()
+	}
+	return ""
+}
+
 // ToImage is the inverse of FromImage: the local system makes stream events out of
 // its own changes.
 func ToImage(i table.Item) map[string]events.DynamoDBAttributeValue {

@@ -22,9 +22,6 @@ import (
 // names is what ids of tenants, keys, webhooks and metrics look like.
 var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
-// reserved ids are the beginnings of parts in the state table that are no tenant's.
-var reserved = []string{"key", "logs", "tenants"}
-
 // validate checks what a type cannot say and makes the file's entries.
 func (d *document) validate() (tenant.File, error) {
 	var file tenant.File
@@ -101,7 +98,7 @@ func (e *entry) settings() (tenant.Tenant, error) {
 	if err := e.wrong(checkID(t.ID), "id"); err != nil {
 		return t, err
 	}
-	if slices.Contains(reserved, t.ID) {
+	if reserved := tenant.ReservedIDs(); slices.Contains(reserved, t.ID) {
 		return t, e.wrong(fmt.Errorf("id is reserved, as are %s; choose another", quoted(reserved)), "id")
 	}
 	if _, err := iana.Zone(t.Zone); err != nil {
