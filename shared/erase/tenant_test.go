@@ -94,9 +94,12 @@ func fill(t *testing.T, s erase.Stores, id string) {
 	check(err)
 	check(table.Divide(s.State).Write(ctx, table.Op{Item: table.Item{Key: table.Key{Part: table.Join(id, "open"), Sort: "9"}, Version: 1, Value: make([]byte, 500<<10)}}))
 	for _, k := range []table.Key{
-		{Part: table.Join(id, "part", "nobody names it"), Sort: "0000"}, {Part: table.Join(id, "schedule"), Sort: "s"},
-		{Part: table.Join(id, "delivered", "s"), Sort: "2026-03-02"}, {Part: table.Join(id, "chain", "7"), Sort: "-"},
-		{Part: table.Join(id, "open", "runs"), Sort: "0/1"}, {Part: table.Join(id, "generation"), Sort: "-"},
+		{Part: table.Join(id, "part", "nobody names it"), Sort: "0000"},
+		{Part: table.Join(id, "schedule"), Sort: "s"},
+		{Part: table.Join(id, "delivered", "s"), Sort: "2026-03-02"},
+		{Part: table.Join(id, "chain", "7"), Sort: "-"},
+		{Part: table.Join(id, "open", "runs"), Sort: "0/1"},
+		{Part: table.Join(id, "generation"), Sort: "-"},
 	} {
 		check(s.State.Write(ctx, table.Op{Item: table.Item{Key: k, Version: 1, Value: []byte{1}}}))
 	}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os/user"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"chatreports/infra/storage"
+	"chatreports/shared/erase"
+	"chatreports/shared/table/embedded"
+	"chatreports/shared/tenant"
+)
+
+const usage = `erase removes everything that is stored of a tenant, for good.
+
+  erase --tenant ID --everything --dry-run               says how much there is
+  erase --tenant ID --everything --confirm ID            removes it
+
+With --data DIR of the local system, while it does not run; without it, of the tables and buckets
+named by $JOURNAL_TABLE, $STATE_TABLE, $OBJECT_BUCKET and $FAILURE_BUCKET. The line in JSON on
+standard output is for the audit log.
+
+`
+
+// arguments are what the command line says.
+type arguments struct {
+	data, by string
+	erase.Tenant
+}
+
+// usageError is a mistake in how the program was called.
+type usageError struct{ error }
+
+// run is one run of the program; it returns the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, out, errOut io.Writer) int {
+	a, err := parse(args, errOut)
+	if errors.Is(err, pflag.ErrHelp) {
+		return 0
+	}
+	if err == nil {
+		err = a.erase(ctx, getenv, out, errOut)
+	} else {
+		err = &usageError{err}
+	}
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(errOut, "erase:", err)
+	if _, wrong := errors.AsType[*usageError](err); wrong {
+		return 2
+	}
+	return 1
+}
+
+func parse(args []string, errOut io.Writer) (*arguments, error) {
+	a := &arguments{}
+	flags := pflag.NewFlagSet("erase", pflag.ContinueOnError)
+	flags.SetOutput(errOut)
+	flags.StringVar(&a.data, "data", "", "data directory of the local system")
+	flags.StringVar(&a.ID, "tenant", "", "the tenant's id")
+	everything := flags.Bool("everything", false, "the whole tenant: events, counters, files, settings and keys")
+	confirm := flags.String("confirm", "", "the tenant's id once more")
+	flags.BoolVar(&a.DryRun, "dry-run", false, "say how much there is, and change nothing")
+	flags.StringVar(&a.by, "by", "", "who does it, for the audit log (default: the user of this machine)")
+	flags.DurationVar(&a.Wait, "wait", 2*tenant.CacheFor, "how long to wait between looks for what is in flight; with --data nothing is")
+	flags.Usage = func() { fmt.Fprint(errOut, usage, flags.FlagUsages()) }
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return nil, fmt.Errorf("%q is not a flag; see --help", flags.Arg(0))
+	case a.ID == "":
+		return nil, errors.New("--tenant is missing")
+	case !*everything:
+		return nil, errors.New("--everything is missing: it says that the whole tenant is meant")
+	case slices.Contains(tenant.ReservedIDs(), a.ID):
+		return nil, fmt.Errorf("--tenant is %q, which no tenant can be called", a.ID)
+	case !a.DryRun && *confirm != a.ID:
+		return nil, fmt.Errorf("--confirm is %q; it should be the tenant's id once more, %q, or there should be --dry-run", *confirm, a.ID)
+	}
+	if a.by == "" {
+		if u, err := user.Current(); err == nil {
+			a.by = u.Username
+		}
+	}
+	return a, nil
+}
+
+// open opens what the tenant is erased from.
+func (a *arguments) open(ctx context.Context, getenv func(string) string) (done func(), err error) {
+	if a.Objects, err = storage.Objects(ctx, a.data, getenv); err != nil {
+		return nil, err
+	}
+	if a.Failures, err = storage.Failures(ctx, a.data, getenv); err != nil {
+		return nil, err
+	}
+	a.Journal, a.State, done, err = storage.Undivided(ctx, a.data, getenv)
+	if errors.Is(err, embedded.ErrInUse) {
+		err = fmt.Errorf("%s is in use by a local system: stop it first", a.data)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if feed, ok := a.Journal.(embedded.FeedTable); ok {
+		a.Wait = 0
+		n, err := feed.Pending(ctx)
+		if err == nil && n > 0 {
+			err = fmt.Errorf("%s holds %d events that are stored and not counted yet, and they would be counted after the tenant is erased: start the local system once (go run ./infra/local --data %[1]s), stop it, then erase again", a.data, n)
+		}
+		if err != nil {
+			done()
+			return nil, err
+		}
+	}
+	return done, nil
+}
+
+// tellEvery is how often progress is told.
+const tellEvery = 2 * time.Second
+
+func (a *arguments) erase(ctx context.Context, getenv func(string) string, out, errOut io.Writer) error {
+	done, err := a.open(ctx, getenv)
+	if err != nil {
+		return &usageError{err}
+	}
+	defer done()
+	last := time.Now()
+	a.Progress = func(c erase.Counts) {
+		if now := time.Now(); now.Sub(last) > tellEvery {
+			last = now
+			fmt.Fprintln(errOut, words(c))
+		}
+	}
+	counts, err := a.Run(ctx)
+	did := "erased"
+	if a.DryRun {
+		did = "would be erased (--dry-run)"
+	}
+	fmt.Fprintf(errOut, "%s: %s\n", did, words(counts))
+	a.audit(ctx, out, counts, err == nil)
+	return err
+}
+
+// audit writes one line: no error, which may name somebody's records.
+func (a *arguments) audit(ctx context.Context, out io.Writer, counts erase.Counts, complete bool) {
+	of := make([]any, 0, 2*len(counts))
+	for _, what := range slices.Sorted(maps.Keys(counts)) {
+		of = append(of, what, counts[what])
+	}
+	slog.New(slog.NewJSONHandler(out, nil)).InfoContext(ctx, "a tenant is erased",
+		"by", a.by, "tenant", a.ID, "dryRun", a.DryRun, "complete", complete, slog.Group("counts", of...))
+}
+
+// words says how much there was.
+func words(c erase.Counts) string {
+	if len(c) == 0 {
+		return "nothing"
+	}
+	var parts []string
+	for _, what := range slices.Sorted(maps.Keys(c)) {
+		parts = append(parts, fmt.Sprint(c[what], " ", what))
+	}
+	return strings.Join(parts, ", ")
+}
