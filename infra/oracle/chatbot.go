@@ -325,7 +325,7 @@ func rounded(n *big.Rat) float64 {
 
 // busiest is conversations by day of the week and hour, by a clock some minutes off UTC.
 func (q *botQuery) busiest(offset string) (int, any) {
-	minutes, err := strconv.Atoi(cmp.Or(offset, "0"))
+	minutes, err := strconv.Atoi(strings.Replace(cmp.Or(offset, "0"), " ", "+", 1))
 	if err != nil || minutes < -720 || minutes > 720 {
 		return 400, nil
 	}

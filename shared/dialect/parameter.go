@@ -108,7 +108,7 @@ func (p *Parameter) check(text string) *Refusal {
 			return Invalid(p.Name, "%s", err)
 		}
 	case p.Kind == Number:
-		if n, err := strconv.Atoi(text); err != nil || n < p.Least || n > p.Most {
+		if n, err := whole(text); err != nil || n < p.Least || n > p.Most {
 			return Invalid(p.Name, "%q is no number from %d to %d", Clip(text), p.Least, p.Most)
 		}
 	}
@@ -136,10 +136,18 @@ func (v *Values) Flag(name string) bool { return v.Text(name) == "true" }
 
 // Number is a Number, or another if it was not given.
 func (v *Values) Number(name string, otherwise int) int {
-	if n, err := strconv.Atoi(v.Text(name)); err == nil {
+	if n, err := whole(v.Text(name)); err == nil {
 		return n
 	}
 	return otherwise
+}
+
+// whole reads a whole number; an unencoded + before it arrives as a space.
+func whole(text string) (int, error) {
+	if rest, spaced := strings.CutPrefix(text, " "); spaced {
+		text = "+" + rest
+	}
+	return strconv.Atoi(text)
 }
 
 // Zone is a Zone, UTC if it was not given.
