@@ -49,7 +49,7 @@ func newClocked(t *testing.T) *clocked {
 	}
 	waiting, state := queue.New(0), table.Divide(db.Table("state"))
 	functions, err := gateway.Build(description, function.Deps{
-		Journal: db.FeedTable("journal"), State: state, Now: clock, Clock: clock, Log: slog.New(slog.DiscardHandler),
+		Journal: db.FeedTable("journal"), State: db.Table("state"), Now: clock, Clock: clock, Log: slog.New(slog.DiscardHandler),
 		Objects: files, Queue: waiting, Reports: admission.New(function.ReportLimits),
 	})
 	if err != nil {

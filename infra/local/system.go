@@ -92,7 +92,9 @@ func (sys *system) build(o options) error {
 	if sys.deps.Failures, err = storage.Failures(context.Background(), o.data, nil); err != nil {
 		return err
 	}
-	if sys.functions, err = gateway.Build(sys.stack, sys.deps); err != nil {
+	undivided := sys.deps
+	undivided.State = sys.db.Table(sys.names.state)
+	if sys.functions, err = gateway.Build(sys.stack, undivided); err != nil {
 		return err
 	}
 	sys.jobs.attach(sys.functions, sys.settle)

@@ -93,7 +93,7 @@ func Open(dir string, now time.Time, who tenant.Entry) (*System, error) {
 	s.folder = fold.New(s.Journal, s.State, clock)
 	logger := slog.New(slog.NewJSONHandler(s.log, nil))
 	functions, err := gateway.Build(description, function.Deps{
-		Journal: s.Journal, State: s.State, Now: clock, Clock: s.realClock, Log: logger, Objects: files, Queue: s.queue,
+		Journal: s.Journal, State: db.Table("state"), Now: clock, Clock: s.realClock, Log: logger, Objects: files, Queue: s.queue,
 	})
 	if err == nil {
 		err = tenant.Put(context.Background(), s.State, who)

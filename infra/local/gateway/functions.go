@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"chatreports/infra/local/policy"
 	"chatreports/infra/local/stack"
 	"chatreports/shared/dashboard"
 	"chatreports/shared/dialect/chatbot"
@@ -23,6 +24,7 @@ import (
 	"chatreports/shared/render"
 	"chatreports/shared/schedule"
 	"chatreports/shared/schedule/reports"
+	"chatreports/shared/table"
 	"chatreports/shared/tenant"
 	"chatreports/shared/webhook/vendors"
 )
@@ -97,10 +99,13 @@ func schedules(d function.Deps) lambda.Handler {
 type Function struct {
 	stack.Function
 	lambda.Handler
+	// Guard keeps it to its policy.
+	Guard *policy.Guard
 }
 
 // Build builds every function of the template, by logical id, over the tables,
-// the bucket and the queue that the template gives it. It refuses a template with functions it does not know.
+// the bucket and the queue that the template gives it, and with what it allows to be done with
+// them. The state's table is handed in as the engine has it. It refuses a template with functions it does not know.
 func Build(s stack.Stack, deps function.Deps) (map[string]Function, error) {
 	functions := map[string]Function{}
 	for _, f := range s.Functions {
@@ -108,23 +113,24 @@ func Build(s stack.Stack, deps function.Deps) (map[string]Function, error) {
 		if build == nil {
 			return nil, fmt.Errorf("%s has a function %s in %s that the local system does not know", stack.FileName, f.Name, f.Code)
 		}
-		d := deps
-		if f.Tables[function.JournalTable] == "" {
-			d.Journal = nil
+		guard, d := policy.New(&f), deps
+		d.Journal, d.State, d.Objects, d.Failures, d.Queue = nil, nil, nil, nil, nil
+		if name := f.Tables[function.JournalTable]; name != "" {
+			d.Journal = guard.Table(name, deps.Journal)
 		}
-		if f.Tables[function.StateTable] == "" {
-			d.State = nil
+		if name := f.Tables[function.StateTable]; name != "" {
+			d.State = table.Divide(guard.Table(name, deps.State))
 		}
-		if f.Buckets[function.ObjectBucket] == "" {
-			d.Objects = nil
+		if name := f.Buckets[function.ObjectBucket]; name != "" {
+			d.Objects = guard.Objects(name, deps.Objects)
 		}
-		if f.Buckets[function.FailureBucket] == "" {
-			d.Failures = nil
+		if name := f.Buckets[function.FailureBucket]; name != "" {
+			d.Failures = guard.Objects(name, deps.Failures)
 		}
-		if f.Queues[function.JobQueue] == "" {
-			d.Queue = nil
+		if name := f.Queues[function.JobQueue]; name != "" {
+			d.Queue = guard.Queue(name, deps.Queue)
 		}
-		functions[f.Name] = Function{f, build(d)}
+		functions[f.Name] = Function{f, build(d), guard}
 	}
 	return functions, nil
 }

@@ -34,18 +34,22 @@ func Read(raw []byte) (Stack, error) {
 		Parameters map[string]struct {
 			Default any `yaml:"Default"`
 		} `yaml:"Parameters"`
-		Globals   yaml.Node `yaml:"Globals"`
-		Resources yaml.Node `yaml:"Resources"`
+		Conditions map[string]yaml.Node `yaml:"Conditions"`
+		Globals    yaml.Node            `yaml:"Globals"`
+		Resources  yaml.Node            `yaml:"Resources"`
 	}
 	if err := yaml.Unmarshal(raw, &doc); err != nil {
 		return Stack{}, err
 	}
-	parameters := map[string]any{}
+	names := scope{map[string]any{}, map[string]bool{}}
 	for name, p := range doc.Parameters {
-		parameters[name] = p.Default
+		names.parameters[name] = p.Default
 	}
-	r := reader{globals: evaluate(&doc.Globals, parameters)}
-	r.resources, _ = evaluate(&doc.Resources, parameters).(map[string]any)
+	for name, c := range doc.Conditions {
+		names.conditions[name] = names.evaluate(&c) == true
+	}
+	r := reader{globals: names.evaluate(&doc.Globals)}
+	r.resources, _ = names.evaluate(&doc.Resources).(map[string]any)
 	if len(r.resources) == 0 {
 		return Stack{}, errors.New("the template has no Resources")
 	}
@@ -78,7 +82,11 @@ func (r *reader) function(name string, properties any) (Function, error) {
 		timeout = at(r.globals, "Function", "Timeout")
 	}
 	f.Timeout = time.Duration(number(timeout, 3)) * time.Second
-	variables, _ := at(properties, "Environment", "Variables").(map[string]any)
+	variables := map[string]any{}
+	for _, v := range []any{at(r.globals, "Function"), properties} {
+		own, _ := at(v, "Environment", "Variables").(map[string]any)
+		maps.Copy(variables, own)
+	}
 	for variable, v := range variables {
 		named, ok := v.(ref)
 		if !ok {
@@ -93,6 +101,7 @@ func (r *reader) function(name string, properties any) (Function, error) {
 			f.Queues[variable] = string(named)
 		}
 	}
+	f.Policy = r.policy(properties)
 	events, _ := at(properties, "Events").(map[string]any)
 	for _, event := range slices.Sorted(maps.Keys(events)) {
 		if err := r.event(&f, event, at(events[event], "Type"), at(events[event], "Properties")); err != nil {

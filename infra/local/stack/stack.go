@@ -41,10 +41,12 @@ type Function struct {
 	Tables map[string]string
 	// Buckets and Queues likewise.
 	Buckets, Queues map[string]string
-	Routes          []Route
-	Streams         []Stream
-	Messages        []Messages
-	Schedules       []Schedule
+	// Policy is what it may do.
+	Policy    []Statement
+	Routes    []Route
+	Streams   []Stream
+	Messages  []Messages
+	Schedules []Schedule
 }
 
 // Route is one route of the HTTP API.

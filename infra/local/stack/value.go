@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -10,24 +11,48 @@ import (
 // ref is !Ref or !GetAtt of a resource.
 type ref string
 
+// within is !Sub of what lies under a resource's name: ${Bucket.Arn}/jobs/*.
+type within struct{ resource, path string }
+
 // opaque is an intrinsic function that the local system has no use for.
 type opaque struct{}
 
-// evaluate turns a node into maps, lists, scalars and refs. A !Ref of a parameter
-// is the parameter's default.
-func evaluate(n *yaml.Node, parameters map[string]any) any {
+// scope is what intrinsic functions refer to.
+type scope struct {
+	parameters map[string]any // their defaults
+	conditions map[string]bool
+}
+
+var under = regexp.MustCompile(`^\$\{(\w+)\.Arn\}(/.*)$`)
+
+// evaluate turns a node into maps, lists, scalars and refs. A !Ref of a parameter is the
+// parameter's default, and an !If what holds with those.
+func (s *scope) evaluate(n *yaml.Node) any {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
 	switch n.Tag {
 	case "!Ref":
-		if v, ok := parameters[n.Value]; ok {
+		if v, ok := s.parameters[n.Value]; ok {
 			return v
 		}
 		return ref(n.Value)
 	case "!GetAtt":
 		name, _, _ := strings.Cut(n.Value, ".")
 		return ref(name)
+	case "!Sub":
+		if m := under.FindStringSubmatch(n.Value); m != nil {
+			return within{m[1], m[2]}
+		}
+	case "!If":
+		if s.conditions[n.Content[0].Value] {
+			return s.evaluate(n.Content[1])
+		}
+		return s.evaluate(n.Content[2])
+	case "!Equals":
+		return s.evaluate(n.Content[0]) == s.evaluate(n.Content[1])
+	case "!Not":
+		return s.evaluate(n.Content[0]) != true
 	}
 	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
 		return opaque{}
@@ -36,13 +61,13 @@ func evaluate(n *yaml.Node, parameters map[string]any) any {
 	case yaml.MappingNode:
 		m := make(map[string]any, len(n.Content)/2)
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			m[n.Content[i].Value] = evaluate(n.Content[i+1], parameters)
+			m[n.Content[i].Value] = s.evaluate(n.Content[i+1])
 		}
 		return m
 	case yaml.SequenceNode:
 		list := make([]any, len(n.Content))
 		for i, item := range n.Content {
-			list[i] = evaluate(item, parameters)
+			list[i] = s.evaluate(item)
 		}
 		return list
 	}
