@@ -19,8 +19,8 @@ func main() {
 	function.Main(func(d function.Deps) lambda.Handler {
 		return function.Dashboard(d, &dashboard.Handler{
 			Key:     tenant.NewKeys(d.State, d.Clock).Lookup,
-			Reports: comm100.New(d.State),
-			Explain: explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
+			Reports: comm100.New(d.Journal, d.State),
+			Explain: explain.New(d.Journal, d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
 			Lookup:  lookup.New(d.Journal, d.State),
 			Visit:   d.Reports.Visit, Now: d.Now, Log: d.Log,
 		})

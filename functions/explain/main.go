@@ -1,5 +1,5 @@
 // Command explain says how a figure came about: what is counted, and the rows behind
-// a report. It may read the state's table and nothing else.
+// a report. It may read both tables, the journal for names alone.
 package main
 
 import (
@@ -14,6 +14,6 @@ import (
 
 func main() {
 	function.Main(func(d function.Deps) lambda.Handler {
-		return function.Report(d, explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained}))
-	}, function.State)
+		return function.Report(d, explain.New(d.Journal, d.State, explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained}))
+	}, function.Journal, function.State)
 }

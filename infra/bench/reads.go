@@ -53,7 +53,7 @@ func (q question) String() string {
 
 // answer is what the handler does: from parameters to the body's bytes.
 func answer(ctx context.Context, state table.Table, q question, now time.Time) ([]byte, error) {
-	var api dialect.API = comm100.New(state)
+	var api dialect.API = comm100.New(nil, state)
 	path := comm100.Prefix + q.Path
 	if strings.HasPrefix(q.Path, chatbot.Prefix) {
 		api, path = chatbot.New(state), q.Path

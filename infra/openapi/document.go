@@ -30,7 +30,7 @@ var tags = []struct {
 	name, about string
 	shape       dialect.Shape
 }{
-	{"Comm100", "The vendor's reports, answered from counters.", comm100.New(nil).Shape()},
+	{"Comm100", "The vendor's reports, answered from counters.", comm100.New(nil, nil).Shape()},
 	{"Freshchat", "The vendor's raw reports: asked for, made, fetched.", freshchat.New(nil, nil, nil, nil, nil).Shape()},
 	{"Conversation24", "The vendor's exports, and public links to them.", conversation24.New(nil, nil).Shape()},
 	{"Drift", "The vendor's open conversation queries.", drift.New(nil, nil).Shape()},

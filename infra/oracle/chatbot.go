@@ -21,6 +21,7 @@ type botQuery struct {
 	present          bool // the range ends now
 	dimension        string
 	sources, stories []string // empty: all
+	names            bool
 	chats            []*botChat
 }
 
@@ -53,7 +54,7 @@ func (o *Oracle) ChatBot(report string, params url.Values, now time.Time) (statu
 	list := map[string][]string{}
 	for name, values := range params {
 		name = strings.TrimSuffix(name, "[]")
-		if !slices.Contains(append([]string{"from", "to", "period"}, known...), name) {
+		if !slices.Contains(append([]string{"from", "to", "period", "names"}, known...), name) {
 			return 400, nil
 		}
 		for _, v := range values {
@@ -84,6 +85,7 @@ func (o *Oracle) ChatBot(report string, params url.Values, now time.Time) (statu
 	if !slices.Contains([]string{"hour", "day", "month", "year"}, q.dimension) || !slices.Contains([]string{"", "storyId", "source"}, first("group")) {
 		return 400, nil
 	}
+	q.names = first("names") == "true"
 	q.gather()
 	switch report {
 	case "busiest-period":
@@ -233,6 +235,9 @@ func (q *botQuery) points(report, group string) any {
 		}
 		one := q.series(q.moments(report, sources, stories), report)
 		one["group"] = v
+		if q.names && group == "storyId" {
+			one["groupName"] = q.name("story", v)
+		}
 		groups = append(groups, one)
 	}
 	return map[string]any{"data": groups, "summary": whole["summary"]}

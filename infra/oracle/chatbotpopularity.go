@@ -67,14 +67,18 @@ func (q *botQuery) popularity() any {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(without(a), without(b)), cmp.Compare(a.id, b.id),
 			cmp.Compare(kinds[a], kinds[b]), cmp.Compare(parents[a], parents[b]), cmp.Compare(a.story, b.story))
 	})
+	standard := map[string]string{"fallback": "Fallback Interaction", "contextFallback": "Fallback Interaction", "welcome": "Welcome Interaction"}
+	nameOf := func(k popular) string { return cmp.Or(announced[k], names[k], standard[kinds[k]]) }
 	rows := []any{}
 	for _, k := range list {
 		row := map[string]any{"value": counts[k], "usage": percent(counts[k], total)}
-		standard := map[string]string{"fallback": "Fallback Interaction", "contextFallback": "Fallback Interaction", "welcome": "Welcome Interaction"}[kinds[k]]
-		for name, v := range map[string]string{"id": k.id, "type": kinds[k], "parentId": parents[k], "name": cmp.Or(announced[k], names[k], standard)} {
+		for name, v := range map[string]string{"id": k.id, "type": kinds[k], "parentId": parents[k], "name": nameOf(k)} {
 			if v != "" {
 				row[name] = fmt.Sprint(v)
 			}
+		}
+		if q.names && parents[k] != "" {
+			row["parentName"] = nameOf(popular{story: k.story, id: parents[k]})
 		}
 		rows = append(rows, row)
 	}

@@ -34,7 +34,7 @@ type Tenant struct {
 }
 
 // CustomMetric is a figure of the day, by a tenant's own expression.
-type CustomMetric struct{ ID, Expression string }
+type CustomMetric struct{ ID, Name, Expression string }
 
 // Comm100 answers one request from nothing but the events.
 func Comm100(tenant Tenant, events []event.Event, path string, query url.Values, now time.Time) (status int, body any) {

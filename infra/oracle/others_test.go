@@ -174,7 +174,7 @@ func TestCustomMetrics(t *testing.T) {
 	for i, expression := range []string{
 		"chats / chatRequests", "(chats + 1) * 2 - 4 / 8", "chats / abandonedChats / 0", "-missedChats + .5", "avgScore", "nobody", "1 +", "2 2", "1 $ 2",
 	} {
-		tenant.CustomMetrics = append(tenant.CustomMetrics, CustomMetric{fmt.Sprint(i + 2), expression})
+		tenant.CustomMetrics = append(tenant.CustomMetrics, CustomMetric{ID: fmt.Sprint(i + 2), Expression: expression})
 	}
 	_, got := askTenant(t, tenant, events(t, busy), "realtime/today/customMetrics", "2024-03-04T11:00:00Z")
 	mustEqual(t, got, `[{"id":"2","value":0.4},{"id":"3","value":5.5},{"id":"4","value":0},{"id":"5","value":-0.5},{"id":"6","value":4},

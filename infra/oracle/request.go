@@ -22,6 +22,7 @@ type query struct {
 	mondays     bool
 	filter      string
 	filterValue string
+	names       bool
 	cache       map[agentAnd][]span
 }
 
@@ -61,12 +62,16 @@ func (o *Oracle) Comm100(path string, params url.Values, now time.Time) (status 
 	if wrong := q.read(r, params); wrong != "" {
 		return failure(http.StatusBadRequest, "%s", wrong)
 	}
-	return http.StatusOK, r.run(q)
+	body = r.run(q)
+	if q.names {
+		o.withNames(name, body)
+	}
+	return http.StatusOK, body
 }
 
 // read checks the parameters and answers what is wrong, or nothing.
 func (q *query) read(r report, params url.Values) (wrong string) {
-	takes, required := []string{"siteId"}, []string{}
+	takes, required := []string{"siteId", "names"}, []string{}
 	if r.ranged {
 		takes, required = append(takes, "timeFrom", "timeTo"), append(required, "timeFrom", "timeTo")
 	}
@@ -91,6 +96,13 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 	}
 	bad := func(name string) string { return fmt.Sprintf("Parameter '%s' is invalid.", name) }
 
+	switch params.Get("names") {
+	case "", "false":
+	case "true":
+		q.names = true
+	default:
+		return bad("names")
+	}
 	zone, ok := zoneOf(params.Get("timezone"))
 	if !ok {
 		return bad("timezone")

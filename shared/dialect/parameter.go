@@ -42,6 +42,9 @@ const (
 	List        // texts with commas between them
 )
 
+// Naming asks for names.
+var Naming = Parameter{Name: "names", Kind: Flag, About: "beside each id the newest name of what it is of, in a property of its own"}
+
 // Parameters are those that a request may have.
 type Parameters []Parameter
 

@@ -110,12 +110,13 @@ type Figure struct {
 
 // API answers both questions.
 type API struct {
-	state   table.Table
-	reports Reports
+	journal, state table.Table
+	reports        Reports
 }
 
-// New returns the API over the state's table, for the figures of some reports.
-func New(state table.Table, reports Reports) *API { return &API{state, reports} }
+// New returns the API over both tables, for the figures of some reports. The journal is read
+// only where names are asked for.
+func New(journal, state table.Table, reports Reports) *API { return &API{journal, state, reports} }
 
 // Shape is how it tells a refusal.
 func (a *API) Shape() dialect.Shape { return dialect.Ours }
@@ -169,6 +170,7 @@ var ofRows = dialect.Parameters{
 	{Name: "entity", About: "the id of the row"},
 	{Name: "limit", Kind: dialect.Number, Least: 1, Most: maxLimit, About: "rows in one answer"},
 	{Name: "cursor", About: "the 'next' of the answer before"},
+	dialect.Naming,
 }
 
 // rows answers what one figure of a report is made of.
@@ -206,6 +208,11 @@ func (a *API) rows(ctx context.Context, r *dialect.Request) (*dialect.Answer, er
 	page, err := f.page(after, v.Number("limit", defaultLimit))
 	if err != nil {
 		return nil, err
+	}
+	if v.Flag(dialect.Naming.Name) {
+		if err := a.name(ctx, r, page); err != nil {
+			return nil, err
+		}
 	}
 	answer := dialect.JSON(page)
 	answer.CountedUntil = f.Snapshot.CountedUntil()

@@ -43,15 +43,20 @@ type amounts struct {
 
 // Row is what one fact adds.
 type Row struct {
-	Kind    string `json:"kind"`
-	ID      string `json:"id"`
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+	// Name is that of an agent or a visitor, where names are asked for.
+	Name    string `json:"name,omitempty"`
 	Time    string `json:"time"`
 	Until   string `json:"until,omitempty"`
 	Open    bool   `json:"open,omitempty"`
 	Measure string `json:"measure"`
 	amounts
-	AgentID string `json:"agentId,omitempty"`
-	Key     any    `json:"key,omitempty"`
+	AgentID   string `json:"agentId,omitempty"`
+	AgentName string `json:"agentName,omitempty"`
+	Key       any    `json:"key,omitempty"`
+	// Chat is what is known of the chat, where names are asked for.
+	Chat *Chat `json:"chat,omitempty"`
 }
 
 // amountsOf are a measure's number and length as they are told.

@@ -110,7 +110,7 @@ func (a *agent) read(day *journal.Records, d *journal.Decoder, from, to int64, y
 			return false
 		}
 	}
-	a.directory.fail(day.Err())
+	a.directory.Fail(day.Err())
 	return day.Err() == nil
 }
 
@@ -150,5 +150,5 @@ func (a *agent) later(d *journal.Decoder, from int64, yield func(*event.Event) b
 			break
 		}
 	}
-	a.directory.fail(err)
+	a.directory.Fail(err)
 }

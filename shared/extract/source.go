@@ -2,12 +2,12 @@ package extract
 
 import (
 	"context"
-	"maps"
 	"math"
 	"slices"
 	"time"
 
 	"chatreports/shared/journal"
+	"chatreports/shared/naming"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
 )
@@ -46,7 +46,7 @@ func (g *Ground) Open(ctx context.Context, w *Window) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{ctx: ctx, ground: g, window: w, journal: journal.New(g.Journal), listing: listing}
-	s.directory = newDirectory(s)
+	s.directory = &directory{naming.New(ctx, w.Tenant.ID, s.journal, listing), s}
 	s.names = s.directory.keeping(mostNames)
 	return s, nil
 }
@@ -59,19 +59,10 @@ func (s *Source) CountedUntil() time.Time { return s.listing.CountedUntil() }
 func (s *Source) Names() Names { return s.names }
 
 // Err is the first error of Names, and of the Later of agents.
-func (s *Source) Err() error { return s.directory.err() }
+func (s *Source) Err() error { return s.directory.Err() }
 
-// Known lists, by id, the entities of a kind that were announced or that any event names: of
-// agents and hosts also by their id alone.
-func (s *Source) Known(kind string) ([]string, error) {
-	named, err := s.directory.kind(kind)
-	if err != nil {
-		return nil, err
-	}
-	all := slices.AppendSeq(slices.Collect(maps.Keys(named)), maps.Keys(s.listing.Entries(kind)))
-	slices.Sort(all)
-	return slices.Compact(all), nil
-}
+// Known lists, by id, the entities of a kind that were announced or that any event names.
+func (s *Source) Known(kind string) ([]string, error) { return s.directory.Known(kind) }
 
 // Days lists the midnights of the UTC days of [from, to), in order, on which there may be any
 // chat or act.

@@ -127,6 +127,30 @@ func query(ctx context.Context, state table.Table, e journal.Entity, r table.Ran
 	return out, nil
 }
 
+// Chats reads the facts of chats, by id; of one that there is none of, none.
+func Chats(ctx context.Context, state table.Table, tenant string, ids []string) (map[string]*fact.Chat, error) {
+	keys := make([]table.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = Key(journal.Entity{Tenant: tenant, Kind: "chat", ID: id}, Whole)
+	}
+	items, err := state.Get(ctx, keys...)
+	if err != nil {
+		return nil, fmt.Errorf("reading %d chats: %w", len(ids), err)
+	}
+	out := make(map[string]*fact.Chat, len(ids))
+	for i, item := range items {
+		if item.Version == 0 || out[ids[i]] != nil {
+			continue
+		}
+		f, err := Decode(item)
+		if err != nil {
+			return nil, err
+		}
+		out[ids[i]] = f.Chat
+	}
+	return out, nil
+}
+
 // Decode reads the fact that a record holds.
 func Decode(item table.Item) (*fact.Fact, error) {
 	f, err := fact.Decode(item.Value)

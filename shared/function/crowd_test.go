@@ -19,7 +19,7 @@ func crowd(t *testing.T, gate *admission.Gate, atOnce int) (statuses map[int]int
 	t.Helper()
 	state := known(t, "acme")
 	d := Deps{State: state, Now: time.Now, Log: slog.New(slog.DiscardHandler), Reports: gate}
-	h := Report(d, comm100.New(state))
+	h := Report(d, comm100.New(nil, state))
 	inUse := func() int64 {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)

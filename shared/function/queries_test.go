@@ -50,9 +50,9 @@ func TestAnswersAndQueriesAreBounded(t *testing.T) {
 		{Queries(d, echo{dialect.Ours}), http.MethodPost, long, "", http.StatusRequestEntityTooLarge, "answer_too_large"},
 		{Queries(d, echo{dialect.Ours}), http.MethodPost, long, "gzip", http.StatusOK, nil},
 		{Queries(d, echo{dialect.Ours}), http.MethodPost, "1" + string(bytes.Repeat([]byte(" "), mostBody)), "", http.StatusRequestEntityTooLarge, "too_large"},
-		{Report(d, echo{comm100.New(nil).Shape()}), http.MethodGet, "6000000", "", http.StatusOK, nil},
-		{Report(d, echo{comm100.New(nil).Shape()}), http.MethodGet, long, "", http.StatusRequestEntityTooLarge, 413000.0},
-		{Report(d, echo{comm100.New(nil).Shape()}), http.MethodGet, long, "gzip", http.StatusOK, nil},
+		{Report(d, echo{comm100.New(nil, nil).Shape()}), http.MethodGet, "6000000", "", http.StatusOK, nil},
+		{Report(d, echo{comm100.New(nil, nil).Shape()}), http.MethodGet, long, "", http.StatusRequestEntityTooLarge, 413000.0},
+		{Report(d, echo{comm100.New(nil, nil).Shape()}), http.MethodGet, long, "gzip", http.StatusOK, nil},
 		{Report(d, echo{chatbot.New(nil).Shape()}), http.MethodGet, long, "", http.StatusRequestEntityTooLarge, "answer_too_large"},
 	} {
 		e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: "/reports/conversations", Body: c.body, Headers: map[string]string{"authorization": "Bearer acme"}}

@@ -103,7 +103,7 @@ func ask(ctx context.Context, h lambda.Handler, as, query string) (status int, c
 	return response.StatusCode, body.Code, response.Headers["Retry-After"], err
 }
 
-var comm100Shape = comm100.New(nil).Shape()
+var comm100Shape = comm100.New(nil, nil).Shape()
 
 func TestAReportThatIsNotAnsweredSaysWhy(t *testing.T) {
 	state := known(t, "acme", "a", "b")

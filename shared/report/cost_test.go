@@ -63,7 +63,7 @@ func measured(t *testing.T, api dialect.API, question string) asked {
 // as much memory as the other. It is counted in bytes allocated, which do not depend on
 // how fast the machine is.
 func TestDearReportsAreKnownBeforeTheyAreAnswered(t *testing.T) {
-	api := comm100.New(weekState(t))
+	api := comm100.New(nil, weekState(t))
 	const (
 		day     = "timeFrom=2026-03-10T00:00:00&timeTo=2026-03-11T00:00:00"
 		week    = "timeFrom=2026-03-09T00:00:00&timeTo=2026-03-16T00:00:00"
@@ -111,7 +111,7 @@ func TestDearReportsAreKnownBeforeTheyAreAnswered(t *testing.T) {
 }
 
 func TestWhatIsTooMuchSaysWhatToAskInstead(t *testing.T) {
-	api := comm100.New(weekState(t))
+	api := comm100.New(nil, weekState(t))
 	for question, want := range map[string]string{
 		"chatVolume?group=hour&timeFrom=2016-03-16T00:00:00&timeTo=2026-03-16T00:00:00":                                                                      "longer periods",
 		"chatVolume?group=day&timeFrom=2026-03-09T00:00:00&timeTo=2026-03-16T00:00:00&filterName=department&filterValue=1&filterName=campaign&filterValue=1": "fewer filters",

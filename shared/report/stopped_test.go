@@ -45,13 +45,13 @@ func TestAReportStopsWhenItsCallerHasGone(t *testing.T) {
 	} {
 		t.Run(question, func(t *testing.T) {
 			all := &leaving{Table: state, gone: func() {}}
-			if err := ask(t.Context(), comm100.New(all), question); err != nil {
+			if err := ask(t.Context(), comm100.New(nil, all), question); err != nil {
 				t.Fatal(err)
 			}
 			for _, stays := range []int64{1, all.read.Load() / 2, all.read.Load()} {
 				ctx, cancel := context.WithCancel(t.Context())
 				l := &leaving{Table: state, gone: cancel, stays: stays}
-				err := ask(ctx, comm100.New(l), question)
+				err := ask(ctx, comm100.New(nil, l), question)
 				if !errors.Is(err, context.Canceled) {
 					t.Errorf("gone after %d of %d records, it ended with %v", stays, all.read.Load(), err)
 				}

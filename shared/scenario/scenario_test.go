@@ -131,7 +131,7 @@ func slowTenant(from *tenant.Tenant) oracle.Tenant {
 		ConversationLink: from.Links.Conversation, TranscriptLink: from.Links.Transcript,
 	}
 	for _, m := range from.CustomMetrics {
-		who.CustomMetrics = append(who.CustomMetrics, oracle.CustomMetric{ID: m.ID, Expression: m.Expression})
+		who.CustomMetrics = append(who.CustomMetrics, oracle.CustomMetric{ID: m.ID, Name: m.Name, Expression: m.Expression})
 	}
 	return who
 }

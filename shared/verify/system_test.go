@@ -261,7 +261,7 @@ func (s *system) ask(state table.Table, q [2]string) string {
 		s.t.Fatal(err)
 	}
 	who := &tenant.Tenant{ID: acme, Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true}
-	a, err := comm100.New(state).Answer(context.Background(), &dialect.Request{Tenant: who, Path: comm100.Prefix + q[0], Query: query, Now: s.now})
+	a, err := comm100.New(nil, state).Answer(context.Background(), &dialect.Request{Tenant: who, Path: comm100.Prefix + q[0], Query: query, Now: s.now})
 	if err != nil {
 		s.t.Fatalf("%v: %v", q, err)
 	}

@@ -49,14 +49,14 @@ var builders = map[string]func(function.Deps) lambda.Handler{
 }
 
 func explained(d function.Deps) lambda.Handler {
-	return function.Report(d, explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained}))
+	return function.Report(d, explain.New(d.Journal, d.State, explain.Tables{comm100.Explained, chatbot.Explained, drift.Explained}))
 }
 
 func pages(d function.Deps) lambda.Handler {
 	return function.Dashboard(d, &dashboard.Handler{
 		Key: tenant.NewKeys(d.State, d.Clock).Lookup, DemoSecret: d.DemoSecret,
-		Reports: comm100.New(d.State),
-		Explain: explain.New(d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
+		Reports: comm100.New(d.Journal, d.State),
+		Explain: explain.New(d.Journal, d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
 		Lookup:  lookup.New(d.Journal, d.State),
 		Visit:   d.Reports.Visit, Now: d.Now, Log: d.Log,
 	})
@@ -83,7 +83,7 @@ func renders(d function.Deps) lambda.Handler {
 
 func webhooks(d function.Deps) lambda.Handler { return function.Webhooks(d, vendors.All()) }
 
-func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.State)) }
+func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.Journal, d.State)) }
 
 func reportBots(d function.Deps) lambda.Handler { return function.Report(d, chatbot.New(d.State)) }
 

@@ -46,6 +46,7 @@ type request struct {
 	group     string
 	offset    time.Duration
 	format    dialect.Format
+	names     bool
 }
 
 // Check says whether a request is refused, without answering it.
@@ -68,7 +69,7 @@ func read(q *dialect.Request) (*request, *dialect.Refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	r.format = v.Format(q.Accept)
+	r.format, r.names = v.Format(q.Accept), v.Flag(dialect.Naming.Name)
 	return r, nil
 }
 

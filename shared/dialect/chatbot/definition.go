@@ -77,7 +77,7 @@ var (
 
 // parameters are all that a report has.
 func (d *definition) parameters() dialect.Parameters {
-	return slices.Concat(ofRange, d.takes, dialect.Formatting)
+	return slices.Concat(ofRange, d.takes, dialect.Parameters{dialect.Naming}, dialect.Formatting)
 }
 
 // find returns the report at a path. Another path is refused with the ones there are.

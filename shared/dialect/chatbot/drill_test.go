@@ -18,7 +18,7 @@ func TestRowsAddUpToTheFigure(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	now := oracle.AfterAny
 	s := newSystem(t, now, oracle.Delivered(ofBots(seed, r), r), r)
-	api, rows := chatbot.New(s.State), explain.New(s.State, explain.Tables{chatbot.Explained})
+	api, rows := chatbot.New(s.State), explain.New(nil, s.State, explain.Tables{chatbot.Explained})
 	for _, path := range chatbot.Paths() {
 		found := 0
 		for range 40 {
@@ -125,7 +125,7 @@ func figure(path string, q url.Values, body any, r *rand.Rand) (bucket, entity s
 func TestQuestionsForRowsAreRefused(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	s := newSystem(t, oracle.AfterAny, nil, r)
-	rows := explain.New(s.State, explain.Tables{chatbot.Explained})
+	rows := explain.New(nil, s.State, explain.Tables{chatbot.Explained})
 	for query, want := range map[string]string{
 		"report=conversations":                                                  `"conversations" is none of those`,
 		"report=/reports/conversations":                                         "Parameter 'measure' is required: one of value, botChats.",

@@ -22,14 +22,15 @@ func placeOf(i measure.Interaction) place {
 
 // interaction is a row of the report.
 type interaction struct {
-	ParentID string  `json:"parentId,omitempty"`
-	Type     string  `json:"type,omitempty"`
-	Name     string  `json:"name,omitempty"`
-	ID       string  `json:"id,omitempty"`
-	Usage    float64 `json:"usage"`
-	Value    int64   `json:"value"`
-	story    string
-	used     used
+	ParentID   string  `json:"parentId,omitempty"`
+	ParentName *string `json:"parentName,omitempty"`
+	Type       string  `json:"type,omitempty"`
+	Name       string  `json:"name,omitempty"`
+	ID         string  `json:"id,omitempty"`
+	Usage      float64 `json:"usage"`
+	Value      int64   `json:"value"`
+	story      string
+	used       used
 }
 
 // used is the type and the parent that events give an interaction: of several the first in
@@ -58,16 +59,24 @@ func interactions(r *request) (*dialect.Answer, error) {
 	if !r.format.CSV() {
 		return dialect.JSON(rows), nil
 	}
-	return r.format.Answer(&dialect.Table{Columns: []string{"name", "id", "type", "parentId", "usage", "value"}, Rows: func(yield func(dialect.Row) bool) {
+	columns := []string{"name", "id", "type", "parentId", "usage", "value"}
+	if r.names {
+		columns = slices.Insert(columns, 4, "parentName")
+	}
+	return r.format.Answer(&dialect.Table{Columns: columns, Rows: func(yield func(dialect.Row) bool) {
 		for _, i := range rows {
-			if !yield(dialect.Row{
+			row := dialect.Row{
 				{Name: "name", Value: i.Name},
 				{Name: "id", Value: i.ID},
 				{Name: "type", Value: i.Type},
 				{Name: "parentId", Value: i.ParentID},
 				{Name: "usage", Value: i.Usage},
 				{Name: "value", Value: i.Value},
-			}) {
+			}
+			if i.ParentName != nil {
+				row.Add("parentName", *i.ParentName)
+			}
+			if !yield(row) {
 				return
 			}
 		}
@@ -102,6 +111,11 @@ func (r *request) interactions() ([]*interaction, error) {
 	}
 	if err := r.name(rows); err != nil {
 		return nil, err
+	}
+	if r.names {
+		if err := r.nameParents(rows); err != nil {
+			return nil, err
+		}
 	}
 	out := slices.AppendSeq(make([]*interaction, 0, len(rows)), maps.Values(rows))
 	slices.SortFunc(out, compare)

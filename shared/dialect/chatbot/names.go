@@ -35,6 +35,40 @@ func (r *request) name(rows map[place]*interaction) error {
 	return nil
 }
 
+// withNames says whether the groups are stories that are told with their names.
+func (r *request) withNames() bool { return r.names && r.group == groupStory }
+
+// story is the name of one, empty if it was not announced with any.
+func (r *request) story(id string) string {
+	if e := r.Entries("story")[id]; e != nil && e.Name != nil {
+		return *e.Name
+	}
+	return ""
+}
+
+// nameParents gives the rows the names of the interactions that they follow, as far as those
+// have one.
+func (r *request) nameParents(rows map[place]*interaction) error {
+	parents := map[place]*interaction{}
+	of := func(row *interaction) place { return place{story: row.story, id: row.ParentID} }
+	for _, row := range rows {
+		if p := of(row); p.id == "" || parents[p] != nil {
+			continue
+		} else if parents[p] = rows[p]; parents[p] == nil {
+			parents[p] = &interaction{}
+		}
+	}
+	if err := r.name(parents); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.ParentID != "" {
+			row.ParentName = &parents[of(row)].Name
+		}
+	}
+	return nil
+}
+
 // firstYear is before every event.
 var firstYear = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 

@@ -26,7 +26,9 @@ type summary struct {
 
 // grouped are the points of one story or source.
 type grouped struct {
-	Group   string  `json:"group"`
+	Group string `json:"group"`
+	// Name is that of a story, where names are asked for.
+	Name    *string `json:"groupName,omitempty"`
 	Data    []point `json:"data"`
 	Summary summary `json:"summary"`
 }
@@ -65,6 +67,10 @@ func points(r *request) (*dialect.Answer, error) {
 		groups := make([]grouped, 0, len(c.groups))
 		for _, name := range slices.Sorted(maps.Keys(c.groups)) {
 			g := grouped{Group: name}
+			if r.withNames() {
+				story := r.story(name)
+				g.Name = &story
+			}
 			g.Data, g.Summary = r.chart(c.buckets, c.groups[name])
 			groups = append(groups, g)
 		}
@@ -197,7 +203,10 @@ func rounded(r *big.Rat) float64 {
 
 // columns are those of CSV.
 func (r *request) columns() []string {
-	if r.group != "" {
+	switch {
+	case r.withNames():
+		return []string{"group", "groupName", "date", "value"}
+	case r.group != "":
 		return []string{"group", "date", "value"}
 	}
 	return []string{"date", "value"}
@@ -216,6 +225,9 @@ func (r *request) lines(c *counted) iter.Seq[dialect.Row] {
 				row := dialect.Row{{Name: "date", Value: p.Date}, {Name: "value", Value: p.Value}}
 				if r.group != "" {
 					row.Add("group", name)
+				}
+				if r.withNames() {
+					row.Add("groupName", r.story(name))
 				}
 				if !yield(row) {
 					return

@@ -11,11 +11,11 @@ import (
 	"chatreports/shared/tenant"
 )
 
-// API answers the reports from the state's table.
-type API struct{ state table.Table }
+// API answers the reports from the state's table; the journal is read only where names are asked for.
+type API struct{ journal, state table.Table }
 
-// New returns the API over the state's table.
-func New(state table.Table) *API { return &API{state} }
+// New returns the API over both tables.
+func New(journal, state table.Table) *API { return &API{journal, state} }
 
 // request is one question on its way to an answer.
 type request struct {
@@ -75,7 +75,14 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	if err != nil {
 		return nil, err
 	}
-	out := values.Format(q.Accept).Answer(&dialect.Table{Columns: r.table(), Rows: rows, Single: def.single})
+	columns := r.table()
+	if r.names {
+		if rows, err = r.named(ctx, a.journal, rows); err != nil {
+			return nil, err
+		}
+		columns = r.columnsNamed(columns)
+	}
+	out := values.Format(q.Accept).Answer(&dialect.Table{Columns: columns, Rows: rows, Single: def.single})
 	out.CountedUntil = r.CountedUntil()
 	return out, nil
 }

@@ -66,7 +66,7 @@ var conversionReports = []definition{
 				return distinct(agents)
 			},
 		}},
-		keys:   cannedKey,
+		ids: []string{"canned_message"}, keys: cannedKey,
 		answer: cannedMessages, table: []string{"id", "usedTimes", "agentsUsedIt"},
 	},
 }

@@ -58,7 +58,7 @@ func (explained) Instead(name string) string {
 
 // Parameters are those that say which figure is meant.
 func (d *definition) Parameters() dialect.Parameters {
-	return d.takes().Without("compare", "siteId", "format", "spreadsheetSafe")
+	return d.takes().Without("compare", "names", "siteId", "format", "spreadsheetSafe")
 }
 
 // Figure reads the figure that the parameters name.

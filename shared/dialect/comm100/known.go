@@ -15,6 +15,9 @@ func (r *request) kinds() []string {
 	if r.group == "agent" || r.group == "department" && r.filters["agent"] != "" {
 		kinds = append(kinds, "agent")
 	}
+	if r.names {
+		kinds = append(kinds, r.kindsNamed()...)
+	}
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
 }

@@ -21,13 +21,13 @@ var realtimeReports = []definition{
 		answer: rightNow, single: true, table: namesOfColumns(toldRightNow), instead: ofOneMoment,
 	},
 	{paths: []string{"realtime/today"}, family: "realtime", columns: ofToday, answer: today, single: true, table: namesOfColumns(ofToday)},
-	{paths: []string{"realtime/today/customMetrics"}, family: "realtime", enterprise: true, answer: customMetrics, table: []string{"id", "value"}, instead: "its values are computed from figures of realtime/today, which are"},
+	{paths: []string{"realtime/today/customMetrics"}, family: "realtime", enterprise: true, answer: customMetrics, ids: []string{kindOfMetrics}, table: []string{"id", "value"}, instead: "its values are computed from figures of realtime/today, which are"},
 	{
 		paths: []string{"realtime/agents"}, family: "realtime", filters: byDepartment, kinds: []string{"agent"}, also: toldAgents, answer: realtimeAgents,
 		table: []string{"agentId", "currentStatus", "ongoingChats", "todayChats", "todayLinearChatTime", "statusDistribution.status", "statusDistribution.time"}, instead: ofOneMoment,
 	},
 	{
-		paths: []string{"realtime/queue"}, family: "realtime", enterprise: true, kinds: []string{"department"}, also: toldQueue, answer: realtimeQueue,
+		paths: []string{"realtime/queue"}, family: "realtime", enterprise: true, ids: []string{"department", "agent"}, kinds: []string{"department"}, also: toldQueue, answer: realtimeQueue,
 		table: []string{
 			"routeTo.type", "routeTo.id", "ongoingChats", "avgWaitTimeInLast30Mins", "avgWaitTimeInLast60Mins", "abandonedChatsInLast30Mins",
 			"switchedToMessagesInLast30Mins", "queue.visitorId", "queue.waitTime",

@@ -39,6 +39,7 @@ type parameters struct {
 	group       string
 	filters     map[string]string // value by name
 	compare     bool              // with the previous range
+	names       bool              // beside each id
 	percentiles []float64
 	weekStart   time.Weekday
 }
@@ -115,14 +116,14 @@ func (d *definition) takes() dialect.Parameters {
 	}
 	// A key is of one tenant, so it says nothing.
 	ps = append(ps, dialect.Parameter{Name: "siteId", Repeatable: true, About: "what clients of the vendor's other APIs send with every call; it changes nothing"})
-	return append(ps, dialect.Formatting...)
+	return append(append(ps, dialect.Naming), dialect.Formatting...)
 }
 
 func (d *definition) realtime() bool { return d.family == "realtime" }
 
 // read checks the parameters of a request.
 func (d *definition) read(v *dialect.Values) (p parameters, refused *dialect.Refusal) {
-	p.zone, p.compare = v.Zone("timezone"), v.Text("compare") != ""
+	p.zone, p.compare, p.names = v.Zone("timezone"), v.Text("compare") != "", v.Flag(dialect.Naming.Name)
 	if v.Text("weekStart") == "monday" {
 		p.weekStart = time.Monday
 	}

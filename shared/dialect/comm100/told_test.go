@@ -37,7 +37,7 @@ func TestARefusalSaysWhatWouldBeRight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = comm100.New(nil).Answer(context.Background(), &dialect.Request{Tenant: acme, Path: comm100.Prefix + c.path, Query: query, Now: time.Now()})
+		_, err = comm100.New(nil, nil).Answer(context.Background(), &dialect.Request{Tenant: acme, Path: comm100.Prefix + c.path, Query: query, Now: time.Now()})
 		refused, ok := errors.AsType[*dialect.Refusal](err)
 		if !ok || !strings.Contains(refused.Sentence(), c.want) || len(refused.Sentence()) > 900 {
 			t.Errorf("%.60s?%.120s: %.900v, want %s", c.path, c.query, err, c.want)
@@ -49,7 +49,7 @@ func TestARefusalSaysWhatWouldBeRight(t *testing.T) {
 		"measure=" + strings.Repeat("x", 10000): `…" is none of chatRequests`,
 	} {
 		values, _ := url.ParseQuery(query)
-		_, err := explain.New(nil, comm100.Explained).Answer(context.Background(), &dialect.Request{Tenant: acme, Path: explain.MeasuresPath, Query: values, Now: time.Now()})
+		_, err := explain.New(nil, nil, comm100.Explained).Answer(context.Background(), &dialect.Request{Tenant: acme, Path: explain.MeasuresPath, Query: values, Now: time.Now()})
 		refused, ok := errors.AsType[*dialect.Refusal](err)
 		if !ok || !strings.Contains(refused.Sentence(), want) || len(refused.Sentence()) > 8000 {
 			t.Errorf("%.60s: %.500v, want %s", query, err, want)

@@ -20,8 +20,8 @@ import (
 var ofSchedule = []string{"timeFrom", "timeTo", "timezone", "format"}
 
 // addComm100 adds Comm100's reports.
-func addComm100(out map[string]*schedule.Report, state table.Table) {
-	api := comm100.New(state)
+func addComm100(out map[string]*schedule.Report, state, journal table.Table) {
+	api := comm100.New(journal, state)
 	for _, r := range comm100.Reports() {
 		question := func(t *tenant.Tenant, parameters map[string]string, format string, from, to int64, now time.Time) (*dialect.Request, error) {
 			q := url.Values{"format": {format}}

@@ -19,7 +19,7 @@ import (
 // be made.
 func All(state, journal table.Table) map[string]*schedule.Report {
 	out := map[string]*schedule.Report{}
-	addComm100(out, state)
+	addComm100(out, state, journal)
 	addFreshchat(out, state, journal)
 	addConversation24(out, state, journal)
 	addDrift(out, state)

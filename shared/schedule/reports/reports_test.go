@@ -116,9 +116,9 @@ func TestWhatIsDeliveredIsWhatIsAnswered(t *testing.T) {
 		body       string
 		csv, json  int64
 	}{
-		{"comm100/chatVolume", comm100.New(s.state), comm100.Prefix + "chatVolume", map[string]string{"group": "hour"}, day, "", 24, 24},
-		{"comm100/chatSource/requestPage", comm100.New(s.state), comm100.Prefix + "chatSource/requestPage", nil, day, "", 3, 3},
-		{"comm100/realtime/rightNow", comm100.New(s.state), comm100.Prefix + "realtime/rightNow", nil, nil, "", 1, 1},
+		{"comm100/chatVolume", comm100.New(nil, s.state), comm100.Prefix + "chatVolume", map[string]string{"group": "hour"}, day, "", 24, 24},
+		{"comm100/chatSource/requestPage", comm100.New(nil, s.state), comm100.Prefix + "chatSource/requestPage", nil, day, "", 3, 3},
+		{"comm100/realtime/rightNow", comm100.New(nil, s.state), comm100.Prefix + "realtime/rightNow", nil, nil, "", 1, 1},
 		{"chatbot/conversations", chatbot.New(s.state), chatbot.Prefix + "conversations", map[string]string{"dimension": "hour", "source": "widget,app"}, instants, "", 24, 24},
 		{"chatbot/busiest-period", chatbot.New(s.state), chatbot.Prefix + "busiest-period", map[string]string{"offset": "60"}, instants, "", 168, 7},
 		{"chatbot/interactions", chatbot.New(s.state), chatbot.Prefix + "interactions", nil, instants, "", 1, 1},
