@@ -83,7 +83,9 @@ func renders(d function.Deps) lambda.Handler {
 
 func webhooks(d function.Deps) lambda.Handler { return function.Webhooks(d, vendors.All()) }
 
-func report(d function.Deps) lambda.Handler { return function.Report(d, comm100.New(d.Journal, d.State)) }
+func report(d function.Deps) lambda.Handler {
+	return function.Report(d, comm100.New(d.Journal, d.State))
+}
 
 func reportBots(d function.Deps) lambda.Handler { return function.Report(d, chatbot.New(d.State)) }
 
