@@ -26,7 +26,7 @@ var availability = sheet{
 		}
 	},
 	figures: func(q *query, r raw) bool {
-		return (q.group == "agent" || q.filter == "agent") && r["logged"] != 0
+		return (q.of() == "agent" || q.filter == "agent") && r["logged"] != 0
 	},
 }
 

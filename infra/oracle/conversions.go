@@ -71,7 +71,7 @@ var conversions = sheet{
 // chats are everybody's.
 func runConversions(q *query) any {
 	s := conversions
-	if q.group == "conversionAction" {
+	if q.of() == "conversionAction" {
 		s.only = func(r raw) bool { return r["conversions"] > 0 }
 	}
 	return s.run(q)

@@ -23,6 +23,8 @@ type query struct {
 	filter      string
 	filterValue string
 	names       bool
+	by          string   // entities that rows by time are also of
+	crossed     []string // those, once they are known
 	cache       map[agentAnd][]span
 }
 
@@ -62,11 +64,23 @@ func (o *Oracle) Comm100(path string, params url.Values, now time.Time) (status 
 	if wrong := q.read(r, params); wrong != "" {
 		return failure(http.StatusBadRequest, "%s", wrong)
 	}
-	body = r.run(q)
+	if compare := params.Get("compare"); compare != "" {
+		body = q.compared(r, compare)
+	} else {
+		body = r.run(q)
+	}
 	if q.names {
 		o.withNames(name, body)
 	}
 	return http.StatusOK, body
+}
+
+// of is the kind of entity that rows are of, or empty.
+func (q *query) of() string {
+	if isTime(q.group) {
+		return q.by
+	}
+	return q.group
 }
 
 // read checks the parameters and answers what is wrong, or nothing.
@@ -82,7 +96,7 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 		takes = append(takes, "filterName", "filterValue")
 	}
 	if r.groups != nil {
-		takes, required = append(takes, "group", "weekStart"), append(required, "group")
+		takes, required = append(takes, "group", "weekStart", "by", "compare"), append(required, "group")
 	}
 	for name := range params {
 		if !slices.Contains(takes, name) {
@@ -127,6 +141,13 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 	}
 	if r.groups != nil && !slices.Contains(r.groups, q.group) {
 		return bad("group")
+	}
+	q.by = params.Get("by")
+	if q.by != "" && (!slices.Contains(r.groups, q.by) || isTime(q.by) || !isTime(q.group)) {
+		return bad("by")
+	}
+	if !slices.Contains([]string{"", previousRange, lastYear}, params.Get("compare")) {
+		return bad("compare")
 	}
 	switch params.Get("weekStart") {
 	case "", "sunday":

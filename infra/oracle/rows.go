@@ -1,6 +1,9 @@
 package oracle
 
-import "math/big"
+import (
+	"iter"
+	"math/big"
+)
 
 // scope narrows what is counted: by the filter, and by the row's entity.
 type scope struct {
@@ -123,7 +126,7 @@ func idProperty(group string) string { return group + "Id" }
 
 func (s sheet) run(q *query) any {
 	rows := []any{}
-	properties := s.properties(q.group)
+	properties := s.properties(q.of())
 	filter := scope{}
 	if q.filter != "" {
 		filter = filter.with(q.filter, q.filterValue)
@@ -141,68 +144,119 @@ func (s sheet) run(q *query) any {
 
 	switch {
 	case isDistribution(q.group):
-		occurrences := make([][]raw, slots(q.group))
+		ofSlots := make([][]bucket, slots(q.group))
 		for _, b := range q.buckets() {
-			occurrences[b.slot] = append(occurrences[b.slot], s.raw(q, filter, b.from, b.to))
+			ofSlots[b.slot] = append(ofSlots[b.slot], b)
 		}
-		for slot, list := range occurrences {
-			row := map[string]any{"time": slotTime(q.group, slot)}
-			for _, p := range properties {
-				row[p.inSlots] = p.ofSlot(list)
+		for slot, list := range ofSlots {
+			for sc, identify := range s.scopes(q, filter) {
+				var occurrences []raw
+				for _, b := range list {
+					occurrences = append(occurrences, s.raw(q, sc, b.from, b.to))
+				}
+				row := map[string]any{"time": slotTime(q.group, slot)}
+				for _, p := range properties {
+					row[p.inSlots] = p.ofSlot(occurrences)
+				}
+				rows = append(rows, identify(row))
 			}
-			rows = append(rows, row)
 		}
 	case isTime(q.group):
 		for _, b := range q.buckets() {
-			row := fill(filter, s.raw(q, filter, b.from, b.to))
-			row["time"] = q.timeOf(b)
-			rows = append(rows, row)
+			for sc, identify := range s.scopes(q, filter) {
+				row := fill(sc, s.raw(q, sc, b.from, b.to))
+				row["time"] = q.timeOf(b)
+				rows = append(rows, identify(row))
+			}
 		}
 	default:
-		for _, id := range q.ids(q.group) {
-			sc := filter.with(q.group, id)
-			if !q.sameEntity(id) {
-				continue
-			}
-			r := s.raw(q, sc, q.from, q.to)
-			row := fill(sc, r)
-			figures := s.figures != nil && s.figures(q, r)
-			for _, p := range properties {
-				figures = figures || row[p.name] != float64(0)
-			}
-			if s.only != nil {
-				figures = s.only(r)
-			}
-			if !figures && !q.keeps(id) {
-				continue
-			}
-			row[idProperty(q.group)] = id
-			if q.group == "agent" {
-				row["agentId"] = agentID(id)
-			}
-			rows = append(rows, row)
+		for _, id := range s.entities(q, filter) {
+			sc := filter.with(q.of(), id)
+			rows = append(rows, q.identified(fill(sc, s.raw(q, sc, q.from, q.to)), id))
 		}
 	}
 	return rows
 }
 
+// entities are those that have rows: known ones, and others with any figure in a part of the
+// range that has a row of its own.
+func (s sheet) entities(q *query, filter scope) []string {
+	var out []string
+	for _, id := range q.ids(q.of()) {
+		if !q.sameEntity(id) {
+			continue
+		}
+		figures := false
+		for _, b := range q.parts() {
+			r := s.raw(q, filter.with(q.of(), id), b.from, b.to)
+			if s.only != nil {
+				figures = figures || s.only(r)
+				continue
+			}
+			figures = figures || s.figures != nil && s.figures(q, r)
+			for _, p := range s.properties(q.of()) {
+				figures = figures || p.of(r) != 0
+			}
+		}
+		if figures || q.keeps(id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// scopes are those of the rows of one part of the range, in order: one, or one an entity.
+func (s sheet) scopes(q *query, filter scope) iter.Seq2[scope, func(map[string]any) map[string]any] {
+	return func(yield func(scope, func(map[string]any) map[string]any) bool) {
+		if q.by == "" {
+			yield(filter, func(row map[string]any) map[string]any { return row })
+			return
+		}
+		if q.crossed == nil {
+			q.crossed = append([]string{}, s.entities(q, filter)...)
+		}
+		for _, id := range q.crossed {
+			if !yield(filter.with(q.by, id), func(row map[string]any) map[string]any { return q.identified(row, id) }) {
+				return
+			}
+		}
+	}
+}
+
+// parts are the buckets of a group by time, else the range.
+func (q *query) parts() []bucket {
+	if isTime(q.group) {
+		return q.buckets()
+	}
+	return []bucket{{from: q.from, to: q.to}}
+}
+
+// identified adds to a row whose it is.
+func (q *query) identified(row map[string]any, id string) map[string]any {
+	row[idProperty(q.of())] = id
+	if q.of() == "agent" {
+		row["agentId"] = agentID(id)
+	}
+	return row
+}
+
 // sameEntity says whether a row's entity passes a filter on the grouped entity.
 func (q *query) sameEntity(id string) bool {
-	grouped := q.filter == q.group || q.filter == "conversion" && q.group == "conversionAction"
+	grouped := q.filter == q.of() || q.filter == "conversion" && q.of() == "conversionAction"
 	return !grouped || id == q.filterValue
 }
 
 // keeps says whether an entity has a row even if all its figures are 0.
 func (q *query) keeps(id string) bool {
-	if !q.known[q.group][id] {
+	if !q.known[q.of()][id] {
 		return false
 	}
 	switch {
-	case q.group == "agent" && q.filter == "department":
+	case q.of() == "agent" && q.filter == "department":
 		return q.memberIn(id, q.filterValue, q.from, q.to)
-	case q.group == "department" && q.filter == "agent":
+	case q.of() == "department" && q.filter == "agent":
 		return q.memberIn(q.filterValue, id, q.from, q.to)
-	case q.group == "autoInvitation" && q.filter == "campaign":
+	case q.of() == "autoInvitation" && q.filter == "campaign":
 		return q.campaignOf(id) == q.filterValue
 	}
 	return true

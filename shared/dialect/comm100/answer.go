@@ -69,8 +69,8 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 		answer = ordinary
 	}
 	rows, err := answer(r)
-	if err == nil && r.compare {
-		rows, err = r.addPrevious(answer, rows)
+	if err == nil && r.compare != "" {
+		rows, err = r.compared(answer, rows)
 	}
 	if err != nil {
 		return nil, err
@@ -124,7 +124,12 @@ func (r *request) runAll(queries ...*report.Query) ([]*report.Result, error) {
 func (r *request) buckets() []report.Bucket {
 	period, ok := periods[r.group]
 	if !ok {
-		return []report.Bucket{{From: r.from.UnixMilli(), To: r.to.UnixMilli()}}
+		return r.whole()
 	}
 	return r.zone.Buckets(period, r.from, r.to, r.weekStart)
+}
+
+// whole is the range as one.
+func (r *request) whole() []report.Bucket {
+	return []report.Bucket{{From: r.from.UnixMilli(), To: r.to.UnixMilli()}}
 }

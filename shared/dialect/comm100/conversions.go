@@ -106,7 +106,7 @@ func conversions(r *request) (iter.Seq[dialect.Row], error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.rows(), nil
+	return s.rows()
 }
 
 func ofConversions(w report.Want) bool {
@@ -206,7 +206,7 @@ func keysOf[T any](m map[string]T) map[string]bool {
 
 // autoInvitations adds the campaign where rows are invitations.
 func autoInvitations(r *request) (iter.Seq[dialect.Row], error) {
-	if r.group != "autoInvitation" {
+	if r.of() != "autoInvitation" {
 		return r.inColumns(r.def.columns)
 	}
 	var list []dialect.Row
@@ -218,36 +218,44 @@ func autoInvitations(r *request) (iter.Seq[dialect.Row], error) {
 		}
 		return err
 	}, func() (err error) {
-		seen, err = r.run(r.buckets(), measure.Invitation, nil, []report.Want{{Measure: measure.InvitationCampaigns}})
+		seen, err = r.run(r.whole(), measure.Invitation, nil, []report.Want{{Measure: measure.InvitationCampaigns}})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	var kept []dialect.Row
+	of := map[string]string{}
+	listed := map[string]bool{}
 	for _, row := range list {
 		id := row.Get("autoInvitationId").(string)
-		campaign, err := r.campaignOf(id, seen.At(id, 0, 0).Keys)
-		if err != nil {
-			return nil, err
+		campaign, known := of[id]
+		if !known {
+			if campaign, err = r.campaignOf(id, seen); err != nil {
+				return nil, err
+			}
+			of[id] = campaign
 		}
 		// One of another campaign than the filter's is told only if it has figures.
-		if only := r.filters["campaign"]; only != "" && only != campaign && row.Get("sent") == 0.0 && row.Get("accepted") == 0.0 {
-			continue
+		only := r.filters["campaign"]
+		listed[id] = listed[id] || only == "" || only == campaign || row.Get("sent") != 0.0 || row.Get("accepted") != 0.0
+	}
+	var kept []dialect.Row
+	for _, row := range list {
+		if id := row.Get("autoInvitationId").(string); listed[id] {
+			row.Add("campaignId", of[id])
+			kept = append(kept, row)
 		}
-		row.Add("campaignId", campaign)
-		kept = append(kept, row)
 	}
 	return slices.Values(kept), nil
 }
 
 // campaignOf is an invitation's campaign: its own, else that of its latest event in
 // the range that names one.
-func (r *request) campaignOf(invitation string, seen map[string]int64) (string, error) {
+func (r *request) campaignOf(invitation string, seen *report.Result) (string, error) {
 	if e := r.Entries("invitation")[invitation]; e != nil && e.CampaignID != nil {
 		return *e.CampaignID, nil
 	}
-	switch campaigns := counted(seen); len(campaigns) {
+	switch campaigns := counted(seen.At(invitation, 0, 0).Keys); len(campaigns) {
 	case 0:
 		return "", nil
 	case 1:

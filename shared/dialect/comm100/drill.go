@@ -118,7 +118,7 @@ func (d *drill) figure() (*explain.Figure, error) {
 	f.Totals = func(bucket int) []*report.Total { return s.totals(f.Entity, bucket, d.column) }
 	f.Value = func() any {
 		if f.Occurrences {
-			return s.over(d.occurrences, d.column)
+			return s.over(f.Entity, d.occurrences, d.column)
 		}
 		return c.property(f.Totals(0))
 	}
@@ -263,10 +263,10 @@ func (d *drill) slots() []string {
 
 // readEntity checks that the row of a report by entity is named.
 func (d *drill) readEntity(given bool) error {
-	byEntity := entities[d.group].dim != measure.None
+	byEntity := d.of() != ""
 	switch {
 	case byEntity && !given:
-		return dialect.MissingWhen("entity", "with group=%s: the %s of the row", d.group, cmpProperty(d.group))
+		return dialect.MissingWhen("entity", "where rows are by %s: the %s of the row", d.of(), cmpProperty(d.of()))
 	case given && !byEntity && d.def.keys == nil:
 		return dialect.Invalid("entity", "the rows of this question have no id")
 	}

@@ -70,8 +70,9 @@ func FuzzParameters(f *testing.F) {
 		set("timezone", p.zone.String())
 		set("group", p.group)
 		set("weekStart", strings.ToLower(p.weekStart.String()))
-		if p.compare {
-			set("compare", "previous")
+		set("by", p.by)
+		if p.compare != "" {
+			set("compare", p.compare)
 		}
 		for _, v := range p.percentiles {
 			if text := strconv.FormatFloat(v, 'f', -1, 64); len(text) <= 8 {

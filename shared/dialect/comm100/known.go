@@ -9,10 +9,10 @@ import (
 // kinds lists which entities of the directory the answer needs.
 func (r *request) kinds() []string {
 	kinds := slices.Clone(r.def.kinds)
-	if kind := entities[r.group].kind; kind != "" {
+	if kind := entities[r.of()].kind; kind != "" {
 		kinds = append(kinds, kind)
 	}
-	if r.group == "agent" || r.group == "department" && r.filters["agent"] != "" {
+	if r.of() == "agent" || r.of() == "department" && r.filters["agent"] != "" {
 		kinds = append(kinds, "agent")
 	}
 	if r.names {
@@ -25,14 +25,15 @@ func (r *request) kinds() []string {
 // keeps says whether an entity of the group has a row even if all its figures are
 // 0: every known one, but of agents and departments crossed only members.
 func (r *request) keeps(id string) bool {
-	e := entities[r.group]
+	group := r.of()
+	e := entities[group]
 	entry := r.Entries(e.kind)[id]
 	switch {
 	case entry == nil || !entry.Known || e.listed != nil && !e.listed(entry):
 		return false
-	case r.group == "agent" && r.filters["department"] != "":
+	case group == "agent" && r.filters["department"] != "":
 		return r.member(id, r.filters["department"])
-	case r.group == "department" && r.filters["agent"] != "":
+	case group == "department" && r.filters["agent"] != "":
 		return r.member(r.filters["agent"], id)
 	}
 	return true

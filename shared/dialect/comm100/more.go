@@ -12,7 +12,7 @@ import (
 )
 
 // This file is what goes beyond the original: percentiles, and a comparison with
-// the range before. Both are off unless asked for.
+// another range. Both are off unless asked for.
 
 // timed says whether the report has averages of times.
 func (d *definition) timed() bool {
@@ -59,53 +59,133 @@ func (r *request) percentilesOf(average column) column {
 	}
 }
 
-// addPrevious gives every row the same figures of the range just before, under
-// "previous": by entity, by slot, or the period at the same place. null where the
-// range before has none.
-func (r *request) addPrevious(answer func(*request) (iter.Seq[dialect.Row], error), rows iter.Seq[dialect.Row]) (iter.Seq[dialect.Row], error) {
-	begin, byClock := r.previous()
+// Values of compare, which are also what the other range's figures stand under.
+const (
+	comparePrevious = "previous"
+	compareLastYear = "lastYear"
+)
+
+// compared gives every row the same figures of another range: of the same entity, in the same
+// slot or the period that corresponds. null where that range has none.
+func (r *request) compared(answer func(*request) (iter.Seq[dialect.Row], error), rows iter.Seq[dialect.Row]) (iter.Seq[dialect.Row], error) {
 	before := *r
-	before.from, before.to = begin, r.from
-	if !before.from.Before(before.to) {
-		return rows, nil
+	var at, atBefore func(n int) any
+	if r.compare == compareLastYear {
+		before.from, before.to = r.yearBefore(r.from), r.yearBefore(r.to)
+		at, atBefore = r.dates(0), before.dates(1)
+	} else {
+		var byClock bool
+		before.from, byClock = r.previous()
+		before.to = r.from
+		at, atBefore = r.moments(byClock), before.moments(byClock)
 	}
-	other, err := answer(&before)
-	if err != nil {
-		return nil, err
-	}
-	property := entities[r.group].property
-	var hours, hoursBefore []hour
-	if r.group == groupHour && byClock {
-		hours, hoursBefore = r.hours(), before.hours()
-	}
-	place := func(n int, row dialect.Row, hours []hour) any {
-		switch {
-		case property != "":
-			return row.Get(property)
-		case hours != nil:
-			return hours[n]
+	property, others := entities[r.of()].property, map[any]dialect.Row{}
+	if before.from.Before(before.to) {
+		other, err := answer(&before)
+		if err != nil {
+			return nil, err
 		}
-		return n
-	}
-	previous, n := map[any]dialect.Row{}, 0
-	for row := range other {
-		previous[place(n, row, hoursBefore)] = row.Without(property)
-		n++
+		for where, row := range placed(other, property, atBefore) {
+			others[where] = row.Without(property)
+		}
 	}
 	return func(yield func(dialect.Row) bool) {
-		n := 0
-		for row := range rows {
+		for where, row := range placed(rows, property, at) {
 			var match any
-			if of, ok := previous[place(n, row, hours)]; ok {
+			if of, ok := others[where]; ok {
 				match = of
 			}
-			row.Add("previous", match)
-			n++
+			row.Add(r.compare, match)
 			if !yield(row) {
 				return
 			}
 		}
 	}, nil
+}
+
+// placed yields rows with what each is of: the period, as at says it by its number, and the
+// entity under a property, if there is one. Of every period there are the same entities.
+func placed(rows iter.Seq[dialect.Row], property string, at func(n int) any) iter.Seq2[any, dialect.Row] {
+	type where struct{ at, id any }
+	return func(yield func(any, dialect.Row) bool) {
+		n, seen := 0, map[any]bool{}
+		for row := range rows {
+			var id any
+			if property != "" {
+				id = row.Get(property)
+			}
+			if seen[id] {
+				n++
+				clear(seen)
+			}
+			seen[id] = true
+			if !yield(where{at(n), id}, row) {
+				return
+			}
+		}
+	}
+}
+
+// moments say where the periods of the range lie in it: by their number, hours of ranges that
+// are a whole number of days or months apart by the clock.
+func (r *request) moments(byClock bool) func(n int) any {
+	if r.group != groupHour || !byClock {
+		return func(n int) any { return n }
+	}
+	hours := r.hours()
+	return func(n int) any { return hours[n] }
+}
+
+// dates say where the periods of the range lie in their year, so many years on: by their
+// number where a period is no part of the calendar's years.
+func (r *request) dates(on int) func(n int) any {
+	var buckets []report.Bucket
+	var again []bool
+	switch r.group {
+	case groupHour, groupDay, groupMonth, groupQuarter, groupYear:
+		buckets = r.buckets()
+	default:
+		return func(n int) any { return n }
+	}
+	type date struct {
+		year  int
+		month time.Month
+		day   int
+		clock string
+		again bool
+	}
+	if r.group == groupHour {
+		for _, h := range r.hours() {
+			again = append(again, h.again)
+		}
+	}
+	return func(n int) any {
+		wall := r.zone.Wall(buckets[n].From)
+		d := date{year: wall.Year() + on}
+		switch r.group {
+		case groupHour:
+			d.month, d.day, d.clock, d.again = wall.Month(), wall.Day(), wall.Format(time.TimeOnly), again[n]
+		case groupDay:
+			d.month, d.day = wall.Month(), wall.Day()
+		case groupMonth:
+			d.month = wall.Month()
+		case groupQuarter:
+			d.month = (wall.Month()-1)/3 + 1
+		}
+		return d
+	}
+}
+
+// yearBefore is the same time by the clock in the year before; of a 29 February, which that
+// has none of, when March begins.
+func (r *request) yearBefore(t time.Time) time.Time {
+	wall := r.zone.Wall(t.UnixMilli())
+	y, m, d := wall.Date()
+	if m == time.February && d == 29 {
+		return r.zone.Instant(y-1, time.March, 1, 0, 0, 0)
+	}
+	hour, minute, second := wall.Clock()
+	return r.zone.Instant(y-1, m, d, hour, minute, second)
 }
 
 // hour is where an hour lies in its range: on which of its days, what the clock shows

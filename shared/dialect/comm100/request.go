@@ -10,6 +10,7 @@ import (
 
 	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
+	"chatreports/shared/measure"
 	"chatreports/shared/tenant"
 )
 
@@ -37,8 +38,9 @@ type parameters struct {
 	zone        calendar.Zone
 	from, to    time.Time
 	group       string
+	by          string            // entities that the rows of a group by time are of too
 	filters     map[string]string // value by name
-	compare     bool              // with the previous range
+	compare     string            // with which other range, as one of the constants
 	names       bool              // beside each id
 	percentiles []float64
 	weekStart   time.Weekday
@@ -108,8 +110,9 @@ func (d *definition) takes() dialect.Parameters {
 		ps = append(ps,
 			// The other spelling is that of the document's own sample request.
 			dialect.Parameter{Name: "group", Required: true, Values: d.groups, Spellings: map[string]string{"departmemt": "department"}, About: "what the rows are"},
+			dialect.Parameter{Name: "by", Values: d.byEntities(), About: "what the rows of a group by time are also of: one for each period and entity"},
 			dialect.Parameter{Name: "weekStart", Values: []string{"sunday", "monday"}, About: "the day weeks begin on; sunday without it"},
-			dialect.Parameter{Name: "compare", Values: []string{"previous"}, About: "beside every row the same figures of the range just before"})
+			dialect.Parameter{Name: "compare", Values: []string{comparePrevious, compareLastYear}, About: "beside every row the same figures of the range just before, or of that a year earlier"})
 	}
 	if d.timed() {
 		ps = append(ps, dialect.Parameter{Name: "percentiles", Kind: dialect.List, About: "numbers above 0 and at most 100: percentiles of the times that there are averages of"})
@@ -123,7 +126,7 @@ func (d *definition) realtime() bool { return d.family == "realtime" }
 
 // read checks the parameters of a request.
 func (d *definition) read(v *dialect.Values) (p parameters, refused *dialect.Refusal) {
-	p.zone, p.compare, p.names = v.Zone("timezone"), v.Text("compare") != "", v.Flag(dialect.Naming.Name)
+	p.zone, p.compare, p.names = v.Zone("timezone"), v.Text("compare"), v.Flag(dialect.Naming.Name)
 	if v.Text("weekStart") == "monday" {
 		p.weekStart = time.Monday
 	}
@@ -143,8 +146,24 @@ func (d *definition) read(v *dialect.Values) (p parameters, refused *dialect.Ref
 	return p, p.readFilters(v)
 }
 
+// byEntities are the groups whose rows are entities.
+func (d *definition) byEntities() []string {
+	return slices.DeleteFunc(slices.Clone(d.groups), func(group string) bool { return entities[group].dim == measure.None })
+}
+
+// of is the group of entities that rows are of, empty if they are of none.
+func (p *parameters) of() string {
+	if entities[p.group].dim != measure.None {
+		return p.group
+	}
+	return p.by
+}
+
 func (p *parameters) readGroup(v *dialect.Values) *dialect.Refusal {
-	p.group = v.Text("group")
+	p.group, p.by = v.Text("group"), v.Text("by")
+	if p.by != "" && p.of() != p.by {
+		return dialect.Invalid("by", "it goes with a group by time, such as %s, and not with %q", groupDay, p.group)
+	}
 	if p.group == groupWeekHour && p.weekStart != time.Sunday {
 		return dialect.Invalid("weekStart", "the slots of %s begin on Sunday; leave it out", groupWeekHour)
 	}

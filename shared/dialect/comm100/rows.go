@@ -21,7 +21,7 @@ func (r *request) inColumns(columns []column) (iter.Seq[dialect.Row], error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.rows(), nil
+	return s.rows()
 }
 
 // sheet is a result under columns.
@@ -44,38 +44,79 @@ func (r *request) sheetBy(columns []column, run func([]report.Bucket, measure.Di
 		want = append(want, c.want...)
 	}
 	var err error
-	s.result, err = run(s.buckets, entities[r.group].dim, r.where(), want)
+	s.result, err = run(s.buckets, entities[r.of()].dim, r.where(), want)
 	return s, err
 }
 
-func (s *sheet) rows() iter.Seq[dialect.Row] {
-	switch {
-	case entities[s.group].dim != measure.None:
-		return s.byEntity()
-	case s.inDistribution():
-		return s.bySlot()
-	}
-	return func(yield func(dialect.Row) bool) {
-		for b, bucket := range s.buckets {
-			value := func(i int) any { return s.columns[i].property(s.totals("", b, i)) }
-			if !yield(s.row(value, dialect.Property{Name: timeProperty, Value: s.period(bucket)})) {
-				return
-			}
+// place is a period, or a slot with its occurrences.
+type place struct {
+	buckets []int
+	slot    bool
+	// of is what its rows say of it; nil: the range as a whole is not told.
+	of dialect.Row
+}
+
+// rows are, for each period or slot, one of everything, or one of each entity.
+func (s *sheet) rows() (iter.Seq[dialect.Row], error) {
+	places, ids := s.places(), []string{""}
+	e := entities[s.of()]
+	if e.dim != measure.None {
+		if ids = s.ids(); s.by != "" && len(places)*len(ids) > maxBuckets {
+			return nil, dialect.Invalid("by", "%q would give %d rows, and at most %d are told; take a shorter range, longer periods or a filter", s.by, len(places)*len(ids), maxBuckets)
 		}
 	}
+	return func(yield func(dialect.Row) bool) {
+		for _, p := range places {
+			for _, id := range ids {
+				var of dialect.Row
+				if p.of != nil {
+					of.Add(timeProperty, p.of)
+				}
+				if e.dim != measure.None {
+					of.Add(e.property, e.id(id))
+				}
+				if !yield(s.row(func(i int) any { return s.value(p, id, i) }, of)) {
+					return
+				}
+			}
+		}
+	}, nil
+}
+
+// value is a column's of an entity in a place.
+func (s *sheet) value(p place, id string, column int) any {
+	if p.slot {
+		return s.over(id, p.buckets, column)
+	}
+	return s.columns[column].property(s.totals(id, p.buckets[0], column))
+}
+
+// places are the periods of the range, the slots of a distribution, or the range as a whole.
+func (s *sheet) places() []place {
+	switch {
+	case s.inDistribution():
+		return s.slots()
+	case entities[s.group].dim != measure.None:
+		return []place{{buckets: []int{0}}}
+	}
+	out := make([]place, len(s.buckets))
+	for b, bucket := range s.buckets {
+		out[b] = place{buckets: []int{b}, of: s.period(bucket)}
+	}
+	return out
 }
 
 const timeProperty = "time"
 
 // row has the figures first, then what they are of, then what is no figure.
-func (s *sheet) row(value func(column int) any, of dialect.Property) dialect.Row {
-	out := make(dialect.Row, 0, len(s.columns)+1)
+func (s *sheet) row(value func(column int) any, of dialect.Row) dialect.Row {
+	out := make(dialect.Row, 0, len(s.columns)+len(of))
 	for i := range s.columns {
 		if c := &s.columns[i]; c.build == nil {
 			out.Add(s.label(c), value(i))
 		}
 	}
-	out = append(out, of)
+	out = append(out, of...)
 	for i := range s.columns {
 		if c := &s.columns[i]; c.build != nil {
 			out.Add(s.label(c), value(i))
@@ -123,73 +164,65 @@ func fromTo(from, to string) dialect.Row {
 	return dialect.Row{{Name: "from", Value: from}, {Name: "to", Value: to}}
 }
 
-// byEntity gives the entities to be listed, by id.
-func (s *sheet) byEntity() iter.Seq[dialect.Row] {
-	e := entities[s.group]
+// ids are those of the entities to be listed, in order: the known ones, and others with a
+// figure in any period.
+func (s *sheet) ids() []string {
+	group := s.of()
 	ids := map[string]bool{}
-	for id := range s.Entries(e.kind) {
+	for id := range s.Entries(entities[group].kind) {
 		ids[id] = s.keeps(id)
 	}
-	for id := range s.result.Totals {
-		for i := 0; i < len(s.columns) && !ids[id]; i++ {
-			ids[id] = s.columns[i].value(s.totals(id, 0, i)) != 0
-		}
-	}
-	return func(yield func(dialect.Row) bool) {
-		for _, id := range sortIDs(ids) {
-			if s.filters[s.group] != "" && id != s.filters[s.group] {
-				continue
-			}
-			value := func(i int) any { return s.columns[i].property(s.totals(id, 0, i)) }
-			if !yield(s.row(value, dialect.Property{Name: e.property, Value: e.id(id)})) {
-				return
+	for id, totals := range s.result.Totals {
+		for b := range totals {
+			for i := 0; i < len(s.columns) && !ids[id]; i++ {
+				ids[id] = s.columns[i].value(s.totals(id, b, i)) != 0
 			}
 		}
 	}
+	if only := s.filters[group]; only != "" {
+		ids = map[string]bool{only: ids[only]}
+	}
+	return sortIDs(ids)
 }
 
-// bySlot gives the 168 or 48 slots of a distribution: the mean of a slot's
-// occurrences in the range.
-func (s *sheet) bySlot() iter.Seq[dialect.Row] {
-	slots, name := 168, weekSlot
+// slots are the 168 or 48 of a distribution.
+func (s *sheet) slots() []place {
+	n, name := 168, weekSlot
 	if s.group == groupHalfHour {
-		slots, name = 48, daySlot
+		n, name = 48, daySlot
 	}
-	occurrences := make([][]int, slots)
+	out := make([]place, n)
+	for slot := range out {
+		out[slot] = place{slot: true, of: fromTo(name(slot), name((slot+1)%n))}
+	}
 	for b := range s.buckets {
 		wall := s.zone.Wall(s.buckets[b].From)
 		slot := int(wall.Weekday())*24 + wall.Hour()
-		if slots == 48 {
+		if n == 48 {
 			slot = wall.Hour()*2 + wall.Minute()/30
 		}
-		occurrences[slot] = append(occurrences[slot], b)
+		out[slot].buckets = append(out[slot].buckets, b)
 	}
-	return func(yield func(dialect.Row) bool) {
-		for slot, times := range occurrences {
-			value := func(i int) any { return s.over(times, i) }
-			if !yield(s.row(value, dialect.Property{Name: timeProperty, Value: fromTo(name(slot), name((slot+1)%slots))})) {
-				return
-			}
-		}
-	}
+	return out
 }
 
-// over is a column's value over all occurrences of a slot.
-func (s *sheet) over(times []int, column int) any {
+// over is a column's value of an entity over all occurrences of a slot: their mean, unless
+// the column says otherwise.
+func (s *sheet) over(id string, times []int, column int) any {
 	c := &s.columns[column]
 	if c.pooled {
 		totals := make([]*report.Total, len(c.want))
 		for j := range totals {
 			totals[j] = &report.Total{}
 			for _, b := range times {
-				totals[j].Add(s.result.At("", b, s.at[column]+j))
+				totals[j].Add(s.result.At(id, b, s.at[column]+j))
 			}
 		}
 		return c.property(totals)
 	}
 	sum := 0.0
 	for _, b := range times {
-		sum += c.value(s.totals("", b, column))
+		sum += c.value(s.totals(id, b, column))
 	}
 	if c.whole {
 		return sum

@@ -10,7 +10,7 @@ import (
 
 // shown are the columns of the answer.
 func (r *request) shown() []column {
-	if c, ok := r.def.byGroup[r.group]; ok {
+	if c, ok := r.def.byGroup[r.of()]; ok {
 		return c
 	}
 	for name, c := range r.def.byFilter {
@@ -39,15 +39,19 @@ func (r *request) table() []string {
 			parts = append(parts, name+"."+part)
 		}
 	}
-	of := []string{timeProperty + ".from", timeProperty + ".to"}
-	if property := entities[r.group].property; property != "" {
-		of = []string{property}
+	var of []string
+	if entities[r.group].dim == measure.None {
+		of = []string{timeProperty + ".from", timeProperty + ".to"}
 	}
-	out := slices.Concat(figures, of, parts, r.def.added[r.group])
-	if r.compare {
+	property := entities[r.of()].property
+	if property != "" {
+		of = append(of, property)
+	}
+	out := slices.Concat(figures, of, parts, r.def.added[r.of()])
+	if r.compare != "" {
 		for _, name := range slices.Clone(out) {
-			if name != entities[r.group].property {
-				out = append(out, "previous."+name)
+			if name != property {
+				out = append(out, r.compare+"."+name)
 			}
 		}
 	}

@@ -100,8 +100,8 @@ func simulated(seed uint64, start time.Time, days int, scale float64) []event.Ev
 	return out
 }
 
-// TestSweep compares the product with the slow reference: all reports, groups,
-// filters and zones, over odd ranges, after random delivery.
+// TestSweep compares the product with the slow reference: all reports, groups, crossed and
+// compared, filters and zones, over odd ranges, after random delivery.
 func TestSweep(t *testing.T) {
 	start := time.Date(2026, 3, 27, 0, 0, 0, 0, time.UTC)
 	events := simulated(7, start, 4, 0.05)
@@ -135,7 +135,10 @@ func TestSweep(t *testing.T) {
 					}
 					if group != "" {
 						q.Set("group", group)
+						q.Set("by", []string{"", "", report.Groups[r.IntN(len(report.Groups))]}[r.IntN(3)])
+						q.Set("compare", []string{"", "previous", "lastYear"}[r.IntN(3)])
 					}
+					q.Set("names", []string{"", "true"}[r.IntN(2)])
 					if filter != "" {
 						q.Set("filterName", filter)
 						q.Set("filterValue", filterValue(filter, events, r))
