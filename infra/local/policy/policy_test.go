@@ -202,28 +202,34 @@ func TestPoliciesAllowWhatIsDoneAndNothingElse(t *testing.T) {
 	}
 }
 
+const readJournal = "read JournalTable"
+
 // elsewhere are rights that a tour this short has no use for: they are needed when something
 // comes out of order, is taken back, is very long or fails, and tests of those say so.
 var elsewhere = map[string][]string{
 	// Out of order: entities are folded again; checked: an agent's first retraction; deleted: an
 	// agent's day, and runs of what is open. Lambda lists before it puts batches into the bucket.
 	"FoldFunction": {
-		"read JournalTable", "dynamodb:ConditionCheckItem StateTable", "dynamodb:DeleteItem StateTable", "s3:ListBucket FailureBucket",
+		readJournal, "dynamodb:ConditionCheckItem StateTable", "dynamodb:DeleteItem StateTable", "s3:ListBucket FailureBucket",
 	},
 	"MergeFunction": {"dynamodb:DeleteItem StateTable"},
 	// Rows of chats; what is given up, or was left by a worker that died, is removed.
 	"RenderFunction": {
-		"read JournalTable", "s3:DeleteObject ObjectBucket/jobs/*", "s3:ListBucket ObjectBucket", "s3:ListBucketMultipartUploads ObjectBucket",
+		readJournal, "s3:DeleteObject ObjectBucket/jobs/*", "s3:ListBucket ObjectBucket", "s3:ListBucketMultipartUploads ObjectBucket",
 	},
 	"ScheduleFunction": {
-		"read JournalTable", "s3:DeleteObject ObjectBucket/schedules/*", "s3:ListBucket ObjectBucket", "s3:ListBucketMultipartUploads ObjectBucket",
+		readJournal, "s3:DeleteObject ObjectBucket/schedules/*", "s3:ListBucket ObjectBucket", "s3:ListBucketMultipartUploads ObjectBucket",
 		"dynamodb:DeleteItem StateTable */schedule */delivered/* */part/*",
 	},
 	// A link to a file that is ready; an export of more than 6 MB.
 	"ExtractsFunction": {"s3:GetObject ObjectBucket/jobs/*"},
 	"ExportsFunction":  {"s3:PutObject ObjectBucket/exports/*", "s3:GetObject ObjectBucket/exports/*", "s3:AbortMultipartUpload ObjectBucket/exports/*"},
+	// Names: the journal says which of several that were given on one day is the newest.
+	"ReportChatsFunction": {readJournal}, "ReportQueueFunction": {readJournal}, "ReportAgentsFunction": {readJournal},
+	"ReportSatisfactionFunction": {readJournal}, "ReportConversionsFunction": {readJournal}, "ReportRealtimeFunction": {readJournal},
+	"ExplainFunction": {readJournal},
 	// Pages for those who signed in.
-	"DashboardFunction": {"read JournalTable", "read StateTable"},
+	"DashboardFunction": {readJournal, "read StateTable"},
 }
 
 // What a policy does not allow fails, with where it would have to stand.
