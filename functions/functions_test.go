@@ -261,7 +261,7 @@ func TestScheduleRunsOnItsSchedule(t *testing.T) {
 func TestWhatNeedsNoKeyTouchesNoTable(t *testing.T) {
 	calls := make(chan string, 1000)
 	r := startFunction(t, filepath.Join(programs, "dashboard"), emptyDynamoDB(t, calls)...)
-	for path, want := range map[string]int{"/": 200, "/dashboard/agents": 200, "/dashboard/assets/style.css": 200, "/healthz": 200, "/openapi.json": 200, "/nowhere": 404, "//healthz": 404, "/v1//events": 404, "/x/../healthz": 404} {
+	for path, want := range map[string]int{"/": 200, "/dashboard/agents": 200, "/dashboard/assets/style.css": 200, "/healthz": 200, "/openapi.json": 200, "/docs": 200, "/docs/events": 200, "/docs/nowhere": 404, "/nowhere": 404, "//healthz": 404, "/v1//events": 404, "/x/../healthz": 404} {
 		var response events.APIGatewayV2HTTPResponse
 		r.invoke(request("GET", path, "", ""), &response)
 		if response.StatusCode != want {

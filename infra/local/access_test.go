@@ -44,6 +44,8 @@ var otherWays = map[string]string{
 	directory.Path:            "links",
 	"ANY /v1/webhooks/{id}":   "webhooks",
 	"ANY /healthz":            "it says nothing of anybody",
+	"ANY /docs":               "it is what the repository says to everybody",
+	"ANY /docs/{proxy+}":      "likewise",
 	"ANY /openapi.json":       "it says what can be asked, and nothing of anybody",
 	stack.DefaultPath:         "there is nothing",
 }

@@ -30,8 +30,8 @@ func (a *access) pages() {
 	}
 	const chat = "/dashboard/chat?id=chat-7"
 	targets := []string{
-		"/", chat, "/dashboard/live", "/dashboard/rows?report=chatVolume&measure=chats&timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00", "/dashboard/table?report=chatVolume&timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00",
-		"/dashboard/agents", "/dashboard/departments", "/dashboard/queues", "/dashboard/satisfaction", "/dashboard/conversions", "/dashboard/nowhere",
+		"/", chat, "/dashboard/live?page=/", "/dashboard/live?page=/dashboard/exports", "/dashboard/rows?report=chatVolume&measure=chats&timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00", "/dashboard/table?report=chatVolume&timeFrom=2026-03-02T00:00:00&timeTo=2026-03-03T00:00:00",
+		"/dashboard/agents", "/dashboard/departments", "/dashboard/queues", "/dashboard/satisfaction", "/dashboard/bots", "/dashboard/conversions", "/dashboard/exports", "/dashboard/data", "/dashboard/nowhere",
 	}
 	for who, header := range shut {
 		for _, target := range targets {

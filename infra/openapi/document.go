@@ -67,6 +67,7 @@ func events() []dialect.Operation {
 		{Method: http.MethodGet, Path: "/healthz", Name: "whether requests are served", Tag: "Ours", Status: http.StatusOK, Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"status"}},
 		{Method: http.MethodGet, Path: "/openapi.json", Name: "this document", Tag: "Ours", Status: http.StatusOK, Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"openapi", "info", "paths"}},
 		{Method: http.MethodGet, Path: "/", Name: "the dashboard", Tag: "Ours", Status: http.StatusOK, Types: []string{"text/html"}},
+		{Method: http.MethodGet, Path: "/docs", Name: "the documentation", Tag: "Ours", Status: http.StatusOK, Types: []string{"text/html"}},
 	}
 }
 

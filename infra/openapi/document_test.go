@@ -74,7 +74,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 		}
 	}
 	// Pages for people, and spellings of the same that are not told.
-	beside := []string{stack.DefaultPath, "/dashboard/{proxy+}"}
+	beside := []string{stack.DefaultPath, "/dashboard/{proxy+}", "/docs/{proxy+}"}
 	same := strings.NewReplacer("/api/v1/", "/api/v3/", "/chatSourceRequestPage", "/chatSource/requestPage", "/realtime/rightnow", "/realtime/rightNow", "/reports/rightnow", "/reports/realtime/rightNow")
 	for _, route := range routes {
 		told := same.Replace(route)

@@ -34,20 +34,43 @@ type asker struct {
 // row is one row of a report as it was told.
 type row map[string]json.RawMessage
 
-// get answers a question, and reads its JSON into out.
-func (a *asker) get(api dialect.API, path string, query url.Values, out any) (*dialect.Answer, error) {
+// body is what answers a question.
+func (a *asker) body(api dialect.API, path string, query url.Values) (*dialect.Answer, []byte, error) {
 	answer, err := api.Answer(a, &dialect.Request{Tenant: a.tenant, Path: path, Query: query, Now: a.now})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	body, err := answer.Bytes()
+	return answer, body, err
+}
+
+// get answers a question, and reads its JSON into out.
+func (a *asker) get(api dialect.API, path string, query url.Values, out any) error {
+	_, body, err := a.body(api, path, query)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := json.Unmarshal(body, out); err != nil {
-		return nil, fmt.Errorf("reading what %s answers: %w", path, err)
+		return fmt.Errorf("reading what %s answers: %w", path, err)
 	}
-	return answer, nil
+	return nil
+}
+
+// rowsOf are the rows of a part of a panel, and up to when they are counted.
+func (a *asker) rowsOf(p *panel, part *part, query url.Values) (rows []row, counted time.Time, err error) {
+	answer, body, err := a.body(a.of(part.report), pathOf(part.report), query)
+	if err != nil {
+		return nil, counted, err
+	}
+	if ofBots(part.report) {
+		rows, err = botRows(body, p.group, part.columns[0])
+	} else {
+		err = json.Unmarshal(body, &rows)
+	}
+	if err != nil {
+		return nil, counted, fmt.Errorf("reading what %s answers: %w", part.report, err)
+	}
+	return rows, answer.CountedUntil, nil
 }
 
 // reports are Comm100's by path.
@@ -59,8 +82,11 @@ var reports = func() map[string]comm100.Report {
 	return out
 }()
 
-// question is what a part of a panel asks, as Comm100's parameters.
+// ask is what a part of a panel asks, as its report's parameters.
 func (v *view) ask(p *panel, part *part) url.Values {
+	if ofBots(part.report) {
+		return v.askBots(p)
+	}
 	q := v.question()
 	group := p.group
 	if group == byTime {
@@ -118,12 +144,12 @@ type question struct {
 func questionOf(report string, q url.Values) question {
 	file := maps.Clone(q)
 	file.Set("report", report)
-	return question{report, comm100.Prefix + report + "?" + q.Encode(), Prefix + "table?" + file.Encode()}
+	return question{report, pathOf(report) + "?" + q.Encode(), Prefix + "table?" + file.Encode()}
 }
 
-// column is one of a panel's.
+// column is one of a panel's: a property of a report.
 type column struct {
-	Name string
+	Report, Name string
 	word
 }
 
@@ -135,6 +161,7 @@ type line struct {
 
 // cell is one figure.
 type cell struct {
+	Key      string // of its row
 	Value    float64
 	Missing  bool
 	Text     string
@@ -155,11 +182,8 @@ func (a *asker) panel(p *panel) (*shown, time.Time, error) {
 	for i := range p.parts {
 		q := a.view.ask(p, &p.parts[i])
 		s.Curl = append(s.Curl, questionOf(p.parts[i].report, q))
-		ask.Go(func() error {
-			answer, err := at.get(a.Reports, comm100.Prefix+p.parts[i].report, q, &rows[i])
-			if err == nil {
-				counted[i] = answer.CountedUntil
-			}
+		ask.Go(func() (err error) {
+			rows[i], counted[i], err = at.rowsOf(p, &p.parts[i], q)
 			return err
 		})
 	}
@@ -185,7 +209,7 @@ func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string)
 		part := &p.parts[i]
 		before := len(s.Columns)
 		for _, name := range part.columns {
-			s.Columns = append(s.Columns, column{name, words[name]})
+			s.Columns = append(s.Columns, column{part.report, name, words[name]})
 		}
 		if missing := a.view.ungoverned(part); missing != nil {
 			s.Note = strings.TrimSpace(fmt.Sprintf("%s %s knows no filter by %s.", s.Note, part.report, strings.Join(missing, ", ")))
@@ -218,7 +242,7 @@ func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string)
 	case p.shape == heat && len(s.Rows) == 7*24:
 		s.level()
 		s.week()
-	case p.shape == table:
+	case p.shape == entities:
 		slices.SortStableFunc(s.Rows, func(x, y line) int { return cmp.Compare(y.Cells[0].Value, x.Cells[0].Value) })
 	}
 }
@@ -255,7 +279,10 @@ func (s *shown) level() {
 func keyOf(r row, group string) (key, name string) {
 	if property := groups[group].property; property != "" {
 		key = textOf(r[property])
-		return key, key
+		if name = textOf(r["name"]); name == "" {
+			name = key
+		}
+		return key, name
 	}
 	if group == inAll {
 		return "", ""

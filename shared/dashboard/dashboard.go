@@ -22,8 +22,14 @@ import (
 	"time"
 
 	"chatreports/shared/dialect"
+	"chatreports/shared/docs"
+	"chatreports/shared/table"
 	"chatreports/shared/tenant"
 )
+
+// APIs are what pages ask: Reports are Comm100's, Bots ChatBot's; Explain has the rows
+// behind a figure, Lookup the directory and single chats, Schedules what is delivered.
+type APIs struct{ Reports, Bots, Explain, Lookup, Schedules dialect.API }
 
 // Handler serves the pages.
 type Handler struct {
@@ -31,13 +37,14 @@ type Handler struct {
 	Key func(ctx context.Context, secret string) (tenant.Grant, bool, error)
 	// DemoSecret is the key of whoever has none; empty: there is no demo.
 	DemoSecret string
-	// Reports are Comm100's, Explain has the rows behind a figure, Lookup the directory and
-	// single chats.
-	Reports, Explain, Lookup dialect.API
+	APIs
+	// State is the table where jobs, links, and what was wrong with events are kept.
+	State table.Table
 	// Visit lets a tenant's questions in, one request after another.
 	Visit func(ctx context.Context, tenant string) (context.Context, func())
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Now is the present of the figures, which may stand still; Clock the real one.
+	Now, Clock func() time.Time
+	Log        *slog.Logger
 }
 
 //go:embed templates assets
@@ -58,8 +65,10 @@ var templates = sync.OnceValue(func() *template.Template {
 // Prefix is where all pages but the first are.
 const Prefix = "/dashboard/"
 
-// Serves says whether a path is the dashboard's.
-func (*Handler) Serves(path string) bool { return path == "/" || strings.HasPrefix(path, Prefix) }
+// Serves says whether a path is that of a page, or of the documentation.
+func (*Handler) Serves(path string) bool {
+	return path == "/" || strings.HasPrefix(path, Prefix) || docs.Serves(path)
+}
 
 // policy is what a page may load: what comes from here, and nothing else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -82,6 +91,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		header.Set("Allow", "GET, HEAD")
 		h.fail(w, r, http.StatusMethodNotAllowed, "Pages are only looked at: use GET.")
+	case docs.Serves(r.URL.Path):
+		header.Set("Cache-Control", "public, max-age=300")
+		docs.ServeHTTP(w, r)
 	default:
 		h.page(w, r)
 	}

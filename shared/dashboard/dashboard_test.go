@@ -122,7 +122,7 @@ func attribute(n *html.Node, name string) (string, bool) {
 	return "", false
 }
 
-var paths = []string{"/", "/dashboard/agents", "/dashboard/departments", "/dashboard/queues", "/dashboard/satisfaction", "/dashboard/conversions"}
+var paths = []string{"/", "/dashboard/agents", "/dashboard/departments", "/dashboard/queues", "/dashboard/satisfaction", "/dashboard/bots", "/dashboard/conversions"}
 
 // TestEveryFigureIsThatOfItsRows follows the figures of every page to the rows that they
 // are made of, whose total is the report's own figure.
@@ -210,9 +210,9 @@ func TestATableIsTakenAlong(t *testing.T) {
 
 func TestSigningIn(t *testing.T) {
 	s := centre(t)
-	for _, path := range append([]string{"/dashboard/live", "/dashboard/rows?report=chatVolume", "/dashboard/chat?id=x", "/dashboard/table?report=chatVolume"}, paths...) {
+	for _, path := range append([]string{"/dashboard/exports", "/dashboard/data", "/dashboard/live", "/dashboard/rows?report=chatVolume", "/dashboard/chat?id=x", "/dashboard/table?report=chatVolume"}, paths...) {
 		want := http.StatusUnauthorized
-		if slices.Contains(paths, path) {
+		if path == "/dashboard/exports" || path == "/dashboard/data" || slices.Contains(paths, path) {
 			want = http.StatusOK
 		}
 		if status, _, page := get(t, s, path, ""); status != want || !strings.Contains(page, `name="key"`) || strings.Contains(page, "Acme") {

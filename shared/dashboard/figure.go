@@ -49,7 +49,7 @@ func number(r row, name string) (value float64, ok bool) {
 // cell is a figure of a row, with where what it is made of can be seen.
 func (a *asker) cell(p *panel, part *part, r row, key, name string) cell {
 	value, ok := number(r, name)
-	c := cell{Value: value, Missing: !ok, Text: "–"}
+	c := cell{Key: key, Value: value, Missing: !ok, Text: "–"}
 	if ok {
 		c.Text = write(value, words[name].Unit)
 		c.Href = a.behind(p, part, key, name)
@@ -165,8 +165,7 @@ func (a *asker) directories() map[string]func() ([]known, error) {
 	out := map[string]func() ([]known, error){}
 	for _, g := range groups {
 		out[g.kind] = sync.OnceValues(func() (all []known, err error) {
-			_, err = a.get(a.Lookup, "/v1/directory/"+g.kind, url.Values{}, &all)
-			return all, err
+			return all, a.get(a.Lookup, "/v1/directory/"+g.kind, url.Values{}, &all)
 		})
 	}
 	return out

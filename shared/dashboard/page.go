@@ -1,14 +1,15 @@
 package dashboard
 
-// page is one page: a row of the table.
+// page is one page: a row of the table. It is live where it shows the present.
 type page struct {
 	// Path is where it is; Name what the menu calls it.
 	Path, Name string
 	// About is one sentence under its title.
 	About string
-	// Live: it begins with what is going on now.
-	Live bool
-	// panels are its parts, from top to bottom.
+	// Standing: it begins with the numbers of the present.
+	Standing bool
+	// lists are its tables of the present, which come next; panels its figures of a range.
+	lists  []list
 	panels []panel
 }
 
@@ -37,16 +38,19 @@ type shape string
 
 // Shapes.
 const (
-	tiles  shape = "tiles"  // one row: a large figure for each column
-	series shape = "series" // a row for each period, drawn as a chart too
-	table  shape = "table"  // a row for each entity
-	heat   shape = "heat"   // a row for each hour of the week: seven by 24
+	tiles    shape = "tiles"  // one row: a large figure for each column
+	series   shape = "series" // a row for each period, drawn as a chart too
+	entities shape = "table"  // a row for each entity
+	heat     shape = "heat"   // a row for each hour of the week: seven by 24
 )
 
 // byTime is the group of the period that suits the range.
 const byTime = "time"
 
-// groups of Comm100's reports.
+// ofUTC says of ChatBot's reports where their days begin.
+const ofUTC = "ChatBot's reports count from the range's first midnight to its last, by days of UTC."
+
+// groups of Comm100's reports, and of ChatBot's.
 const (
 	inAll        = "total"
 	byHourOfWeek = "24*7Distribution"
@@ -55,12 +59,16 @@ const (
 	byCampaign   = "campaign"
 	byAction     = "conversionAction"
 	byInvitation = "autoInvitation"
+
+	byStory       = "storyId"
+	byInteraction = "interaction"
 )
 
 // pages is the table of pages.
 var pages = []page{
 	{
-		Path: "/", Name: "Overview", About: "How many chats there were, how long visitors waited, and how they liked it.", Live: true,
+		Path: "/", Name: "Overview", About: "How many chats there were, how long visitors waited, and how they liked it.", Standing: true,
+		lists: []list{agentsNow, waitingNow},
 		panels: []panel{
 			{name: "totals", title: "In this range", shape: tiles, group: inAll, parts: []part{
 				{"chatVolume", []string{"chatRequests", "chats", "missedChats", "refusedChats"}},
@@ -76,7 +84,7 @@ var pages = []page{
 	{
 		Path: "/dashboard/agents", Name: "Agents", About: "Who took how many chats, how fast they answered, and how they were rated.",
 		panels: []panel{{
-			name: "agents", title: "Agents", shape: table, group: byAgent, wide: true,
+			name: "agents", title: "Agents", shape: entities, group: byAgent, wide: true,
 			note: "A chat counts for everyone who took part in it, so rows may add up to more than the total.",
 			parts: []part{
 				{"workload", []string{"chats", "agentUtilization", "avgConcurrentChats"}},
@@ -91,7 +99,7 @@ var pages = []page{
 	{
 		Path: "/dashboard/departments", Name: "Departments", About: "What each department had to do, and how long visitors waited for it.",
 		panels: []panel{{
-			name: "departments", title: "Departments", shape: table, group: byDepartment, wide: true,
+			name: "departments", title: "Departments", shape: entities, group: byDepartment, wide: true,
 			note: "A chat counts for every department that handled it; one without a department is in no row. So rows may add up to more than the total, or less.",
 			parts: []part{
 				{"chatVolume", []string{"chatRequests", "chats", "missedChats", "refusedChats"}},
@@ -100,11 +108,12 @@ var pages = []page{
 				{"rating", []string{"average"}},
 			},
 		}, {
-			name: "transfers", title: "Transfers", shape: table, group: byDepartment, parts: []part{{"chatTransfer", []string{"departmentTransferredInChats", "departmentTransferredOutChats"}}},
+			name: "transfers", title: "Transfers", shape: entities, group: byDepartment, parts: []part{{"chatTransfer", []string{"departmentTransferredInChats", "departmentTransferredOutChats"}}},
 		}},
 	},
 	{
-		Path: "/dashboard/queues", Name: "Queues", About: "When visitors come, how many waited, and for how long.", Live: true,
+		Path: "/dashboard/queues", Name: "Queues", About: "When visitors come, how many waited, and for how long.", Standing: true,
+		lists: []list{waitingNow},
 		panels: []panel{
 			{name: "queue", title: "The queue", shape: tiles, group: inAll, parts: []part{
 				{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "switchedToMessages", "refusedChats", "maxQueueSize"}},
@@ -112,7 +121,7 @@ var pages = []page{
 			}},
 			{name: "hours", title: "Hours of the week", note: "Chat requests in an hour, on average: the stronger the colour, the more.", shape: heat, group: byHourOfWeek, wide: true, parts: []part{{"chatVolume", []string{"avgChatRequests"}}}},
 			{name: "outcomes", title: "What became of those who waited", shape: series, group: byTime, wide: true, parts: []part{{"queue", []string{"chatsFromQueue", "abandonedChats", "switchedToMessages"}}}},
-			{name: "queues", title: "By department", shape: table, group: byDepartment, wide: true, parts: []part{{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "maxQueueSize"}}}},
+			{name: "queues", title: "By department", shape: entities, group: byDepartment, wide: true, parts: []part{{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "maxQueueSize"}}}},
 		},
 	},
 	{
@@ -120,19 +129,48 @@ var pages = []page{
 		panels: []panel{
 			{name: "ratings", title: "In this range", shape: tiles, group: inAll, parts: []part{{"rating", []string{"average", "ratings", "score5", "score4", "score3", "score2", "score1"}}}},
 			{name: "scores", title: "Ratings", shape: series, group: byTime, wide: true, parts: []part{{"rating", []string{"score5", "score4", "score3", "score2", "score1"}}}},
-			{name: "rated", title: "By agent", shape: table, group: byAgent, wide: true, parts: []part{{"rating", []string{"average", "ratings", "score5", "score4", "score3", "score2", "score1"}}}},
+			{name: "rated", title: "By agent", shape: entities, group: byAgent, wide: true, parts: []part{{"rating", []string{"average", "ratings", "score5", "score4", "score3", "score2", "score1"}}}},
+		},
+	},
+	{
+		Path: "/dashboard/bots", Name: "Bots", About: "What bots talked about, and which of their stories and interactions were used.",
+		panels: []panel{
+			{name: "bots", title: "In this range", shape: tiles, group: inAll, note: ofUTC, parts: []part{
+				{"/reports/conversations", []string{"botChats"}}, {"/reports/conversations.paid", []string{"paidBotChats"}}, {"/reports/conversations.messages", []string{"botChatMessages"}},
+			}},
+			{name: "talks", title: "Conversations", shape: series, group: byTime, wide: true, parts: []part{
+				{"/reports/conversations", []string{"botChats"}}, {"/reports/conversations.paid", []string{"paidBotChats"}},
+			}},
+			{name: "stories", title: "By story", shape: entities, group: byStory, note: "A conversation counts in every story that it passed through.", parts: []part{
+				{"/reports/conversations", []string{"botChats"}}, {"/reports/conversations.messages", []string{"botChatMessages"}},
+			}},
+			{name: "interactions", title: "Interactions", shape: entities, group: byInteraction, parts: []part{{"/reports/interactions", []string{"botInteractions"}}}},
 		},
 	},
 	{
 		Path: "/dashboard/conversions", Name: "Conversions", About: "What chats and invitations led to.",
 		panels: []panel{
-			{name: "actions", title: "By action", shape: table, group: byAction, wide: true, parts: []part{{"conversions", []string{"conversions", "value", "convertedVisitors", "convertedChattedVisitors"}}}},
+			{name: "actions", title: "By action", shape: entities, group: byAction, wide: true, parts: []part{{"conversions", []string{"conversions", "value", "convertedVisitors", "convertedChattedVisitors"}}}},
 			{name: "converted", title: "Conversions", shape: series, group: byTime, wide: true, parts: []part{{"conversions", []string{"conversions"}}}},
-			{name: "invitations", title: "Automatic invitations", shape: table, group: byInvitation, wide: true, parts: []part{{"autoInvitation", []string{"sent", "accepted"}}}},
+			{name: "invitations", title: "Automatic invitations", shape: entities, group: byInvitation, wide: true, parts: []part{{"autoInvitation", []string{"sent", "accepted"}}}},
 			{name: "visits", title: "Visits", shape: series, group: byTime, wide: true, parts: []part{{"visits", []string{"visits"}}}},
 		},
 	},
+	{
+		Path: "/dashboard/exports", Name: "Exports", About: "Files that are made, links that are open to whoever has them, reports that are delivered again and again.",
+		lists: []list{jobs, links, schedules},
+	},
+	{
+		Path: "/dashboard/data", Name: "Data", About: "How fresh the figures are, and what was wrong with what was sent.",
+		lists: []list{freshness, mistakes},
+	},
 }
+
+// Live says whether the page shows anything of the present.
+func (p *page) Live() bool { return p.Standing || p.lists != nil }
+
+// Ranged says whether it shows figures of a range.
+func (p *page) Ranged() bool { return p.panels != nil }
 
 // find is the page at a path, or nil.
 func find(path string) *page {

@@ -1,8 +1,10 @@
 package dashboard
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,9 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
-	"chatreports/shared/dialect/comm100"
 )
 
 // frame is what every page has around what it shows.
@@ -23,13 +23,14 @@ type frame struct {
 	Page    *page
 	Title   string
 	View    *view
-	Menu    []link
+	Menu    []place
 	Choices []choice
 	Zones   []string
 	// Counted is up to when events are counted; the zero time says nothing.
 	Counted  time.Time
 	Location *time.Location
 	Standing []standingFigure
+	Lists    []*listing
 	Panels   []*shown
 	Rows     *rowsPage
 	Chat     *chatPage
@@ -50,12 +51,7 @@ func (a *asker) serve(w http.ResponseWriter, r *http.Request) error {
 	case Prefix + "chat":
 		return a.chat(w, r)
 	case Prefix + "live":
-		f := a.frame("")
-		if err := a.live(f); err != nil {
-			return err
-		}
-		a.show(w, http.StatusOK, "live", f)
-		return nil
+		return a.present(w, r)
 	case Prefix + "table":
 		return a.table(w, r)
 	}
@@ -70,11 +66,7 @@ func (a *asker) serve(w http.ResponseWriter, r *http.Request) error {
 	a.view = v
 	f := a.frame(p.Name)
 	f.Page, f.View, f.Menu = p, &a.view, menu(p, "?"+a.view.address())
-	zone, err := calendar.ParseZone(v.Zone)
-	if err != nil {
-		return err
-	}
-	f.Location = zone.Location
+	f.Location = v.zone.Location
 	if err := a.fill(f); err != nil {
 		return err
 	}
@@ -90,16 +82,16 @@ func (a *asker) frame(title string) *frame {
 	return &frame{Tenant: name, Demo: a.demo, Title: title, Location: time.UTC, Menu: menu(nil, "")}
 }
 
-// link is a place in the menu.
-type link struct {
+// place is one of the menu.
+type place struct {
 	Name, Href string
 	Here       bool
 }
 
 // menu leads to every page, with the same view.
-func menu(here *page, query string) (out []link) {
+func menu(here *page, query string) (out []place) {
 	for i := range pages {
-		out = append(out, link{pages[i].Name, pages[i].Path + query, &pages[i] == here})
+		out = append(out, place{pages[i].Name, pages[i].Path + query, &pages[i] == here})
 	}
 	return out
 }
@@ -126,30 +118,13 @@ func (a *asker) fill(f *frame) error {
 			return err
 		})
 	}
-	if f.Page.Live {
-		all.Go(func() error { return at.live(f) })
-	}
+	all.Go(func() error { return at.live(f) })
 	if err := all.Wait(); err != nil {
 		return err
 	}
-	f.Counted = slices.MaxFunc(counted, time.Time.Compare)
-	f.Empty = f.Counted.IsZero()
-	return nil
-}
-
-// standingFigure is one number of the present.
-type standingFigure struct{ Text, Label string }
-
-// live asks how things are now.
-func (a *asker) live(f *frame) error {
-	var now row
-	if _, err := a.get(a.Reports, comm100.Prefix+"realtime/rightNow", url.Values{}, &now); err != nil {
-		return err
-	}
-	for _, s := range standing {
-		if value, ok := number(now, s.Name); ok {
-			f.Standing = append(f.Standing, standingFigure{thousands(value), s.Label})
-		}
+	if f.Page.Ranged() {
+		f.Counted = slices.MaxFunc(counted, time.Time.Compare)
+		f.Empty = f.Counted.IsZero()
 	}
 	return nil
 }
@@ -160,16 +135,12 @@ func (a *asker) table(w http.ResponseWriter, r *http.Request) error {
 	report := q.Get("report")
 	q.Del("report")
 	q.Set("format", "csv")
-	answer, err := a.Reports.Answer(a, &dialect.Request{Tenant: a.tenant, Path: comm100.Prefix + report, Query: q, Now: a.now})
-	if err != nil {
-		return err
-	}
-	body, err := answer.Bytes()
+	answer, body, err := a.body(a.of(report), pathOf(report), q)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", answer.ContentType)
-	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", strings.ReplaceAll(report, "/", "-")+".csv"))
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", strings.ReplaceAll(strings.TrimPrefix(report, "/"), "/", "-")+".csv"))
 	_, err = w.Write(body)
 	return err
 }
@@ -205,7 +176,7 @@ type rowsPage struct {
 func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	out := &rowsPage{}
-	if _, err := a.get(a.Explain, "/v1/rows", q, out); err != nil {
+	if err := a.get(a.Explain, "/v1/rows", q, out); err != nil {
 		return err
 	}
 	out.Label, out.Text = out.Measure, strings.Trim(string(out.Total), `"`)
@@ -254,19 +225,39 @@ type chatPage struct {
 // property is one thing that is known.
 type property struct{ Name, Value string }
 
+// plain is JSON as people read it: lists and objects without their brackets.
+func plain(raw json.RawMessage) string {
+	var list []json.RawMessage
+	var members map[string]json.RawMessage
+	var parts []string
+	switch {
+	case json.Unmarshal(raw, &list) == nil && list != nil:
+		for _, v := range list {
+			parts = append(parts, plain(v))
+		}
+		return cmp.Or(strings.Join(parts, "; "), "–")
+	case json.Unmarshal(raw, &members) == nil && members != nil:
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			parts = append(parts, name+": "+plain(members[name]))
+		}
+		return strings.Join(parts, ", ")
+	}
+	return textOf(raw)
+}
+
 // chat shows one chat.
 func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
 	id := r.URL.Query().Get("id")
 	out := &chatPage{}
 	at := "/v1/chats/" + id
-	if _, err := a.get(a.Lookup, at, url.Values{}, out); err != nil {
+	if err := a.get(a.Lookup, at, url.Values{}, out); err != nil {
 		return err
 	}
 	out.Curl = "/v1/chats/" + url.PathEscape(id)
 	var facts map[string]json.RawMessage
 	if json.Unmarshal(out.Known, &facts) == nil {
 		for name, value := range facts {
-			out.Facts = append(out.Facts, property{name, textOf(value)})
+			out.Facts = append(out.Facts, property{name, plain(value)})
 		}
 		slices.SortFunc(out.Facts, func(x, y property) int { return strings.Compare(x.Name, y.Name) })
 	}

@@ -60,6 +60,10 @@ var words = map[string]word{
 	"sent":                          {Label: "Sent", Unit: whole, neither: true},
 	"accepted":                      {Label: "Accepted", Unit: whole},
 	"visits":                        {Label: "Visits", Unit: whole, neither: true},
+	"botChats":                      {Label: "Conversations with a bot", Unit: whole, neither: true},
+	"paidBotChats":                  {Label: "… beyond the welcome", Unit: whole, neither: true},
+	"botChatMessages":               {Label: "Messages in them", Unit: whole, neither: true},
+	"botInteractions":               {Label: "Used", Unit: whole, neither: true},
 }
 
 // groups say of what the rows of a group are: the head of their column, the property that
@@ -71,6 +75,9 @@ var groups = map[string]struct{ head, property, kind string }{
 	byCampaign:   {"Campaign", "campaignId", "campaign"},
 	byAction:     {"Action", "conversionActionId", ""},
 	byInvitation: {"Invitation", "autoInvitationId", "invitation"},
+
+	byStory:       {"Story", "group", "story"},
+	byInteraction: {"Interaction", "key", ""},
 }
 
 // presets are the ranges that can be chosen, in the order of the menu.

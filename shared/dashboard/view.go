@@ -21,6 +21,7 @@ type view struct {
 	Filters map[string]string
 
 	first, after time.Time // midnights, as if the zone were UTC
+	zone         calendar.Zone
 }
 
 // filters are what pages can be filtered by: groups that reports have too.
@@ -92,6 +93,7 @@ func read(query url.Values, t *tenant.Tenant, now time.Time) (view, *dialect.Ref
 			return view{}, dialect.Invalid("to", "%s is before the first day, %s", last.Format(day), v.first.Format(day))
 		}
 	}
+	v.zone = zone
 	v.From, v.To = v.first.Format(day), v.after.AddDate(0, 0, -1).Format(day)
 	return v, nil
 }

@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"chatreports/shared/event"
 )
 
 // report is what a report of Comm100 answers.
@@ -72,7 +75,7 @@ func TestThePresentIsAFragment(t *testing.T) {
 	s := centre(t)
 	asked := func(target string) string { _, _, body := get(t, s, target, ""); return body }
 	told := report[struct{ OngoingChats, LoggedInAgents int }](t, asked, "realtime/rightNow")
-	status, _, fragment := get(t, s, "/dashboard/live", "a secret")
+	status, _, fragment := get(t, s, "/dashboard/live?page=/", "a secret")
 	for _, want := range []string{fmt.Sprintf("<strong>%d</strong> chats going on", told.OngoingChats), fmt.Sprintf("<strong>%d</strong> agents signed in", told.LoggedInAgents)} {
 		if status != http.StatusOK || !strings.Contains(fragment, want) {
 			t.Errorf("%d, without %q: %s", status, want, fragment)
@@ -80,5 +83,93 @@ func TestThePresentIsAFragment(t *testing.T) {
 	}
 	if strings.Contains(fragment, "<html") {
 		t.Error("the present is a page, and should be a part of one")
+	}
+}
+
+// TestWhoWaitsAndWhoIsThere compares what is told of the present by name with the reports.
+func TestWhoWaitsAndWhoIsThere(t *testing.T) {
+	s := centre(t)
+	if err := s.Send(requests(t)); err != nil {
+		t.Fatal(err)
+	}
+	asked := func(target string) string { _, _, body := get(t, s, target, ""); return body }
+	_, _, page := get(t, s, "/", "a secret")
+	waiting, there := 0, 0
+	for _, q := range report[[]struct{ Queue []struct{ VisitorID string } }](t, asked, "realtime/queue") {
+		for _, v := range q.Queue {
+			if waiting++; !strings.Contains(page, ">"+v.VisitorID+"<") {
+				t.Errorf("%s waits, and the page does not say so", v.VisitorID)
+			}
+		}
+	}
+	for _, a := range report[[]struct{ CurrentStatus string }](t, asked, "realtime/agents") {
+		if a.CurrentStatus != "Offline" {
+			there++
+		}
+	}
+	_, table, _ := strings.Cut(page, `id="agents-now-table"`)
+	table, _, _ = strings.Cut(table, "</table>")
+	if got := strings.Count(table, "<tr>") - 1; waiting == 0 || there == 0 || got != there {
+		t.Errorf("%d wait; %d agents are there, and the page says %d", waiting, there, got)
+	}
+}
+
+// requests is a visitor who waits.
+func requests(t *testing.T) (events []event.Event) {
+	t.Helper()
+	for i, text := range []string{
+		`"type":"chat.requested","data":{"visitorId":"patient one","initiatedBy":"visitor","source":"visitor"}`,
+		`"type":"chat.queued","data":{"routeTo":{"type":"site"}}`,
+	} {
+		e, _, refused := event.Parse(fmt.Appendf(nil, `{"specversion":"1.0","id":"w%d","source":"test","subject":"waits","time":%q,%s}`, i, now.Add(time.Duration(i-60)*time.Second).Format(time.RFC3339), text), now)
+		if refused != nil {
+			t.Fatal(refused)
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+func TestWhatIsMadeAndOpenAndDelivered(t *testing.T) {
+	s := centre(t)
+	if _, _, page := get(t, s, "/dashboard/exports", "a secret"); !strings.Contains(page, "Nobody has asked for a raw report") || !strings.Contains(page, "There is no public link") || !strings.Contains(page, "declares no schedule") {
+		t.Error("where there is nothing, the page does not say so")
+	}
+	key := http.Header{"Authorization": {"Bearer a secret"}, "Content-Type": {"application/json"}}
+	if status, _, body := send(t, s, "POST", "/v2/reports/raw", key, `{"start":"2026-03-03","end":"2026-03-05","event":"Message-Sent","format":"csv"}`); status != http.StatusAccepted {
+		t.Fatal(status, body)
+	}
+	if status, _, body := send(t, s, "POST", "/v1/exports/conversations/links", key, `{"campaign":"c7"}`); status != http.StatusCreated {
+		t.Fatal(status, body)
+	}
+	_, _, page := get(t, s, "/dashboard/live?page=/dashboard/exports", "a secret")
+	for _, want := range []string{"Message-Sent", "2026-03-03 to 2026-03-05", "completed", "campaign=c7", ">all<", "never"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q: %s", want, page)
+		}
+	}
+}
+
+func TestWhatWasWrongIsCounted(t *testing.T) {
+	s := centre(t)
+	if _, _, page := get(t, s, "/dashboard/data", "a secret"); !strings.Contains(page, "no event was refused") || strings.Contains(page, "Nothing has been counted yet") {
+		t.Error("where nothing was wrong, the page does not say so")
+	}
+	const known = `{"specversion":"1.0","id":"k","source":"s","type":"chat.accepted","subject":"c","time":"2026-03-05T11:00:00Z","data":{"agentId":"7"}}`
+	for _, body := range []string{
+		known,
+		strings.Replace(known, `"7"`, `"8"`, 1),
+		strings.Replace(strings.Replace(known, `"k"`, `"w"`, 1), `"agentId"`, `"agentID":"x","agentId"`, 1),
+		strings.Replace(known, "chat.accepted", "chat.acepted", 1),
+		strings.Replace(known, "2026-03-05", "2027-03-05", 1),
+		strings.Replace(known, "2026-03-05", "2028-03-05", 1),
+		`{"specversion":"1.0","id":"r","source":"s","type":"event.retracted","subject":"c","time":"2026-03-05T11:00:00Z","data":{"type":"chat.accepted","id":"k"}}`,
+	} {
+		send(t, s, "POST", "/v1/events", http.Header{"Authorization": {"Bearer a secret"}, "Content-Type": {"application/cloudevents+json"}}, body)
+	}
+	_, _, page := get(t, s, "/dashboard/data", "a secret")
+	const want = `<td class="text">3</td><td class="text">time_in_future: 2, unknown_type: 1</td><td class="text">1</td><td class="text">1</td><td class="text">1</td>`
+	if !strings.Contains(page, want) {
+		t.Errorf("the page does not say %s: %s", want, page)
 	}
 }

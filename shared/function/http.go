@@ -14,6 +14,7 @@ import (
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/ingest"
+	"chatreports/shared/intake"
 	"chatreports/shared/journal"
 	"chatreports/shared/tenant"
 	"chatreports/shared/web"
@@ -27,7 +28,15 @@ func door(d Deps, shape dialect.Shape, scope string, h http.Handler, methods ...
 
 // Ingest serves POST /v1/events.
 func Ingest(d Deps) lambda.Handler {
-	events := &ingest.Handler{Journal: journal.New(d.Journal), Now: d.Now, Stored: time.Now, Log: d.Log}
+	counter := intake.New(d.State)
+	events := &ingest.Handler{
+		Journal: journal.New(d.Journal), Now: d.Now, Stored: time.Now, Log: d.Log,
+		Note: func(ctx context.Context, tenant string, t intake.Tally) {
+			if err := counter.Count(ctx, tenant, d.Clock(), t); err != nil { // the events are stored, and the next tally brings this one
+				d.Log.WarnContext(ctx, "counting what was wrong with events", "error", err)
+			}
+		},
+	}
 	return door(d, dialect.Ours, tenant.EventsWrite, web.NoQuery(events), http.MethodPost)
 }
 
@@ -130,7 +139,7 @@ type Pages interface {
 	OpenAPI() []byte
 }
 
-// Dashboard serves what needs no key in a header: the pages for people, the OpenAPI
+// Dashboard serves what needs no key in a header: the pages for people and the documentation, the OpenAPI
 // document, the health check, and 404 for whatever has no route of its own.
 func Dashboard(d Deps, pages Pages) lambda.Handler {
 	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -13,6 +13,7 @@ import (
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/event"
+	"chatreports/shared/intake"
 	"chatreports/shared/journal"
 	"chatreports/shared/table"
 	"chatreports/shared/web"
@@ -40,7 +41,9 @@ type Handler struct {
 	// Stored is when an event is stored: the first of two with the same source and
 	// id counts, so it must not stand still.
 	Stored func() time.Time
-	Log    *slog.Logger
+	// Note counts what was wrong with a request's events; nil: nobody does.
+	Note func(ctx context.Context, tenant string, t intake.Tally)
+	Log  *slog.Logger
 }
 
 // Answer is what a request comes to.
@@ -96,7 +99,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		web.Refuse(w, dialect.Ours, refused)
 		return
 	}
-	answer := Answer{Refused: []Refused{}}
+	answer, wrong := Answer{Refused: []Refused{}}, intake.Tally{}
+	who := web.Identify(r.Context()).Tenant.ID
 	events := make([]event.Event, 0, len(raw))
 	places := make([]int, 0, len(raw)) // of the events in the request
 	now := h.Now()
@@ -107,15 +111,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		if refusal != nil {
 			answer.Refused = append(answer.Refused, Refused{i, *refusal})
+			wrong.Refuse(refusal.Code)
 			continue
 		}
 		events, places = append(events, e), append(places, i)
+		if len(warnings) > 0 {
+			wrong.Warned++
+		}
 		for _, w := range warnings {
 			answer.Warnings = append(answer.Warnings, Warning{i, w})
 		}
 	}
 	if len(events) > 0 {
-		outcomes, err := h.Journal.Append(r.Context(), web.Identify(r.Context()).Tenant.ID, events, h.Stored())
+		outcomes, err := h.Journal.Append(r.Context(), who, events, h.Stored())
 		if err != nil {
 			h.fail(w, r, err)
 			return
@@ -123,13 +131,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		for i, o := range outcomes {
 			if o.Fresh {
 				answer.Accepted++
+				if events[i].Type == event.Retracted {
+					wrong.Retracted++
+				}
 			} else {
 				answer.Duplicates++
 			}
 			if message := conflictMessages[o.Conflict]; message != "" {
+				wrong.Conflicts++
 				answer.Conflicts = append(answer.Conflicts, Conflict{places[i], events[i].ID, codeReused, message})
 			}
 		}
+	}
+	if h.Note != nil {
+		h.Note(r.Context(), who, wrong)
 	}
 	status := http.StatusAccepted
 	if len(raw) > 0 && len(answer.Refused) == len(raw) {

@@ -188,6 +188,25 @@ func Find(ctx context.Context, state table.Table, tenant, id string, now time.Ti
 	return decode(tenant, id, items[0])
 }
 
+// List reads the jobs of a tenant that are still kept, the newest first.
+func List(ctx context.Context, state table.Table, tenant string, now time.Time) (jobs []*Job, err error) {
+	for item, err := range state.Query(ctx, table.Range{Part: table.Join(tenant, "job")}) {
+		if err != nil {
+			return nil, fmt.Errorf("listing the jobs of %q: %w", tenant, err)
+		}
+		if now.Unix() >= item.Expires {
+			continue
+		}
+		j, err := decode(tenant, table.Split(item.Sort)[0], item)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, j)
+	}
+	slices.SortStableFunc(jobs, func(a, b *Job) int { return b.Asked.Compare(a.Asked) })
+	return jobs, nil
+}
+
 // Name is what a job is called by: its tenant's id and its own.
 type Name struct {
 	Tenant string `json:"tenant"`

@@ -55,10 +55,11 @@ func explained(d function.Deps) lambda.Handler {
 func pages(d function.Deps) lambda.Handler {
 	return function.Dashboard(d, &dashboard.Handler{
 		Key: tenant.NewKeys(d.State, d.Clock).Lookup, DemoSecret: d.DemoSecret,
-		Reports: comm100.New(d.Journal, d.State),
-		Explain: explain.New(d.Journal, d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
-		Lookup:  lookup.New(d.Journal, d.State),
-		Visit:   d.Reports.Visit, Now: d.Now, Log: d.Log,
+		APIs: dashboard.APIs{
+			Reports: comm100.New(d.Journal, d.State), Bots: chatbot.New(d.State), Lookup: lookup.New(d.Journal, d.State), Schedules: schedule.NewAPI(d.State),
+			Explain: explain.New(d.Journal, d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
+		},
+		State: d.State, Visit: d.Reports.Visit, Now: d.Now, Clock: d.Clock, Log: d.Log,
 	})
 }
 

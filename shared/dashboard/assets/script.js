@@ -37,7 +37,7 @@
     const rows = [...table.querySelectorAll("tbody tr")].filter((r) => r.querySelector("[data-key]"));
     const heads = [...table.querySelectorAll("thead th")].slice(1);
     return {
-      times: rows.map((r) => Date.parse(r.querySelector("[data-key]").dataset.key + "Z") / 1000),
+      times: rows.map((r) => Date.parse(r.querySelector("[data-key]").dataset.key.replace(/Z?$/, "Z")) / 1000),
       columns: heads.map((head, i) => ({
         label: head.textContent, unit: head.dataset.unit,
         values: rows.map((r) => { const v = r.querySelectorAll("td")[i].dataset.value; return v === "" ? null : Number(v); }),
@@ -54,12 +54,14 @@
       const { times, columns } = read(document.getElementById(box.dataset.chart));
       if (times.length < 2) continue;
       const tell = write[columns[0].unit] ?? ((v) => v.toLocaleString("en"));
+      const colours = columns.map((_, i) => colour("--s" + (i % 5 + 1)));
       const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
       const chart = new uPlot({
         width: box.clientWidth, height: 240, tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),
+        legend: { markers: { width: 0, fill: (_, i) => colours[i - 1] } }, cursor: { y: false },
         scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
         axes: [{ ...axis, values: (_, ticks, __, space, step) => ticks.map((t) => new Date(t * 1000).toLocaleString("en-GB", { timeZone: "UTC", ...(step >= 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" }) })) }, { ...axis, size: 60, ...(columns[0].unit === "seconds" ? { incrs: [1, 5, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400] } : {}), values: (_, ticks) => ticks.map((v) => v === null ? "" : tell(v)) }],
-        series: [{ label: "From", value: (_, t) => t === null ? "–" : new Date(t * 1000).toISOString().slice(0, 16).replace("T", " ") }, ...columns.map((c, i) => ({ label: c.label, stroke: colour("--s" + (i % 5 + 1)), width: 2, points: { show: times.length < 40, size: 5 }, value: (_, v) => v === null ? "–" : tell(v) }))],
+        series: [{ label: "From", value: (_, t) => t === null ? "–" : new Date(t * 1000).toISOString().slice(0, 16).replace("T", " ") }, ...columns.map((c, i) => ({ label: c.label, stroke: colours[i], width: 2, fill: i === 0 ? colours[i] + "14" : undefined, points: { show: times.length < 12, size: 6 }, value: (_, v) => v === null ? "–" : tell(v) }))],
       }, [times, ...columns.map((c) => c.values)], box);
       charts.push({ chart, box });
     }

@@ -1,0 +1,204 @@
+package dashboard_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"chatreports/infra/trial"
+)
+
+// panelOf is a panel as a page shows it: what it asked, its columns, and its figures.
+type panelOf struct {
+	id        string
+	questions []string
+	columns   []columnOf
+	figures   []figureOf
+}
+
+type columnOf struct{ report, name string }
+
+// figureOf is a figure with the key of its row; text is its number.
+type figureOf struct {
+	key, value string
+	column     int
+}
+
+// panelsOf reads a page.
+func panelsOf(t *testing.T, page string) (out []*panelOf) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if class, _ := attribute(n, "class"); n.Data != "section" || !strings.HasPrefix(class, "panel ") {
+			continue
+		}
+		p := &panelOf{}
+		p.id, _ = attribute(n, "id")
+		key, column := "", 0
+		for d := range n.Descendants() {
+			if report, ok := attribute(d, "data-report"); ok {
+				name, _ := attribute(d, "data-name")
+				p.columns = append(p.columns, columnOf{report, name})
+			}
+			if k, ok := attribute(d, "data-key"); ok {
+				key, column = k, 0
+			}
+			if value, ok := attribute(d, "data-value"); ok {
+				p.figures = append(p.figures, figureOf{key, value, column})
+				column++
+			}
+			if d.Data == "code" && d.LastChild != nil && d.LastChild.Type == html.TextNode {
+				p.questions = append(p.questions, strings.TrimSuffix(d.LastChild.Data, "'"))
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// told are the figures of a report, by its row's key and a property's name. What ChatBot's
+// reports tell has one property, whose name is left empty.
+func told(t *testing.T, s *trial.System, question string) map[string]map[string]float64 {
+	t.Helper()
+	status, _, body := get(t, s, question, "")
+	if status != http.StatusOK {
+		t.Fatalf("%s answers %d %s", question, status, body)
+	}
+	out := map[string]map[string]float64{}
+	if strings.HasPrefix(question, "/reports/") {
+		return botsTold(t, body)
+	}
+	var rows []map[string]any
+	if err := json.Unmarshal([]byte(body), &rows); err != nil {
+		t.Fatalf("%s answers %s", question, body)
+	}
+	for _, r := range rows {
+		key := ""
+		for _, id := range []string{"agentId", "departmentId", "conversionActionId", "autoInvitationId"} {
+			if v, ok := r[id]; ok {
+				key = fmt.Sprint(v)
+			}
+		}
+		if span, ok := r["time"].(map[string]any); ok && !strings.Contains(question, "group=total") {
+			key = fmt.Sprint(span["from"])
+		}
+		out[key] = map[string]float64{}
+		sum, n := 0.0, 0.0
+		for name, v := range r {
+			switch v := v.(type) {
+			case float64:
+				out[key][name] = v
+				if score, err := strconv.ParseFloat(strings.TrimPrefix(name, "score"), 64); err == nil {
+					sum, n = sum+score*v, n+v
+				}
+			case map[string]any:
+				for within, v := range v {
+					if v, ok := v.(float64); ok {
+						out[key][name+"."+within] = v
+					}
+				}
+			}
+		}
+		if strings.HasPrefix(question, "/api/v3/livechat/reports/rating?") {
+			out[key]["ratings"] = n
+			if n > 0 {
+				out[key]["average"] = sum / n
+			}
+		}
+	}
+	return out
+}
+
+func botsTold(t *testing.T, body string) map[string]map[string]float64 {
+	t.Helper()
+	out := map[string]map[string]float64{}
+	var points struct {
+		Data []struct {
+			Group, Date string
+			Value       float64
+			Summary     struct{ Total float64 }
+		}
+		Summary struct{ Total float64 }
+	}
+	if json.Unmarshal([]byte(body), &points) == nil {
+		out[""] = map[string]float64{"": points.Summary.Total}
+		for _, p := range points.Data {
+			out[p.Date+p.Group] = map[string]float64{"": p.Value + p.Summary.Total}
+		}
+		return out
+	}
+	var used []struct {
+		ID, Type string
+		Value    float64
+	}
+	if err := json.Unmarshal([]byte(body), &used); err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range used {
+		key := i.ID
+		if key == "" {
+			key = i.Type
+		}
+		if out[key] == nil {
+			out[key] = map[string]float64{}
+		}
+		out[key][""] += i.Value
+	}
+	return out
+}
+
+// TestEveryFigureIsTheReports reads every page, asks what each panel says that it asked, and
+// compares all figures.
+func TestEveryFigureIsTheReports(t *testing.T) {
+	s := centre(t)
+	for _, path := range paths {
+		for _, query := range []string{"?range=last7", "?range=yesterday&zone=America/New_York&compare=previous"} {
+			_, _, page := get(t, s, path+query, "a secret")
+			compared := 0
+			for _, p := range panelsOf(t, page) {
+				answers := map[string]map[string]map[string]float64{}
+				for _, question := range p.questions {
+					report, _, _ := strings.Cut(question, "?")
+					answers[strings.TrimPrefix(report, "/api/v3/livechat/reports/")] = told(t, s, question)
+				}
+				if p.id == "hours" { // each hour's figure has its key, and there is one column
+					p.columns = []columnOf{{"chatVolume", "avgChatRequests"}}
+				}
+				for _, f := range p.figures {
+					c := p.columns[f.column]
+					if p.id == "hours" {
+						c = p.columns[0]
+					}
+					row, name := answers[c.report][f.key], c.name
+					if strings.HasPrefix(c.report, "/") {
+						name = ""
+					}
+					want, ok := row[name]
+					if f.value == "" {
+						if ok {
+							t.Errorf("%s, %s: %s of %q is missing, and the report says %v", path+query, p.id, c.name, f.key, want)
+						}
+						continue
+					}
+					got, err := strconv.ParseFloat(f.value, 64)
+					if err != nil || !ok || math.Abs(got-want) > 1e-9*math.Max(1, math.Abs(want)) {
+						t.Errorf("%s, %s: %s of %q is %s, and the report says %v (%t)", path+query, p.id, c.name, f.key, f.value, want, ok)
+					}
+					compared++
+				}
+			}
+			if compared < 10 {
+				t.Errorf("of %s only %d figures were compared", path+query, compared)
+			}
+		}
+	}
+}
