@@ -1,0 +1,87 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// problem is what axe says against a page.
+type problem struct {
+	ID, Impact, Help string
+	Nodes            []struct {
+		HTML           string
+		FailureSummary string
+	}
+}
+
+// TestPagesCanBeUsedByEverybody has axe look at every page, wide and narrow, light and dark.
+// CHATREPORTS_AXE names axe's script; CHATREPORTS_SCREENSHOTS a folder, where each page is
+// then left as a picture.
+func TestPagesCanBeUsedByEverybody(t *testing.T) {
+	ctx := start(t)
+	file := os.Getenv("CHATREPORTS_AXE")
+	if file == "" {
+		t.Skip("CHATREPORTS_AXE names no axe.min.js, which .ci/run installs")
+	}
+	axe, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, 64*time.Hour)
+	look := func(scheme string, width int64, path string) { inspect(t, ctx, s, string(axe), scheme, width, path) }
+	look("light", 1400, "/dashboard/sign-in")
+	look("dark", 390, "/dashboard/sign-in")
+	signIn(t, ctx, s)
+	paths := pages(t, ctx)
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{1400, 390} {
+			for _, path := range paths {
+				look(scheme, width, path)
+			}
+		}
+	}
+}
+
+// pages are those of the menu, one with a comparison, rows, a chat, and a mistake.
+func pages(t *testing.T, ctx context.Context) []string {
+	t.Helper()
+	paths := js[[]string](t, ctx, `[...document.querySelectorAll('nav a')].map((a) => a.getAttribute('href').split('?')[0])`)
+	if len(paths) < 8 {
+		t.Errorf("the menu has only %s", paths)
+	}
+	rows := js[string](t, ctx, `document.querySelector("`+chats+`").getAttribute('href')`)
+	do(t, ctx, "rows", click(chats))
+	until(t, ctx, `document.getElementById('rows-table')`)
+	chat := js[string](t, ctx, `document.querySelector("#rows-table a[href^='/dashboard/chat']").getAttribute('href')`)
+	return append(paths, "/?range=yesterday&compare=previous", rows, chat, "/?zone=nowhere", "/docs", "/docs/quick-start", "/docs/comm100", "/docs/measures", "/docs/search?q=retracted")
+}
+
+// inspect looks at one page.
+func inspect(t *testing.T, ctx context.Context, s *site, axe, scheme string, width int64, path string) {
+	t.Helper()
+	do(t, ctx, path, look(width, scheme), chromedp.Navigate(s.url+path))
+	until(t, ctx, "true")
+	js[chromedp.Void](t, ctx, axe)
+	name := fmt.Sprintf("%s, %d wide, %s", path, width, scheme)
+	if js[bool](t, ctx, `document.documentElement.scrollWidth > innerWidth + 1`) {
+		t.Errorf("%s is wider than the window", name)
+	}
+	found := tell(t, ctx, "axe", chromedp.Evaluate[[]problem](`axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => ({ ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.map((n) => ({ HTML: n.html, FailureSummary: n.failureSummary })) })))`, chromedp.EvalAwaitPromise))
+	for _, p := range found {
+		t.Errorf("%s: %s (%s): %s: %.600s", name, p.ID, p.Impact, p.Help, fmt.Sprint(p.Nodes))
+	}
+	if dir := os.Getenv("CHATREPORTS_SCREENSHOTS"); dir != "" {
+		picture := tell(t, ctx, path, chromedp.FullScreenshot(100))
+		file := strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace("page-" + strings.Trim(path, "/"))
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%.40s-%d-%s.png", file, width, scheme)), picture, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
