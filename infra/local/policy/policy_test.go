@@ -159,6 +159,7 @@ func TestPoliciesAllowWhatIsDoneAndNothingElse(t *testing.T) {
 			r.ask("IngestFunction", "POST", "/v1/events", "["+strings.Join(batch, ",")+"]", 202)
 		}
 	}
+	r.ask("IngestFunction", "POST", "/v1/events", "[{}]", 400) // what was wrong is counted
 	r.fold()
 	scheduled := map[string]any{"source": "aws.events"}
 	r.call("MergeFunction", scheduled, nil)
