@@ -308,7 +308,7 @@ func TestReportsAnswer(t *testing.T) {
 
 func TestExportsReadBothTablesAndWriteLinksOnly(t *testing.T) {
 	calls := make(chan string, 1000)
-	r := startFunction(t, filepath.Join(programs, "exports"), append(emptyDynamoDB(t, calls), "OBJECT_BUCKET=the-bucket")...)
+	r := startFunction(t, filepath.Join(programs, "exports"), ofJobs(emptyDynamoDB(t, calls))...)
 	read := map[string]bool{}
 	for _, table := range []string{"the-journal", "the-state"} {
 		for _, operation := range []string{"GetItem", "BatchGetItem", "Query"} {

@@ -1,7 +1,7 @@
 // Command exports serves Conversation24's exports and public links to them. It may read
 // both tables, and write links; and write exports that are too long to be sent into the
 // bucket, and read them there, since whoever comes by a link reads with the rights of its
-// maker.
+// maker. What takes too long to be waited for it has made as a job, and tells the queue.
 package main
 
 import (
@@ -9,11 +9,12 @@ import (
 
 	"chatreports/shared/dialect/conversation24"
 	"chatreports/shared/function"
+	"chatreports/shared/job/sqs"
 	"chatreports/shared/object/s3"
 )
 
 func main() {
 	function.Main(func(d function.Deps) lambda.Handler {
 		return function.Exports(d, conversation24.New(d.Journal, d.State))
-	}, function.Journal, function.State, function.Objects(s3.Bucket))
+	}, function.Journal, function.State, function.Objects(s3.Bucket), function.Jobs(sqs.Open))
 }

@@ -6,8 +6,8 @@ package main
 import (
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"chatreports/shared/dialect/conversation24"
 	"chatreports/shared/dialect/freshchat"
-	"chatreports/shared/extract"
 	"chatreports/shared/function"
 	"chatreports/shared/object/s3"
 	"chatreports/shared/render"
@@ -15,7 +15,10 @@ import (
 
 func main() {
 	function.Main(func(d function.Deps) lambda.Handler {
-		reports := map[string][]extract.Report{freshchat.Kind: freshchat.Reports()}
-		return function.Render(d, render.New(d.Journal, d.State, reports, d.Now).Make)
+		kinds := map[string]render.Kind{
+			freshchat.Kind:      render.Extracts(d.Journal, d.State, freshchat.Reports()),
+			conversation24.Kind: render.Exports(conversation24.New(d.Journal, d.State), conversation24.Path),
+		}
+		return function.Render(d, render.New(d.State, kinds, d.Now).Make)
 	}, function.Journal, function.State, function.Objects(s3.Bucket))
 }

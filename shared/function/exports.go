@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/shared/dialect"
+	"chatreports/shared/job"
 	"chatreports/shared/link"
 	"chatreports/shared/tenant"
 	"chatreports/shared/tuple"
@@ -26,6 +28,8 @@ type Linking interface {
 	Links(ctx context.Context, r *dialect.Request) (any, error)
 	// Revoke ends a link, named by its token or its id.
 	Revoke(ctx context.Context, r *dialect.Request, name string) error
+	// Job is the job that makes the file of a request.
+	Job(r *dialect.Request) (job.Wanted, *dialect.Refusal)
 	// Open is the question that a token asks; Note stores that it was asked.
 	Open(ctx context.Context, token string, now time.Time) (*dialect.Request, link.Link, error)
 	Note(ctx context.Context, l link.Link, now time.Time) error
@@ -49,7 +53,15 @@ func Exports(d Deps, api Linking) lambda.Handler {
 	list := route(http.MethodGet, tenant.ReportsRead, web.NoQuery(http.HandlerFunc(e.list)))
 	make := route(http.MethodPost, tenant.ExportsWrite, web.NoQuery(http.HandlerFunc(e.make)))
 	revoke := route(http.MethodDelete, tenant.ExportsWrite, web.NoQuery(http.HandlerFunc(e.revoke)))
-	public := web.Methods(shape, web.NoQuery(http.HandlerFunc(e.public)), http.MethodGet)
+	visit := http.HandlerFunc(e.public)
+	plain := web.NoQuery(visit)
+	public := web.Methods(shape, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if jobOf(r.URL.Query()) != "" {
+			visit.ServeHTTP(w, r)
+			return
+		}
+		plain.ServeHTTP(w, r)
+	}), http.MethodGet)
 	nothing := web.NotFound(shape)
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
@@ -129,7 +141,8 @@ func (e *exports) tell(w http.ResponseWriter, r *http.Request, status int, v any
 	}
 }
 
-// public answers whoever comes by a link. The token is in no line of the log.
+// public answers whoever comes by a link, and waits for what was begun for one. The token is in
+// no line of the log.
 func (e *exports) public(w http.ResponseWriter, r *http.Request) {
 	now := e.Now()
 	question, l, err := e.api.Open(r.Context(), r.PathValue("token"), now)
@@ -149,6 +162,9 @@ func (e *exports) public(w http.ResponseWriter, r *http.Request) {
 	if !l.Expires.IsZero() {
 		good = min(good, l.Expires.Sub(now))
 	}
+	if waits := r.URL.Query(); jobOf(waits) != "" {
+		question.Query = waits
+	}
 	e.send(ctx, w, r, question, good)
 }
 
@@ -159,12 +175,33 @@ func (e *exports) respond(ctx context.Context, w http.ResponseWriter, r *http.Re
 	e.send(ctx, w, r, question, exportedGood)
 }
 
-// send answers a question; if the answer is too long to be sent, by a link to a file that is
-// good for some time.
+// send answers a question. If the answer is too long to be sent, it does so by a link to a file
+// that is good for some time; if it takes too long, by a job, for which it has the caller wait.
 func (e *exports) send(ctx context.Context, w http.ResponseWriter, r *http.Request, question *dialect.Request, good time.Duration) {
-	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respond(ctx, e.Deps, e.api, w, question) })
+	if id := jobOf(question.Query); id != "" {
+		e.wait(ctx, w, r, question, id, good)
+		return
+	}
+	patient, end := context.WithTimeout(ctx, e.patience())
+	defer end()
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if refused := respond(patient, e.Deps, e.api, w, question); refused != nil {
+			panic(refused)
+		}
+	})
+	before := w.Header().Clone()
+	defer func() {
+		p := recover()
+		if refused, ok := p.(*dialect.Refusal); ok && refused.Code == tooSlow && ctx.Err() == nil {
+			clear(w.Header())
+			maps.Copy(w.Header(), before)
+			e.begin(ctx, w, r, question)
+		} else if p != nil {
+			panic(p)
+		}
+	}()
 	web.Bounded(answer, func(header http.Header) web.Elsewhere {
-		f := &exported{Deps: e.Deps, ctx: ctx, path: question.Path, good: good, base: base(r)}
+		f := &exported{Deps: e.Deps, ctx: patient, path: question.Path, good: good, base: base(r)}
 		f.begin(question.Tenant.ID, header)
 		return f
 	}).ServeHTTP(w, r)

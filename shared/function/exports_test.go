@@ -30,6 +30,7 @@ import (
 	"chatreports/shared/link"
 	"chatreports/shared/object"
 	"chatreports/shared/object/directory"
+	"chatreports/shared/table"
 	"chatreports/shared/tenant"
 	"chatreports/shared/web"
 )
@@ -96,6 +97,7 @@ type exporting struct {
 	t       *testing.T
 	h       lambda.Handler
 	objects *directory.Store
+	state   table.Table
 	server  *httptest.Server
 }
 
@@ -103,6 +105,15 @@ type exporting struct {
 var standing = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 
 func newExporting(t *testing.T, api Linking, wrap func(object.Store) object.Store) *exporting {
+	t.Helper()
+	return newExportingWith(t, api, func(d *Deps) {
+		if wrap != nil {
+			d.Objects = wrap(d.Objects)
+		}
+	})
+}
+
+func newExportingWith(t *testing.T, api Linking, change func(*Deps)) *exporting {
 	t.Helper()
 	now := func() time.Time { return standing }
 	objects, err := directory.Open(t.TempDir(), now)
@@ -112,10 +123,8 @@ func newExporting(t *testing.T, api Linking, wrap func(object.Store) object.Stor
 	server := httptest.NewServer(objects.Handler(func(w http.ResponseWriter, status int, why string) { http.Error(w, why, status) }))
 	t.Cleanup(server.Close)
 	d := Deps{State: known(t, "acme"), Now: now, Clock: now, Log: slog.New(slog.DiscardHandler), Objects: objects, Reports: admission.New(ReportLimits)}
-	if wrap != nil {
-		d.Objects = wrap(objects)
-	}
-	return &exporting{t, Exports(d, api), objects, server}
+	change(&d)
+	return &exporting{t, Exports(d, api), objects, d.State, server}
 }
 
 // had is an answer as a caller has it.

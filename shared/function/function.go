@@ -37,6 +37,8 @@ type Deps struct {
 	// Objects are files, Queue is that of jobs.
 	Objects object.Store
 	Queue   job.Queue
+	// Patience is how long an export is told, or waited for, in one call; 0 is 20 s.
+	Patience time.Duration
 	// Failures is where fold sets aside what it cannot fold.
 	Failures object.Store
 	// DemoSecret is the key with which the dashboard opens by itself; empty but on a laptop.

@@ -58,7 +58,9 @@ const mostBody = 1 << 20
 // answer turns an API into a handler.
 func answer(d Deps, api dialect.API) http.Handler {
 	return asked(d, api.Shape(), func(ctx context.Context, w http.ResponseWriter, _ *http.Request, question *dialect.Request) {
-		respond(ctx, d, api, w, question)
+		if refused := respond(ctx, d, api, w, question); refused != nil {
+			panic(refused) // as Guard has it: so that no half of an answer is taken for a whole one
+		}
 	})
 }
 
@@ -90,16 +92,14 @@ func malformed(err error) *dialect.Refusal {
 	return dialect.Refuse(http.StatusBadRequest, "malformed_query", "The query string cannot be read: %s. Write %% as %%25 and ; as %%3B.", err)
 }
 
-// respond answers one question.
-func respond(ctx context.Context, d Deps, api dialect.API, w http.ResponseWriter, question *dialect.Request) {
+// respond answers one question, or says why not: some of the answer may be written then.
+func respond(ctx context.Context, d Deps, api dialect.API, w http.ResponseWriter, question *dialect.Request) *dialect.Refusal {
 	a, err := api.Answer(ctx, question)
 	if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
-		web.Refuse(w, api.Shape(), refused)
-		return
+		return refused
 	}
 	if err != nil {
-		web.Refuse(w, api.Shape(), unanswered(ctx, d, question.Path, err))
-		return
+		return unanswered(ctx, d, question.Path, err)
 	}
 	w.Header().Set("Content-Type", a.ContentType)
 	w.Header().Set("Cache-Control", "no-store")
@@ -114,8 +114,9 @@ func respond(ctx context.Context, d Deps, api dialect.API, w http.ResponseWriter
 		w.Header().Add("Warning", `299 - "`+warning+`"`)
 	}
 	if err := a.Write(&untilDone{ctx, w}); err != nil {
-		panic(unanswered(ctx, d, question.Path, err)) // so that no half of an answer is taken for a whole one
+		return unanswered(ctx, d, question.Path, err)
 	}
+	return nil
 }
 
 // instant is RFC 3339 to the millisecond.

@@ -57,7 +57,7 @@ func unanswered(ctx context.Context, d Deps, path string, err error) *dialect.Re
 	case context.DeadlineExceeded:
 		d.Log.WarnContext(ctx, "a report took too long", "path", path)
 		return &dialect.Refusal{
-			Status: http.StatusServiceUnavailable, Code: "too_slow", RetryAfter: slowRetry,
+			Status: http.StatusServiceUnavailable, Code: tooSlow, RetryAfter: slowRetry,
 			Detail: "The report could not be answered in the time there is, and was stopped: " + narrow + ", or try again later.",
 		}
 	default:
@@ -68,6 +68,9 @@ func unanswered(ctx context.Context, d Deps, path string, err error) *dialect.Re
 		Detail: "The report could not be read; try again.", RetryAfter: 2 * time.Second,
 	}
 }
+
+// tooSlow is the code of what was stopped since the time was over.
+const tooSlow = "too_slow"
 
 // untilDone writes until a context ends: nobody waits for the rest then.
 type untilDone struct {

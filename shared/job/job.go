@@ -31,6 +31,8 @@ type Wanted struct {
 	From, To int64
 	// Safe is file.Options.Safe.
 	Safe bool
+	// Query is what else the report was asked with, as a query string; most have nothing else.
+	Query string
 }
 
 // Title names the file: the report and the time, to the second.
@@ -109,6 +111,7 @@ type record struct {
 	CountedUntil int64  `cbor:"20,keyasint,omitempty"`
 	Finished     int64  `cbor:"21,keyasint,omitempty"`
 	Reason       string `cbor:"22,keyasint,omitempty"`
+	Query        string `cbor:"23,keyasint,omitempty"`
 }
 
 func key(tenant, id string) table.Key {
@@ -128,7 +131,7 @@ func (j *Job) op() (table.Op, error) {
 		Kind: j.Kind, Report: j.Report, From: j.From, To: j.To, Format: j.Format, Ending: j.Ending, Safe: j.Safe,
 		Asked: millis(j.Asked), State: uint8(j.State), Tries: j.tries, Failures: j.failures, Holder: j.holder, Until: millis(j.until),
 		Rows: j.Rows, Done: j.Done, Of: j.Of, Object: j.Object, Bytes: j.Bytes, SHA256: j.SHA256,
-		CountedUntil: millis(j.CountedUntil), Finished: millis(j.Finished), Reason: j.Reason,
+		CountedUntil: millis(j.CountedUntil), Finished: millis(j.Finished), Reason: j.Reason, Query: j.Query,
 	})
 	item := table.Item{Key: key(j.Tenant, j.ID), Value: raw, Version: j.item.Version + 1, Expires: j.Asked.Add(Keep).Unix()}
 	return table.Op{Item: item, If: table.VersionIs(j.item.Version)}, err
@@ -140,7 +143,7 @@ func decode(tenant, id string, item table.Item) (*Job, error) {
 		return nil, fmt.Errorf("the job %q of %q cannot be read: %w", id, tenant, err)
 	}
 	return &Job{
-		Tenant: tenant, ID: id, Wanted: Wanted{Kind: r.Kind, Report: r.Report, From: r.From, To: r.To, Format: r.Format, Ending: r.Ending, Safe: r.Safe},
+		Tenant: tenant, ID: id, Wanted: Wanted{Kind: r.Kind, Report: r.Report, From: r.From, To: r.To, Format: r.Format, Ending: r.Ending, Safe: r.Safe, Query: r.Query},
 		Asked: moment(r.Asked), State: State(r.State), tries: r.Tries, failures: r.Failures, holder: r.Holder, until: moment(r.Until),
 		Progress: Progress{r.Rows, r.Done, r.Of}, Object: r.Object, Bytes: r.Bytes, SHA256: r.SHA256,
 		CountedUntil: moment(r.CountedUntil), Finished: moment(r.Finished), Reason: r.Reason, item: item,

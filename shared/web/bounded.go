@@ -100,14 +100,20 @@ func (b *bounded) end() {
 		_, _ = b.ResponseWriter.Write(b.held.Bytes())
 		return
 	}
-	header := b.Header()
-	header.Set("Location", b.to.Commit())
+	to := b.to.Commit()
 	for _, name := range []string{"Content-Encoding", "Content-Disposition", "Content-Length"} {
-		header.Del(name)
+		b.Header().Del(name)
 	}
-	header.Set("Content-Type", "text/plain; charset=utf-8")
-	b.ResponseWriter.WriteHeader(http.StatusSeeOther)
-	_, _ = io.WriteString(b.ResponseWriter, led)
+	SeeOther(b.ResponseWriter, to, led)
+}
+
+// SeeOther leads to another address, with words for those who are not led on by themselves.
+func SeeOther(w http.ResponseWriter, to, words string) {
+	w.Header().Set("Location", to)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusSeeOther)
+	_, _ = io.WriteString(w, words)
 }
 
 func (b *bounded) abort() {

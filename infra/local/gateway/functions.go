@@ -18,7 +18,6 @@ import (
 	"chatreports/shared/dialect/drift"
 	"chatreports/shared/dialect/freshchat"
 	"chatreports/shared/explain"
-	"chatreports/shared/extract"
 	"chatreports/shared/function"
 	"chatreports/shared/lookup"
 	"chatreports/shared/render"
@@ -78,8 +77,11 @@ func extracts(d function.Deps) lambda.Handler {
 }
 
 func renders(d function.Deps) lambda.Handler {
-	reports := map[string][]extract.Report{freshchat.Kind: freshchat.Reports()}
-	return function.Render(d, render.New(d.Journal, d.State, reports, d.Now).Make)
+	kinds := map[string]render.Kind{
+		freshchat.Kind:      render.Extracts(d.Journal, d.State, freshchat.Reports()),
+		conversation24.Kind: render.Exports(conversation24.New(d.Journal, d.State), conversation24.Path),
+	}
+	return function.Render(d, render.New(d.State, kinds, d.Now).Make)
 }
 
 func webhooks(d function.Deps) lambda.Handler { return function.Webhooks(d, vendors.All()) }

@@ -17,6 +17,7 @@ import (
 	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/file"
 	"chatreports/shared/extract"
+	"chatreports/shared/job"
 	"chatreports/shared/link"
 	"chatreports/shared/table"
 )
@@ -108,6 +109,19 @@ func (a *API) sheet(ctx context.Context, of *report, q *request) (*dialect.Sheet
 		return nil, time.Time{}, fmt.Errorf("beginning to read for %s: %w", of.name, err)
 	}
 	return &dialect.Sheet{Columns: of.columns, Rows: q.ofCampaign(of.rows(ctx, a.ground, s, q))}, s.CountedUntil(), nil
+}
+
+// Kind is that of the jobs that make exports which take long.
+const Kind = "conversation24"
+
+// Job is the job that makes the file of a request. Such a file is of the present in which it is
+// made, where the request does not say up to when.
+func (a *API) Job(r *dialect.Request) (job.Wanted, *dialect.Refusal) {
+	of, q, refused := read(r)
+	if refused != nil {
+		return job.Wanted{}, refused
+	}
+	return job.Wanted{Kind: Kind, Report: of.name, Format: q.format.Name, Ending: q.format.Extension, From: q.From, To: q.To, Safe: q.safe, Query: r.Query.Encode()}, nil
 }
 
 // weight is about what an export takes, in bytes: what is sorted at once, and what is being
