@@ -4,15 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/file"
@@ -139,64 +135,16 @@ func watchMemory(peak *int) (stop func()) {
 	return func() { close(done); watching.Wait() }
 }
 
-// copied measures COPY … TO of a table that holds the same rows, and compares it with the
-// CSV: both are read here, and thrown away.
+// copied compares the CSV with what PostgreSQL takes to copy the same rows out of a table.
 func (d *rowsOfDay) copied(ctx context.Context, p *printer, o options, n int) error {
-	dsn, stop, err := rivalAt(ctx, o)
+	theirs, err := copyOut(ctx, o, d.sheet(n))
 	if err != nil {
 		return err
 	}
-	defer stop()
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
+	cpu := cpuTime()
+	if err := file.CSV.Write(io.Discard, d.sheet(n), file.Options{}); err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(context.Background()) }()
-	names := make([]string, len(d.columns))
-	for i := range d.columns {
-		names[i] = d.columns[i].Name
-	}
-	if _, err := conn.Exec(ctx, "drop table if exists bench_rows; create unlogged table bench_rows ("+strings.Join(names, " text, ")+" text)"); err != nil {
-		return err
-	}
-	values := pgx.CopyFromSlice(n, func(i int) ([]any, error) {
-		row := make([]any, len(names))
-		for j, cell := range d.rows[i%len(d.rows)] {
-			row[j] = cell
-		}
-		return row, nil
-	})
-	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"bench_rows"}, names, values); err != nil {
-		return err
-	}
-	shortest := func(do func() error) (time.Duration, error) {
-		took := time.Duration(math.MaxInt64)
-		for range 3 {
-			began := time.Now()
-			if err := do(); err != nil {
-				return 0, err
-			}
-			took = min(took, time.Since(began))
-		}
-		return took, nil
-	}
-	theirs, err := shortest(func() error {
-		tag, err := conn.PgConn().CopyTo(ctx, io.Discard, "copy bench_rows to stdout with (format csv, header)")
-		if err == nil && int(tag.RowsAffected()) != n {
-			err = fmt.Errorf("PostgreSQL copied %d rows, not %d", tag.RowsAffected(), n)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	ours, err := shortest(func() error { return file.CSV.Write(io.Discard, d.sheet(n), file.Options{}) })
-	if err != nil {
-		return err
-	}
-	p.add(result{
-		What: "CSV here, and COPY … TO of PostgreSQL", Measured: float64(theirs) / float64(ours), Unit: "times as fast",
-		Detail: fmt.Sprintf("%.0f and %.0f rows/s", float64(n)/ours.Seconds(), float64(n)/theirs.Seconds()),
-	})
+	p.add(theirs.against("CSV here", float64(n)/(cpuTime()-cpu).Seconds()))
 	return nil
 }

@@ -35,7 +35,7 @@ func (slow) Job(r *dialect.Request) (job.Wanted, *dialect.Refusal) {
 	return job.Wanted{Kind: "lines", Report: "agents", Format: "csv", Ending: ".csv", Query: r.Query.Encode()}, nil
 }
 
-// told are the names of the jobs that a queue was told of.
+// toldOf is the names of the jobs that a queue was told of.
 type toldOf []job.Name
 
 func (t *toldOf) Send(_ context.Context, n job.Name) error {
