@@ -3,13 +3,16 @@ package scenario_test
 import (
 	"flag"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"chatreports/infra/loadgen/payload"
 	"chatreports/infra/oracle"
 	"chatreports/infra/trial"
 	"chatreports/shared/dialect/file/filetest"
@@ -161,7 +164,16 @@ func (p *product) Deliver(batch []event.Event) error {
 
 // Ask sends a request through the gateway.
 func (p *product) Ask(r *scenario.Request) (a scenario.Answer, err error) {
-	response, err := p.Request(r.Method, r.Target, r.Header, r.Body)
+	header := r.Header.Clone()
+	if secret := header.Get("Webhook-Secret"); secret != "" { // a signature says when it was made
+		signed, err := payload.Sign(tenant.Standard, secret, []byte(r.Body), time.Now())
+		if err != nil {
+			return a, err
+		}
+		header.Del("Webhook-Secret")
+		maps.Copy(header, signed.Header)
+	}
+	response, err := p.Request(r.Method, r.Target, header, r.Body)
 	if err != nil {
 		return a, err
 	}
