@@ -78,7 +78,7 @@ func (c *console) tell(j *job.Job, told *toldJob) {
 	now := c.now()
 	switch {
 	case j.State == job.Completed:
-		c.line(j, fmt.Sprintf("made, %d rows in %d of %d parts, %d bytes, %s after it was asked for", j.Rows, j.Done, j.Of, j.Bytes, j.Finished.Sub(j.Asked).Round(100*time.Millisecond)))
+		c.line(j, fmt.Sprintf("made, %s, %d bytes, %s after it was asked for", rows(j), j.Bytes, j.Finished.Sub(j.Asked).Round(100*time.Millisecond)))
 	case j.State == job.Failed:
 		c.line(j, "failed: "+j.Reason)
 	case !j.Making():
@@ -86,9 +86,17 @@ func (c *console) tell(j *job.Job, told *toldJob) {
 		c.line(j, "begun")
 		told.begun, told.at = true, now
 	case j.Progress != told.Progress && now.Sub(told.at) >= tellOfAJob:
-		c.line(j, fmt.Sprintf("%d rows, %d of %d parts", j.Rows, j.Done, j.Of))
+		c.line(j, rows(j))
 		told.Progress, told.at = j.Progress, now
 	}
+}
+
+// rows is how far a job is: what is not divided has no parts.
+func rows(j *job.Job) string {
+	if j.Of == 0 {
+		return fmt.Sprintf("%d rows", j.Rows)
+	}
+	return fmt.Sprintf("%d rows in %d of %d parts", j.Rows, j.Done, j.Of)
 }
 
 func (c *console) line(j *job.Job, what string) {

@@ -81,7 +81,7 @@ func TestTheConsoleTellsHowFarJobsAre(t *testing.T) {
 	}
 	told("soon after", "")
 	passed.Add(int64(tellOfAJob))
-	told("some time after", name+"200 rows, 1 of 2 parts\n")
+	told("some time after", name+"200 rows in 1 of 2 parts\n")
 	said <- job.Progress{Rows: 500, Done: 2, Of: 2}
 	close(said)
 	if err := <-over; err != nil {

@@ -235,4 +235,4 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
-func newLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+func newLog(w io.Writer) *slog.Logger { return slog.New(newCalm(slog.NewTextHandler(w, nil))) }

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -35,11 +36,15 @@ type Wanted struct {
 	Query string
 }
 
-// Title names the file: the report and the time, to the second.
+// Title names the file: the report and the time, to the second; without a beginning, where it has
+// none.
 func (w *Wanted) Title() string {
 	const second = "2006-01-02T150405Z"
 	end := func(ms int64) string {
 		return strings.TrimSuffix(time.UnixMilli(ms).UTC().Format(second), "T000000Z")
+	}
+	if w.From == math.MinInt64 {
+		return fmt.Sprintf("%s to %s", w.Report, end(w.To))
 	}
 	return fmt.Sprintf("%s %s to %s", w.Report, end(w.From), end(w.To))
 }
