@@ -122,3 +122,13 @@ func Clip(s string) string {
 	}
 	return s
 }
+
+// Printable is a text as a header can hold it.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			return '?'
+		}
+		return r
+	}, Clip(s))
+}

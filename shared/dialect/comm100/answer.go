@@ -75,6 +75,10 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	if err != nil {
 		return nil, err
 	}
+	warnings, err := a.warn(ctx, r, rows)
+	if err != nil {
+		return nil, err
+	}
 	columns := r.table()
 	if r.names {
 		if rows, err = r.named(ctx, a.journal, rows); err != nil {
@@ -83,7 +87,7 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 		columns = r.columnsNamed(columns)
 	}
 	out := values.Format(q.Accept).Answer(&dialect.Table{Columns: columns, Rows: rows, Single: def.single})
-	out.CountedUntil = r.CountedUntil()
+	out.CountedUntil, out.Warnings = r.CountedUntil(), warnings
 	return out, nil
 }
 

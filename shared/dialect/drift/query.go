@@ -168,23 +168,13 @@ func (q *query) warnings() []string {
 	var out []string
 	for _, m := range q.metrics {
 		if m.property == nil {
-			w := "unknown metric " + printable(m.name)
+			w := "unknown metric " + dialect.Printable(m.name)
 			if !slices.Contains(out, w) && len(out) < 20 {
 				out = append(out, w)
 			}
 		}
 	}
 	return out
-}
-
-// printable is a name as a header can hold it.
-func printable(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' || r == '"' || r == '\\' {
-			return '?'
-		}
-		return r
-	}, dialect.Clip(name))
 }
 
 // want says which fields of documents are read.

@@ -1,0 +1,123 @@
+package comm100
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"chatreports/shared/dialect"
+	"chatreports/shared/journal"
+	"chatreports/shared/naming"
+	"chatreports/shared/report"
+)
+
+// warn says of filter values that they are probably mistyped: there is no figure under them
+// in the answer, and nothing announces or names such an entity. Each is told with those that
+// may be meant.
+func (a *API) warn(ctx context.Context, r *request, rows iter.Seq[dialect.Row]) ([]string, error) {
+	listed := slices.DeleteFunc(slices.Sorted(maps.Keys(r.filters)), func(filter string) bool { return entities[filter].kind == "" })
+	if len(listed) == 0 || figures(rows) {
+		return nil, nil
+	}
+	kinds := make([]string, len(listed))
+	for i, filter := range listed {
+		kinds[i] = entities[filter].kind
+	}
+	snapshot, err := report.Open(ctx, a.state, r.tenant.ID, r.now, kinds...)
+	if err != nil {
+		return nil, err
+	}
+	listing, err := snapshot.Listing()
+	switch {
+	case errors.Is(err, report.ErrEarlier): // nobody can say whom events name
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	names := naming.New(ctx, r.tenant.ID, journal.New(a.journal), listing)
+	var out []string
+	for i, filter := range listed {
+		known, err := names.Known(kinds[i])
+		if err != nil {
+			return nil, err
+		}
+		if id := r.filters[filter]; !slices.Contains(known, id) {
+			out = append(out, unknown(filter, id, nearest(id, kinds[i], known, names)))
+		}
+	}
+	return out, names.Err()
+}
+
+// figures says whether any figure in the rows is not 0.
+func figures(rows iter.Seq[dialect.Row]) bool {
+	for row := range rows {
+		for _, p := range row {
+			var some bool
+			switch v := p.Value.(type) {
+			case dialect.Row:
+				some = figures(slices.Values([]dialect.Row{v}))
+			case []dialect.Row:
+				some = figures(slices.Values(v))
+			case float64:
+				some = v != 0
+			case int64:
+				some = v != 0 && naming.Kinds[p.Name] == ""
+			}
+			if some {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mostNearest is how many entities are told that may be meant.
+const mostNearest = 3
+
+// nearest lists the entities, the nearest first, whose id or name is a few letters away from
+// what was asked for, whatever the case of letters.
+func nearest(asked, kind string, known []string, names *naming.Directory) []string {
+	type near struct {
+		id, name string
+		away     int
+	}
+	away := func(text string) int {
+		return levenshtein.ComputeDistance(strings.ToLower(asked), strings.ToLower(text))
+	}
+	var all []near
+	for _, id := range known {
+		n := near{id: id, name: names.Name(kind, id)}
+		if n.away = away(id); n.name != "" {
+			n.away = min(n.away, away(n.name))
+		}
+		if n.away <= max(1, (len(asked)+1)/3) {
+			all = append(all, n)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b near) int { return cmp.Compare(a.away, b.away) })
+	var out []string
+	for _, n := range all[:min(len(all), mostNearest)] {
+		text := n.id
+		if n.name != "" {
+			text += " (" + n.name + ")"
+		}
+		out = append(out, dialect.Printable(text))
+	}
+	return out
+}
+
+// unknown is the warning about a value.
+func unknown(filter, id string, meant []string) string {
+	text := fmt.Sprintf("no %s %s is known, and none has a figure in this answer", filter, dialect.Printable(id))
+	if len(meant) == 0 {
+		return text
+	}
+	return text + "; nearest: " + strings.Join(meant, ", ")
+}
