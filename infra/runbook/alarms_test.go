@@ -54,17 +54,28 @@ type metric struct {
 	Namespace  string `yaml:"Namespace"`
 	Name       string `yaml:"MetricName"`
 	Dimensions []struct {
-		Name  string `yaml:"Name"`
-		Value string `yaml:"Value"`
+		Name  string   `yaml:"Name"`
+		Value resource `yaml:"Value"`
 	} `yaml:"Dimensions"`
+}
+
+// resource is a resource's name; of an !If, what holds unless tables were restored.
+type resource string
+
+func (r *resource) UnmarshalYAML(n *yaml.Node) error {
+	if n.Tag == "!If" {
+		n = n.Content[1]
+	}
+	*r = resource(n.Value)
+	return nil
 }
 
 // String is such as "AWS/Lambda Errors MergeFunction".
 func (m *metric) String() string {
 	s := m.Namespace + " " + m.Name
 	for _, d := range m.Dimensions {
-		resource, _, _ := strings.Cut(d.Value, ".")
-		s += " " + resource
+		name, _, _ := strings.Cut(string(d.Value), ".")
+		s += " " + name
 	}
 	return s
 }

@@ -213,7 +213,8 @@ var elsewhere = map[string][]string{
 	"FoldFunction": {
 		readJournal, "dynamodb:ConditionCheckItem StateTable", "dynamodb:DeleteItem StateTable", "s3:ListBucket FailureBucket",
 	},
-	"MergeFunction": {"dynamodb:DeleteItem StateTable"},
+	// Mostly the fold has merged before it is called.
+	"MergeFunction": {"dynamodb:PutItem StateTable", "dynamodb:DeleteItem StateTable"},
 	// Rows of chats; what is given up, or was left by a worker that died, is removed.
 	"RenderFunction": {
 		readJournal, "s3:DeleteObject ObjectBucket/jobs/*", "s3:ListBucket ObjectBucket", "s3:ListBucketMultipartUploads ObjectBucket",

@@ -1,0 +1,63 @@
+package runbook
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+var (
+	overrides = regexp.MustCompile(`(?m)--parameter-overrides (.*)$`)
+	override  = regexp.MustCompile(`(\w+)=`)
+)
+
+// The parameters that pages set are the template's.
+func TestParametersOnPagesAreTheTemplates(t *testing.T) {
+	raw, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Parameters map[string]any `yaml:"Parameters"`
+		Globals    struct {
+			Function struct {
+				Architectures []string `yaml:"Architectures"`
+			} `yaml:"Function"`
+		} `yaml:"Globals"`
+	}
+	if err := yaml.Unmarshal(raw, &template); err != nil {
+		t.Fatal(err)
+	}
+	if a := template.Globals.Function.Architectures; len(a) != 1 || a[0] != "arm64" && a[0] != "x86_64" {
+		t.Errorf("functions are built for and run on %q, which should be one, written out", a)
+	}
+	pages, err := filepath.Glob("*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, page := range append(pages, "../../README.md", "../../samconfig.toml") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := overrides.FindAllStringSubmatch(string(text), -1)
+		if strings.HasSuffix(page, ".toml") {
+			lines = regexp.MustCompile(`(?m)^parameter_overrides = \[(.*)\]$`).FindAllStringSubmatch(string(text), -1)
+		}
+		for _, line := range lines {
+			for _, name := range override.FindAllStringSubmatch(strings.Split(line[1], "`")[0], -1) {
+				if found++; template.Parameters[name[1]] == nil {
+					t.Errorf("%s sets %s, which is no parameter of the template", page, name[1])
+				}
+			}
+		}
+	}
+	if found < 8 {
+		t.Errorf("only %d parameters are found", found)
+	}
+}
