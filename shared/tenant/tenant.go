@@ -45,6 +45,7 @@ type Tenant struct {
 	Holidays       []string       `json:"holidays,omitempty"`     // YYYY-MM-DD, in Zone
 	CustomMetrics  []CustomMetric `json:"customMetrics,omitempty"`
 	Links          Links          `json:"links,omitzero"`
+	Origins        []string       `json:"origins,omitempty"` // of sites whose scripts may read: scheme://host
 	Webhooks       []Webhook      `json:"webhooks,omitempty"`
 	Schedules      []Schedule     `json:"schedules,omitempty"`
 	KeepPayloads   *int           `json:"keepPayloads,omitempty"` // see PayloadsKept

@@ -33,6 +33,7 @@ func Require(scope string, shape dialect.Shape) func(http.Handler) http.Handler 
 			case !id.Has(scope):
 				Refuse(w, shape, dialect.Refuse(http.StatusForbidden, "forbidden", "The key lacks the scope '%s'.", scope))
 			default:
+				share(w, r, id)
 				next.ServeHTTP(w, r)
 			}
 		})

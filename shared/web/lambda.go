@@ -35,7 +35,7 @@ const lastWords = 500 * time.Millisecond
 //
 // Bodies over 1 KB are gzipped for those who accept it; API Gateway gets them in base64.
 func Lambda(h http.Handler) lambda.Handler {
-	h = compress(h)
+	h = compress(preflight(h))
 	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := r.Context().Value(eventKey{}).(*events.APIGatewayV2HTTPRequest)
 		for name, value := range e.Headers {

@@ -35,6 +35,7 @@ type entry struct {
 	Holidays       []string              `yaml:"holidays"`
 	CustomMetrics  []tenant.CustomMetric `yaml:"customMetrics"`
 	Links          tenant.Links          `yaml:"links"`
+	Origins        []string              `yaml:"origins"`
 	Keys           []key                 `yaml:"keys"`
 	Webhooks       []tenant.Webhook      `yaml:"webhooks"`
 	KeepPayloads   *string               `yaml:"keepPayloads"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -93,7 +94,7 @@ func (e *entry) settings() (tenant.Tenant, error) {
 	t := tenant.Tenant{
 		ID: e.ID, Name: e.Name, Zone: cmp.Or(e.Zone, "UTC"), Edition: cmp.Or(e.Edition, tenant.Enterprise),
 		AutoAllocation: e.AutoAllocation == nil || *e.AutoAllocation, Chatbot: e.Chatbot == nil || *e.Chatbot,
-		Holidays: e.Holidays, CustomMetrics: e.CustomMetrics, Links: e.Links, Webhooks: e.Webhooks, Schedules: e.Schedules,
+		Holidays: e.Holidays, CustomMetrics: e.CustomMetrics, Links: e.Links, Origins: e.Origins, Webhooks: e.Webhooks, Schedules: e.Schedules,
 	}
 	if err := e.wrong(checkID(t.ID), "id"); err != nil {
 		return t, err
@@ -115,6 +116,11 @@ func (e *entry) settings() (tenant.Tenant, error) {
 	for i, day := range t.Holidays {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
 			return t, e.wrong(fmt.Errorf("holidays has %q; it should be a date such as \"2026-12-25\"", day), "holidays", i)
+		}
+	}
+	for i, origin := range t.Origins {
+		if u, err := url.Parse(origin); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || origin != strings.ToLower(u.Scheme+"://"+u.Host) {
+			return t, e.wrong(fmt.Errorf("origins has %q; it should be as browsers send it, such as https://bi.example.com, without a path", clip(origin)), "origins", i)
 		}
 	}
 	if t.KeepPayloads, err = e.keepPayloads(); err != nil {
