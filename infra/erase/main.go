@@ -1,5 +1,6 @@
-// Command erase removes everything that is stored of a tenant, for good. It exits with 0 if
-// nothing is left, 1 if something is, 2 on a mistake in the arguments.
+// Command erase removes everything that is stored of a tenant, or what says who a visitor is,
+// for good. It exits with 0 if nothing is left, 1 if something is, 2 on a mistake in the
+// arguments.
 package main
 
 import (

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,10 +21,12 @@ import (
 	"chatreports/shared/tenant"
 )
 
-const usage = `erase removes everything that is stored of a tenant, for good.
+const usage = `erase removes everything that is stored of a tenant, or what says who a visitor is, for good.
 
   erase --tenant ID --everything --dry-run               says how much there is
   erase --tenant ID --everything --confirm ID            removes it
+  erase --tenant ID --visitor VISITOR --dry-run          says how many events name the visitor
+  erase --tenant ID --visitor VISITOR --confirm VISITOR  puts another name in its place
 
 With --data DIR of the local system, while it does not run; without it, of the tables and buckets
 named by $JOURNAL_TABLE, $STATE_TABLE, $OBJECT_BUCKET and $FAILURE_BUCKET. The line in JSON on
@@ -33,8 +36,8 @@ standard output is for the audit log.
 
 // arguments are what the command line says.
 type arguments struct {
-	data, by string
-	erase.Tenant
+	data, by      string
+	erase.Visitor // without a visitor, it is the whole tenant
 }
 
 // usageError is a mistake in how the program was called.
@@ -68,7 +71,8 @@ func parse(args []string, errOut io.Writer) (*arguments, error) {
 	flags.StringVar(&a.data, "data", "", "data directory of the local system")
 	flags.StringVar(&a.ID, "tenant", "", "the tenant's id")
 	everything := flags.Bool("everything", false, "the whole tenant: events, counters, files, settings and keys")
-	confirm := flags.String("confirm", "", "the tenant's id once more")
+	flags.StringVar(&a.Visitor.Visitor, "visitor", "", "a visitor's id, as events give it")
+	confirm := flags.String("confirm", "", "the visitor's id once more, or the tenant's")
 	flags.BoolVar(&a.DryRun, "dry-run", false, "say how much there is, and change nothing")
 	flags.StringVar(&a.by, "by", "", "who does it, for the audit log (default: the user of this machine)")
 	flags.DurationVar(&a.Wait, "wait", 2*tenant.CacheFor, "how long to wait between looks for what is in flight; with --data nothing is")
@@ -81,12 +85,12 @@ func parse(args []string, errOut io.Writer) (*arguments, error) {
 		return nil, fmt.Errorf("%q is not a flag; see --help", flags.Arg(0))
 	case a.ID == "":
 		return nil, errors.New("--tenant is missing")
-	case !*everything:
-		return nil, errors.New("--everything is missing: it says that the whole tenant is meant")
+	case *everything == (a.Visitor.Visitor != ""):
+		return nil, errors.New("there should be either --everything, which means the whole tenant, or --visitor")
 	case slices.Contains(tenant.ReservedIDs(), a.ID):
 		return nil, fmt.Errorf("--tenant is %q, which no tenant can be called", a.ID)
-	case !a.DryRun && *confirm != a.ID:
-		return nil, fmt.Errorf("--confirm is %q; it should be the tenant's id once more, %q, or there should be --dry-run", *confirm, a.ID)
+	case !a.DryRun && *confirm != cmp.Or(a.Visitor.Visitor, a.ID):
+		return nil, fmt.Errorf("--confirm is %q; it should be the id once more, %q, or there should be --dry-run", *confirm, cmp.Or(a.Visitor.Visitor, a.ID))
 	}
 	if a.by == "" {
 		if u, err := user.Current(); err == nil {
@@ -115,7 +119,7 @@ func (a *arguments) open(ctx context.Context, getenv func(string) string) (done 
 		a.Wait = 0
 		n, err := feed.Pending(ctx)
 		if err == nil && n > 0 {
-			err = fmt.Errorf("%s holds %d events that are stored and not counted yet, and they would be counted after the tenant is erased: start the local system once (go run ./infra/local --data %[1]s), stop it, then erase again", a.data, n)
+			err = fmt.Errorf("%s holds %d events that are stored and not counted yet, and they would be counted after the erasure: start the local system once (go run ./infra/local --data %[1]s), stop it, then erase again", a.data, n)
 		}
 		if err != nil {
 			done()
@@ -141,23 +145,52 @@ func (a *arguments) erase(ctx context.Context, getenv func(string) string, out, 
 			fmt.Fprintln(errOut, words(c))
 		}
 	}
-	counts, err := a.Run(ctx)
+	a.Now = time.Now
+	what, run := "a visitor", a.Visitor.Run
+	if a.Visitor.Visitor == "" {
+		what, run = "a tenant", a.Tenant.Run
+	}
+	counts, err := run(ctx)
+	if feed, ok := a.Journal.(embedded.FeedTable); ok && err == nil && !a.DryRun {
+		err = acknowledge(ctx, feed)
+	}
 	did := "erased"
 	if a.DryRun {
 		did = "would be erased (--dry-run)"
 	}
 	fmt.Fprintf(errOut, "%s: %s\n", did, words(counts))
-	a.audit(ctx, out, counts, err == nil)
+	a.audit(ctx, out, what+" is erased", counts, err == nil)
 	return err
 }
 
-// audit writes one line: no error, which may name somebody's records.
-func (a *arguments) audit(ctx context.Context, out io.Writer, counts erase.Counts, complete bool) {
+// acknowledge takes what was written anew out of a local system's feed: it is folded.
+func acknowledge(ctx context.Context, feed embedded.FeedTable) error {
+	shards, err := feed.Shards(ctx)
+	if err != nil {
+		return err
+	}
+	for _, shard := range shards {
+		const some = 1000
+		for {
+			changes, err := feed.Next(ctx, shard, some)
+			if err != nil || len(changes) == 0 {
+				return err
+			}
+			if err := feed.Acknowledge(ctx, shard, changes[len(changes)-1].Sequence); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// audit writes one line: no visitor, and no error, which may name somebody's records.
+func (a *arguments) audit(ctx context.Context, out io.Writer, what string, counts erase.Counts, complete bool) {
 	of := make([]any, 0, 2*len(counts))
 	for _, what := range slices.Sorted(maps.Keys(counts)) {
 		of = append(of, what, counts[what])
 	}
-	slog.New(slog.NewJSONHandler(out, nil)).InfoContext(ctx, "a tenant is erased",
+	slog.New(slog.NewJSONHandler(out, nil)).InfoContext(ctx, what,
 		"by", a.by, "tenant", a.ID, "dryRun", a.DryRun, "complete", complete, slog.Group("counts", of...))
 }
 

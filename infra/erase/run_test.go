@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/tenant"
+	"chatreports/shared/verify"
 )
 
 // directory is a data directory with a tenant that has a key and an event, which is folded
@@ -107,6 +109,36 @@ func TestATenantIsErasedAndALineSaysSo(t *testing.T) {
 	}
 }
 
+func TestAVisitorIsErasedAndTheLineDoesNotNameIt(t *testing.T) {
+	dir := directory(t, true)
+	for _, c := range []struct{ flags, says string }{
+		{"--dry-run", "would be erased (--dry-run): 1 journal records\n"},
+		{"--confirm v", "erased: 1 journal records"},
+		{"--confirm v", "erased: nothing\n"},
+	} {
+		said, audit := erases(t, 0, append(strings.Fields(c.flags), "--tenant", "acme", "--visitor", "v", "--by", "ann", "--data", dir)...)
+		if !strings.HasPrefix(said, c.says) || audit["msg"] != "a visitor is erased" || audit["visitor"] != nil || audit["complete"] != true {
+			t.Errorf("%s: it says %s%v", c.flags, said, audit)
+		}
+	}
+	table, state, done, err := storage.Tables(t.Context(), dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	if n, err := table.(embedded.FeedTable).Pending(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d changes wait to be folded, %v", n, err)
+	}
+	h, err := journal.New(table).Read(t.Context(), journal.Entity{Tenant: "acme", Kind: "chat", ID: "c"}, math.MinInt64, math.MaxInt64)
+	if err != nil || len(h.Events) != 1 || !strings.HasPrefix(h.Events[0].Data.VisitorID, "erased-") {
+		t.Errorf("the journal has %+v, %v", h.Events, err)
+	}
+	r, err := verify.Run(t.Context(), table, state, verify.Options{Tenant: "acme", Tries: 1, Wait: time.Millisecond})
+	if err != nil || len(r.Differences) > 0 || r.Facts != 1 {
+		t.Errorf("verify finds %+v, %v", r, err)
+	}
+}
+
 func TestMistakesAreTold(t *testing.T) {
 	waiting, used := directory(t, false), t.TempDir()
 	db, err := embedded.Open(used)
@@ -118,8 +150,10 @@ func TestMistakesAreTold(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"", "--tenant is missing"},
 		{"x --tenant acme", `"x" is not a flag`},
-		{"--tenant acme", "--everything is missing"},
-		{"--tenant acme --everything", `--confirm is ""; it should be the tenant's id once more, "acme", or there should be --dry-run`},
+		{"--tenant acme", "there should be either --everything, which means the whole tenant, or --visitor"},
+		{"--tenant acme --everything --visitor v", "there should be either --everything"},
+		{"--tenant acme --visitor v --confirm acme", `--confirm is "acme"; it should be the id once more, "v", or there should be --dry-run`},
+		{"--tenant acme --everything", `--confirm is ""; it should be the id once more, "acme", or there should be --dry-run`},
 		{"--tenant acme --everything --confirm acne", `--confirm is "acne"`},
 		{"--tenant link --everything --confirm link", `--tenant is "link", which no tenant can be called`},
 		{whole, "there is neither --data nor $OBJECT_BUCKET"},

@@ -116,9 +116,9 @@ func (e *Tenant) folder(ctx context.Context, prefix, what string) error {
 	return g.Wait()
 }
 
-// setAside takes a tenant's records out of what fold has set aside: an object that holds
-// others' too is written anew. It notes what cannot be read.
-func (e *Tenant) setAside(ctx context.Context) error {
+// setAside takes records, by their parts, out of what fold has set aside: an object that
+// holds others too is written anew. It notes what cannot be read.
+func (e *Tenant) setAside(ctx context.Context, out func(part string) bool) error {
 	e.damaged = nil
 	for info, err := range e.Failures.List(ctx, "") {
 		if err != nil {
@@ -131,7 +131,7 @@ func (e *Tenant) setAside(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("reading what was set aside: %w", err)
 		}
-		rest, n, err := function.WithoutSetAside(raw, func(part string) bool { return strings.HasPrefix(part, table.Join(e.ID)+"/") })
+		rest, n, err := function.WithoutSetAside(raw, out)
 		if err != nil {
 			e.damaged = append(e.damaged, info.Key)
 			continue

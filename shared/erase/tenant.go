@@ -1,7 +1,7 @@
 // Package erase removes what is stored of somebody, for good. In: the stores of a system,
-// and a tenant that leaves. Out: nothing of it in any of them, and how much there was.
-// Whatever ends at whatever moment, doing it again does the rest. It knows no report and no
-// HTTP.
+// and a tenant that leaves, or a visitor who is to be forgotten. Out: nothing of them in any
+// of the stores, and how much there was. Whatever ends at whatever moment, doing it again
+// does the rest. It knows no report and no HTTP.
 package erase
 
 import (
@@ -168,7 +168,7 @@ func (e *Tenant) look(ctx context.Context) error {
 		err = e.objects(ctx)
 	}
 	if err == nil {
-		err = e.setAside(ctx)
+		err = e.setAside(ctx, func(part string) bool { return strings.HasPrefix(part, table.Join(e.ID)+"/") })
 	}
 	return err
 }
