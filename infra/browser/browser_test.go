@@ -111,13 +111,13 @@ func start(t *testing.T) context.Context {
 type step = chromedp.Action[chromedp.Void]
 
 // do does something in the browser, or fails the test.
-func do(t *testing.T, ctx context.Context, what string, steps ...step) {
+func do(ctx context.Context, t *testing.T, what string, steps ...step) {
 	t.Helper()
-	tell(t, ctx, what, chromedp.Steps(steps...))
+	tell(ctx, t, what, chromedp.Steps(steps...))
 }
 
 // tell asks the browser something, or fails the test.
-func tell[T any](t *testing.T, ctx context.Context, what string, a chromedp.Action[T]) T {
+func tell[T any](ctx context.Context, t *testing.T, what string, a chromedp.Action[T]) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -130,13 +130,13 @@ func tell[T any](t *testing.T, ctx context.Context, what string, a chromedp.Acti
 }
 
 // js is what an expression of JavaScript comes to.
-func js[T any](t *testing.T, ctx context.Context, expression string) T {
+func js[T any](ctx context.Context, t *testing.T, expression string) T {
 	t.Helper()
-	return tell(t, ctx, expression, chromedp.Evaluate[T](expression))
+	return tell(ctx, t, expression, chromedp.Evaluate[T](expression))
 }
 
 // until waits until the page is there and an expression is true, whatever page that is.
-func until(t *testing.T, ctx context.Context, expression string) {
+func until(ctx context.Context, t *testing.T, expression string) {
 	t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if is, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.readyState === 'complete' && !!("+expression+")")); err == nil && is {
@@ -148,10 +148,10 @@ func until(t *testing.T, ctx context.Context, expression string) {
 }
 
 // signIn signs in, as people do.
-func signIn(t *testing.T, ctx context.Context, s *site) {
+func signIn(ctx context.Context, t *testing.T, s *site) {
 	t.Helper()
-	do(t, ctx, "signing in", chromedp.Navigate(s.url+"/"), chromedp.SendKeys(chromedp.CSS("#key"), secret), click("form button"))
-	until(t, ctx, "document.querySelector('nav')")
+	do(ctx, t, "signing in", chromedp.Navigate(s.url+"/"), chromedp.SendKeys(chromedp.CSS("#key"), secret), click("form button"))
+	until(ctx, t, "document.querySelector('nav')")
 }
 
 func click(selector string) step { return chromedp.Click(chromedp.CSS(selector)) }

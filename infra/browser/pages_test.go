@@ -35,11 +35,11 @@ func TestPagesCanBeUsedByEverybody(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, 64*time.Hour)
-	look := func(scheme string, width int64, path string) { inspect(t, ctx, s, string(axe), scheme, width, path) }
+	look := func(scheme string, width int64, path string) { inspect(ctx, t, s, string(axe), scheme, width, path) }
 	look("light", 1400, "/dashboard/sign-in")
 	look("dark", 390, "/dashboard/sign-in")
-	signIn(t, ctx, s)
-	paths := pages(t, ctx)
+	signIn(ctx, t, s)
+	paths := pages(ctx, t)
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{1400, 390} {
 			for _, path := range paths {
@@ -50,35 +50,35 @@ func TestPagesCanBeUsedByEverybody(t *testing.T) {
 }
 
 // pages are those of the menu, one with a comparison, rows, a chat, and a mistake.
-func pages(t *testing.T, ctx context.Context) []string {
+func pages(ctx context.Context, t *testing.T) []string {
 	t.Helper()
-	paths := js[[]string](t, ctx, `[...document.querySelectorAll('nav a')].map((a) => a.getAttribute('href').split('?')[0])`)
+	paths := js[[]string](ctx, t, `[...document.querySelectorAll('nav a')].map((a) => a.getAttribute('href').split('?')[0])`)
 	if len(paths) < 8 {
 		t.Errorf("the menu has only %s", paths)
 	}
-	rows := js[string](t, ctx, `document.querySelector("`+chats+`").getAttribute('href')`)
-	do(t, ctx, "rows", click(chats))
-	until(t, ctx, `document.getElementById('rows-table')`)
-	chat := js[string](t, ctx, `document.querySelector("#rows-table a[href^='/dashboard/chat']").getAttribute('href')`)
+	rows := js[string](ctx, t, `document.querySelector("`+chats+`").getAttribute('href')`)
+	do(ctx, t, "rows", click(chats))
+	until(ctx, t, `document.getElementById('rows-table')`)
+	chat := js[string](ctx, t, `document.querySelector("#rows-table a[href^='/dashboard/chat']").getAttribute('href')`)
 	return append(paths, "/?range=yesterday&compare=previous", rows, chat, "/?zone=nowhere", "/docs", "/docs/quick-start", "/docs/comm100", "/docs/measures", "/docs/search?q=retracted")
 }
 
 // inspect looks at one page.
-func inspect(t *testing.T, ctx context.Context, s *site, axe, scheme string, width int64, path string) {
+func inspect(ctx context.Context, t *testing.T, s *site, axe, scheme string, width int64, path string) {
 	t.Helper()
-	do(t, ctx, path, look(width, scheme), chromedp.Navigate(s.url+path))
-	until(t, ctx, "true")
-	js[chromedp.Void](t, ctx, axe)
+	do(ctx, t, path, look(width, scheme), chromedp.Navigate(s.url+path))
+	until(ctx, t, "true")
+	js[chromedp.Void](ctx, t, axe)
 	name := fmt.Sprintf("%s, %d wide, %s", path, width, scheme)
-	if js[bool](t, ctx, `document.documentElement.scrollWidth > innerWidth + 1`) {
+	if js[bool](ctx, t, `document.documentElement.scrollWidth > innerWidth + 1`) {
 		t.Errorf("%s is wider than the window", name)
 	}
-	found := tell(t, ctx, "axe", chromedp.Evaluate[[]problem](`axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => ({ ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.map((n) => ({ HTML: n.html, FailureSummary: n.failureSummary })) })))`, chromedp.EvalAwaitPromise))
+	found := tell(ctx, t, "axe", chromedp.Evaluate[[]problem](`axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => ({ ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.map((n) => ({ HTML: n.html, FailureSummary: n.failureSummary })) })))`, chromedp.EvalAwaitPromise))
 	for _, p := range found {
 		t.Errorf("%s: %s (%s): %s: %.600s", name, p.ID, p.Impact, p.Help, fmt.Sprint(p.Nodes))
 	}
 	if dir := os.Getenv("CHATREPORTS_SCREENSHOTS"); dir != "" {
-		picture := tell(t, ctx, path, chromedp.FullScreenshot(100))
+		picture := tell(ctx, t, path, chromedp.FullScreenshot(100))
 		file := strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace("page-" + strings.Trim(path, "/"))
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%.40s-%d-%s.png", file, width, scheme)), picture, 0o600); err != nil {
 			t.Fatal(err)

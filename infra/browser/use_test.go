@@ -16,47 +16,47 @@ import (
 func TestSigningInAndOut(t *testing.T) {
 	ctx := start(t)
 	s := open(t, time.Hour)
-	do(t, ctx, "a key that there is not", chromedp.Navigate(s.url+"/"), chromedp.SendKeys(chromedp.CSS("#key"), "wrong"), click("form button"))
-	until(t, ctx, `document.querySelector('[role=alert]')?.textContent.includes('No key has this secret')`)
-	signIn(t, ctx, s)
-	if title, cookies := js[string](t, ctx, "document.querySelector('h1').textContent"), js[string](t, ctx, "document.cookie"); title != "Overview" || cookies != "" {
+	do(ctx, t, "a key that there is not", chromedp.Navigate(s.url+"/"), chromedp.SendKeys(chromedp.CSS("#key"), "wrong"), click("form button"))
+	until(ctx, t, `document.querySelector('[role=alert]')?.textContent.includes('No key has this secret')`)
+	signIn(ctx, t, s)
+	if title, cookies := js[string](ctx, t, "document.querySelector('h1').textContent"), js[string](ctx, t, "document.cookie"); title != "Overview" || cookies != "" {
 		t.Errorf("signed in: %q, and a script reads the cookies %q", title, cookies)
 	}
-	do(t, ctx, "signing out", click(".sign button"))
-	until(t, ctx, `document.getElementById('key')`)
+	do(ctx, t, "signing out", click(".sign button"))
+	until(ctx, t, `document.getElementById('key')`)
 }
 
 // choose chooses an option of a field, as a person does.
-func choose(t *testing.T, ctx context.Context, field, option string) {
+func choose(ctx context.Context, t *testing.T, field, option string) {
 	t.Helper()
-	js[bool](t, ctx, fmt.Sprintf(`(() => { const f = document.querySelector('[name=%s]'); f.value = %s; f.dispatchEvent(new Event('change', { bubbles: true })); return true; })()`, field, option))
+	js[bool](ctx, t, fmt.Sprintf(`(() => { const f = document.querySelector('[name=%s]'); f.value = %s; f.dispatchEvent(new Event('change', { bubbles: true })); return true; })()`, field, option))
 }
 
 // TestChoosing chooses what a page shows, and looks whether the address and the figures say so.
 func TestChoosing(t *testing.T) {
 	ctx := start(t)
 	s := open(t, 64*time.Hour)
-	signIn(t, ctx, s)
+	signIn(ctx, t, s)
 	const requests = `Number(document.querySelector('#totals dd').dataset.value)`
-	all := js[float64](t, ctx, requests)
-	choose(t, ctx, "range", "'yesterday'")
-	until(t, ctx, `location.search.includes('range=yesterday')`)
-	day := js[float64](t, ctx, requests)
+	all := js[float64](ctx, t, requests)
+	choose(ctx, t, "range", "'yesterday'")
+	until(ctx, t, `location.search.includes('range=yesterday')`)
+	day := js[float64](ctx, t, requests)
 	if day <= 0 || day >= all {
 		t.Errorf("yesterday has %v requests of %v", day, all)
 	}
-	do(t, ctx, "a zone", chromedp.SetValue(chromedp.CSS("[name=zone]"), "Asia/Kathmandu"), click(".choose button"))
-	until(t, ctx, `location.search.includes('zone=Asia%2FKathmandu') && document.querySelector('.choose .range').textContent.includes('Asia/Kathmandu')`)
-	day = js[float64](t, ctx, requests)
-	do(t, ctx, "a comparison", click("[name=compare]"))
-	until(t, ctx, `location.search.includes('compare=previous') && document.querySelector('#totals small')?.textContent.startsWith('before: ')`)
-	choose(t, ctx, "department", "f.options[1].value")
-	until(t, ctx, `new URLSearchParams(location.search).get('department')`)
-	if part := js[float64](t, ctx, requests); part <= 0 || part >= day {
+	do(ctx, t, "a zone", chromedp.SetValue(chromedp.CSS("[name=zone]"), "Asia/Kathmandu"), click(".choose button"))
+	until(ctx, t, `location.search.includes('zone=Asia%2FKathmandu') && document.querySelector('.choose .range').textContent.includes('Asia/Kathmandu')`)
+	day = js[float64](ctx, t, requests)
+	do(ctx, t, "a comparison", click("[name=compare]"))
+	until(ctx, t, `location.search.includes('compare=previous') && document.querySelector('#totals small')?.textContent.startsWith('before: ')`)
+	choose(ctx, t, "department", "f.options[1].value")
+	until(ctx, t, `new URLSearchParams(location.search).get('department')`)
+	if part := js[float64](ctx, t, requests); part <= 0 || part >= day {
 		t.Errorf("a department has %v requests of %v", part, day)
 	}
-	do(t, ctx, "a day", chromedp.Navigate(s.url+"/?from=2026-03-04&to=2026-03-04&zone=UTC"))
-	until(t, ctx, `document.querySelector('.choose .range').textContent === '2026-03-04, UTC'`)
+	do(ctx, t, "a day", chromedp.Navigate(s.url+"/?from=2026-03-04&to=2026-03-04&zone=UTC"))
+	until(ctx, t, `document.querySelector('.choose .range').textContent === '2026-03-04, UTC'`)
 }
 
 const chats = "#totals dd a[href*='measure=chats&']"
@@ -65,32 +65,32 @@ const chats = "#totals dd a[href*='measure=chats&']"
 func TestFollowingAFigure(t *testing.T) {
 	ctx := start(t)
 	s := open(t, 24*time.Hour)
-	signIn(t, ctx, s)
-	figure := tell(t, ctx, "a figure", chromedp.Text(chromedp.CSS(chats)))
-	do(t, ctx, "its rows", click(chats))
-	until(t, ctx, `document.getElementById('rows-table')`)
-	if heading := tell(t, ctx, "the heading", chromedp.Text(chromedp.CSS("h1"))); heading != "Chats: "+figure {
+	signIn(ctx, t, s)
+	figure := tell(ctx, t, "a figure", chromedp.Text(chromedp.CSS(chats)))
+	do(ctx, t, "its rows", click(chats))
+	until(ctx, t, `document.getElementById('rows-table')`)
+	if heading := tell(ctx, t, "the heading", chromedp.Text(chromedp.CSS("h1"))); heading != "Chats: "+figure {
 		t.Errorf("the figure %s leads to %q", figure, heading)
 	}
-	do(t, ctx, "its chat", click("#rows-table a[href^='/dashboard/chat']"))
-	until(t, ctx, `document.getElementById('events-table')`)
-	if events := tell(t, ctx, "its events", chromedp.Text(chromedp.CSS("#events-table"))); !strings.Contains(events, "chat.requested") || !strings.Contains(events, "chat.accepted") {
+	do(ctx, t, "its chat", click("#rows-table a[href^='/dashboard/chat']"))
+	until(ctx, t, `document.getElementById('events-table')`)
+	if events := tell(ctx, t, "its events", chromedp.Text(chromedp.CSS("#events-table"))); !strings.Contains(events, "chat.requested") || !strings.Contains(events, "chat.accepted") {
 		t.Errorf("the chat has the events %s", events)
 	}
-	js[bool](t, ctx, "history.go(-2), true")
-	until(t, ctx, `document.getElementById('totals')`)
+	js[bool](ctx, t, "history.go(-2), true")
+	until(ctx, t, `document.getElementById('totals')`)
 }
 
 // TestTakingAlong loads a table as CSV, with the browser's own cookie.
 func TestTakingAlong(t *testing.T) {
 	ctx := start(t)
 	s := open(t, 24*time.Hour)
-	signIn(t, ctx, s)
-	file := js[string](t, ctx, `(() => { const r = new XMLHttpRequest(); r.open('GET', document.querySelector('#volume .take a').href, false); r.send(); return r.status + r.getResponseHeader('Content-Type') + '\n' + r.responseText; })()`)
+	signIn(ctx, t, s)
+	file := js[string](ctx, t, `(() => { const r = new XMLHttpRequest(); r.open('GET', document.querySelector('#volume .take a').href, false); r.send(); return r.status + r.getResponseHeader('Content-Type') + '\n' + r.responseText; })()`)
 	if !strings.HasPrefix(file, "200text/csv") || !strings.Contains(file, "chatRequests,chats,missedChats,refusedChats") || strings.Count(file, "\n") < 28 {
 		t.Errorf("the file is %.300s", file)
 	}
-	line := js[string](t, ctx, `document.querySelector('#volume .take code').textContent`)
+	line := js[string](ctx, t, `document.querySelector('#volume .take code').textContent`)
 	if !strings.HasPrefix(line, `curl -H "Authorization: Bearer $KEY" '`+s.url+"/api/v3/livechat/reports/chatVolume?") {
 		t.Errorf("the line is %s", line)
 	}
@@ -100,8 +100,8 @@ func TestTakingAlong(t *testing.T) {
 func TestThePresentGoesOn(t *testing.T) {
 	ctx := start(t)
 	s := open(t, time.Hour)
-	signIn(t, ctx, s)
-	if !js[bool](t, ctx, `window.same = !document.body.textContent.includes('a visitor of now')`) {
+	signIn(ctx, t, s)
+	if !js[bool](ctx, t, `window.same = !document.body.textContent.includes('a visitor of now')`) {
 		t.Error("the page tells of somebody who has not come")
 	}
 	var events []event.Event
@@ -113,19 +113,19 @@ func TestThePresentGoesOn(t *testing.T) {
 		events = append(events, e)
 	}
 	s.send(t, events)
-	until(t, ctx, `window.same && document.querySelector('[data-live]').textContent.includes('a visitor of now')`)
+	until(ctx, t, `window.same && document.querySelector('[data-live]').textContent.includes('a visitor of now')`)
 }
 
 func TestNothingAndMistakes(t *testing.T) {
 	ctx := start(t)
 	s := open(t, 0)
-	signIn(t, ctx, s)
-	until(t, ctx, `document.querySelector('.empty')?.textContent.includes('Nothing has been counted yet')`)
+	signIn(ctx, t, s)
+	until(ctx, t, `document.querySelector('.empty')?.textContent.includes('Nothing has been counted yet')`)
 	response, err := chromedp.RunResponse(ctx, chromedp.Navigate(s.url+"/?zone=Mars/Base"))
 	if err != nil || response.Status != http.StatusBadRequest {
 		t.Fatalf("a zone that there is not: %v %v", response, err)
 	}
-	until(t, ctx, `document.querySelector('[role=alert]').textContent.includes("'zone' is invalid")`)
-	do(t, ctx, "home", click("main a"))
-	until(t, ctx, `document.getElementById('totals')`)
+	until(ctx, t, `document.querySelector('[role=alert]').textContent.includes("'zone' is invalid")`)
+	do(ctx, t, "home", click("main a"))
+	until(ctx, t, `document.getElementById('totals')`)
 }

@@ -158,8 +158,8 @@ func operation(o *dialect.Operation) object {
 	}
 	if o.Redirects {
 		answers[strconv.Itoa(http.StatusSeeOther)] = object{
-			"description": "The answer is too long to be sent, and lies in a file.",
-			"headers":     object{"Location": object{"description": "where it lies: for an hour, without a key", "schema": object{"type": "string", "format": "uri"}}},
+			"description": "The answer is too long to be sent, or takes long: it is, or will be, in a file.",
+			"headers":     object{"Location": object{"description": "where it lies, for an hour and without a key; or where to ask for it again", "schema": object{"type": "string", "format": "uri"}}},
 		}
 	}
 	out["responses"] = answers

@@ -25,7 +25,7 @@ func freshness(a *asker) (*listing, error) {
 		return nil, err
 	}
 	if until := answer.CountedUntil; !until.IsZero() {
-		l.Lines = [][]item{{moment(until), {Text: length(max(0, a.Clock().Sub(until)).Truncate(time.Second).Seconds())}}}
+		l.Lines = [][]item{{moment(until), {Text: length(max(0, a.now.Sub(until)).Truncate(time.Second).Seconds())}}}
 	}
 	return l, nil
 }

@@ -14,9 +14,9 @@ import (
 // jobs lists the files that are made, or were in the last days.
 func jobs(a *asker) (*listing, error) {
 	l := &listing{
-		Name: "jobs", Wide: true, Title: "Raw reports", None: "Nobody has asked for a raw report in the last seven days.",
+		Name: "jobs", Wide: true, Title: "Files", None: "Nothing has had to be made in the last seven days.",
 		Heads: []string{"Report", "Of (UTC)", "Asked (UTC)", "State", "Rows", "Size"},
-		Note:  "Freshchat's raw reports are asked for with POST /v2/reports/raw, made one after another, and kept for seven days.",
+		Note:  "Freshchat's raw reports, and exports that take long, are made one after another and kept for seven days.",
 	}
 	all, err := job.List(a, a.State, a.tenant.ID, a.Clock())
 	if err != nil {

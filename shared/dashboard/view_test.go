@@ -132,7 +132,7 @@ func requests(t *testing.T) (events []event.Event) {
 
 func TestWhatIsMadeAndOpenAndDelivered(t *testing.T) {
 	s := centre(t)
-	if _, _, page := get(t, s, "/dashboard/exports", "a secret"); !strings.Contains(page, "Nobody has asked for a raw report") || !strings.Contains(page, "There is no public link") || !strings.Contains(page, "declares no schedule") {
+	if _, _, page := get(t, s, "/dashboard/exports", "a secret"); !strings.Contains(page, "Nothing has had to be made") || !strings.Contains(page, "There is no public link") || !strings.Contains(page, "declares no schedule") {
 		t.Error("where there is nothing, the page does not say so")
 	}
 	key := http.Header{"Authorization": {"Bearer a secret"}, "Content-Type": {"application/json"}}
@@ -168,7 +168,10 @@ func TestWhatWasWrongIsCounted(t *testing.T) {
 		send(t, s, "POST", "/v1/events", http.Header{"Authorization": {"Bearer a secret"}, "Content-Type": {"application/cloudevents+json"}}, body)
 	}
 	_, _, page := get(t, s, "/dashboard/data", "a secret")
-	const want = `<td class="text">3</td><td class="text">time_in_future: 2, unknown_type: 1</td><td class="text">1</td><td class="text">1</td><td class="text">1</td>`
+	want := ""
+	for _, figure := range []string{"3", "time_in_future: 2, unknown_type: 1", "1", "1", "1"} {
+		want += `<td class="text">` + figure + "</td>"
+	}
 	if !strings.Contains(page, want) {
 		t.Errorf("the page does not say %s: %s", want, page)
 	}

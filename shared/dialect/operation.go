@@ -31,7 +31,7 @@ type Operation struct {
 	// others; Single says that the answer is one row and no list.
 	Columns []string
 	Single  bool
-	// Redirects says that an answer too long to be sent is 303, to the file that holds it.
+	// Redirects says that an answer too long to be sent, or to wait for, is 303, to where it is.
 	Redirects bool
 	// Refusals are the statuses that it may have besides those that all have.
 	Refusals []int

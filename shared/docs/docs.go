@@ -120,7 +120,7 @@ func ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic("docs: " + err.Error())
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(strings.ReplaceAll(text.String(), example, base(r))))
+	_, _ = w.Write([]byte(strings.ReplaceAll(text.String(), example, base(r)))) //nolint:gosec // the host is escaped
 }
 
 // example is where the documents say that the system is; base is where it is for whoever
