@@ -87,6 +87,9 @@ var waitTime = sheet{
 				r["ms"] += c.queueWait
 				r["samples"]++
 				r["max"] = max(r["max"], c.queueWait/msPerSecond)
+				if c.queueEnd == answered && c.queueWait < q.within*msPerSecond {
+					r["within"]++
+				}
 			}
 			if c.missedInQueue() {
 				r["missedMs"] += c.queueWait
@@ -96,4 +99,15 @@ var waitTime = sheet{
 		}
 		return r
 	},
+}
+
+// runWaitTime adds the share of waits that an agent ended in time, if it is asked for.
+func runWaitTime(q *query) any {
+	s := waitTime
+	if q.within > 0 {
+		s.properties = func(group string) []property {
+			return append(waitTime.properties(group), average("answeredWithin", "within", "samples"))
+		}
+	}
+	return s.run(q)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type query struct {
 	filter      string
 	filterValue string
 	names       bool
+	within      int64    // seconds
 	by          string   // entities that rows by time are also of
 	crossed     []string // those, once they are known
 	cache       map[agentAnd][]span
@@ -35,6 +37,7 @@ type report struct {
 	zoned      bool     // takes timezone
 	groups     []string // the values of group; none: it takes no group
 	filters    []string // the values of filterName; none: it takes no filter
+	within     bool     // takes within
 	run        func(q *query) any
 }
 
@@ -89,6 +92,9 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 	if r.ranged {
 		takes, required = append(takes, "timeFrom", "timeTo"), append(required, "timeFrom", "timeTo")
 	}
+	if r.within {
+		takes = append(takes, "within")
+	}
 	if r.zoned {
 		takes = append(takes, "timezone")
 	}
@@ -142,6 +148,13 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 	if r.groups != nil && !slices.Contains(r.groups, q.group) {
 		return bad("group")
 	}
+	if text := params.Get("within"); text != "" {
+		seconds, err := strconv.Atoi(text)
+		if err != nil || seconds < 1 || seconds > 86_400 {
+			return bad("within")
+		}
+		q.within = int64(seconds)
+	}
 	q.by = params.Get("by")
 	if q.by != "" && (!slices.Contains(r.groups, q.by) || isTime(q.by) || !isTime(q.group)) {
 		return bad("by")
@@ -193,7 +206,7 @@ func init() {
 		"chatSource":             {enterprise: true, groups: groups(withDistributions, department), filters: department, run: chatSource.run},
 		"chatSource/requestPage": {enterprise: true, run: requestPage},
 		"queue":                  {enterprise: true, groups: groups(withDistributions, department), filters: department, run: queueSheet.run},
-		"waitTime":               {enterprise: true, groups: groups(withDistributions, department), filters: department, run: waitTime.run},
+		"waitTime":               {enterprise: true, groups: groups(withDistributions, department), filters: department, within: true, run: runWaitTime},
 		"chatTransfer":           {enterprise: true, groups: groups(calendar, department), filters: department, run: chatTransfer.run},
 
 		"availability":     {groups: groups(calendar, agentOrDept), filters: agentOrDept, run: availability.run},

@@ -80,6 +80,16 @@ func (t *Total) Longest() int64 {
 	return best
 }
 
+// Below is how many samples are shorter than so many seconds.
+func (t *Total) Below(seconds int64) (n int64) {
+	for s, count := range t.Seconds {
+		if s < seconds {
+			n += count
+		}
+	}
+	return n
+}
+
 // Percentile is the whole second below or at which p percent of the samples lie
 // (nearest rank), or 0 without samples.
 func (t *Total) Percentile(p float64) int64 {

@@ -44,6 +44,8 @@ type definition struct {
 	// keys says what a key of the columns' measures stands for, where rows are
 	// made of keys; ok is false where it counts in no row.
 	keys func(r *request, key string) (k namedKey, ok bool)
+	// serviceLevel: it can tell what share of requests was answered in time.
+	serviceLevel bool
 	// ids says of what kinds the ids under the property "id" are.
 	ids []string
 	// kinds are the entities the answer needs to know besides those of the group.

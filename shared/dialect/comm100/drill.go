@@ -151,7 +151,7 @@ func (c *column) unit() string {
 // readMeasure finds the column: a property by the name that the answer gives it, or
 // a measure that one of them is computed from.
 func (d *drill) readMeasure(name string) error {
-	d.label, d.columns = name, d.withPercentiles(d.shown())
+	d.label, d.columns = name, d.extended(d.shown())
 	var names []string
 	for i, c := range d.columns {
 		label := d.request.label(&c)

@@ -8,29 +8,45 @@ import (
 	"time"
 
 	"chatreports/shared/dialect"
+	"chatreports/shared/measure"
 	"chatreports/shared/report"
 )
 
-// This file is what goes beyond the original: percentiles, and a comparison with
-// another range. Both are off unless asked for.
+// This file is what goes beyond the original: percentiles, the service level, and a
+// comparison with another range. All are off unless asked for.
 
 // timed says whether the report has averages of times.
 func (d *definition) timed() bool {
 	return slices.ContainsFunc(d.columns, func(c column) bool { return c.time })
 }
 
-// withPercentiles adds, for every average time, the percentiles asked for.
-func (r *request) withPercentiles(columns []column) []column {
-	if len(r.percentiles) == 0 {
-		return columns
-	}
+// extended adds, for every average time, the percentiles asked for, and the service level.
+func (r *request) extended(columns []column) []column {
 	columns = slices.Clone(columns)
-	for _, c := range columns {
-		if c.time {
-			columns = append(columns, r.percentilesOf(c))
+	if len(r.percentiles) > 0 {
+		for _, c := range columns {
+			if c.time {
+				columns = append(columns, r.percentilesOf(c))
+			}
 		}
 	}
+	if r.within > 0 {
+		columns = append(columns, r.answeredWithin())
+	}
 	return columns
+}
+
+// answeredWithin is the share of queued requests that an agent took before so many seconds
+// were over: of those whose wait is over, however it ended.
+func (r *request) answeredWithin() column {
+	return column{
+		name: "answeredWithin", pooled: true,
+		want: []report.Want{{Measure: measure.QueueWait, Distribution: true}, {Measure: measure.QueueWaitMissed, Distribution: true}},
+		value: func(t []*report.Total) float64 {
+			return ratio(float64(t[0].Below(r.within)-t[1].Below(r.within)), float64(t[0].N))
+		},
+		by: func(t []*report.Total) float64 { return float64(t[0].N) },
+	}
 }
 
 // percentilesOf turns avgWaitTime into waitTimePercentiles: {"p50": …}, in whole

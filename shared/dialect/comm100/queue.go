@@ -16,7 +16,7 @@ var queueReports = []definition{
 		},
 	},
 	{
-		paths: []string{"waitTime"}, family: "queue", enterprise: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
+		paths: []string{"waitTime"}, family: "queue", enterprise: true, serviceLevel: true, groups: distributionsAnd(byDepartment...), filters: byDepartment,
 		columns: []column{
 			mean("avgWaitTime", measure.QueueWait),
 			mean("avgWaitTimeOfMissedChats", measure.QueueWaitMissed),

@@ -43,6 +43,7 @@ type parameters struct {
 	compare     string            // with which other range, as one of the constants
 	names       bool              // beside each id
 	percentiles []float64
+	within      int64 // seconds of the service level; 0: it is not asked for
 	weekStart   time.Weekday
 }
 
@@ -117,6 +118,9 @@ func (d *definition) takes() dialect.Parameters {
 	if d.timed() {
 		ps = append(ps, dialect.Parameter{Name: "percentiles", Kind: dialect.List, About: "numbers above 0 and at most 100: percentiles of the times that there are averages of"})
 	}
+	if d.serviceLevel {
+		ps = append(ps, dialect.Parameter{Name: "within", Kind: dialect.Number, Least: 1, Most: 86_400, About: "seconds: beside the rest, the share of queued requests that an agent took before they were over"})
+	}
 	// A key is of one tenant, so it says nothing.
 	ps = append(ps, dialect.Parameter{Name: "siteId", Repeatable: true, About: "what clients of the vendor's other APIs send with every call; it changes nothing"})
 	return append(append(ps, dialect.Naming), dialect.Formatting...)
@@ -127,6 +131,7 @@ func (d *definition) realtime() bool { return d.family == "realtime" }
 // read checks the parameters of a request.
 func (d *definition) read(v *dialect.Values) (p parameters, refused *dialect.Refusal) {
 	p.zone, p.compare, p.names = v.Zone("timezone"), v.Text("compare"), v.Flag(dialect.Naming.Name)
+	p.within = int64(v.Number("within", 0))
 	if v.Text("weekStart") == "monday" {
 		p.weekStart = time.Monday
 	}

@@ -17,7 +17,7 @@ func ordinary(r *request) (iter.Seq[dialect.Row], error) { return r.inColumns(r.
 
 // inColumns is that answer in other columns.
 func (r *request) inColumns(columns []column) (iter.Seq[dialect.Row], error) {
-	s, err := r.sheet(r.withPercentiles(columns))
+	s, err := r.sheet(r.extended(columns))
 	if err != nil {
 		return nil, err
 	}

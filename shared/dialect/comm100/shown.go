@@ -30,7 +30,7 @@ func (r *request) table() []string {
 		return r.def.table
 	}
 	var figures, parts []string
-	for _, c := range r.withPercentiles(r.shown()) {
+	for _, c := range r.extended(r.shown()) {
 		name := r.label(&c)
 		if c.build == nil {
 			figures = append(figures, name)
