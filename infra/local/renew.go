@@ -7,6 +7,7 @@ import (
 
 	"chatreports/shared/counter"
 	"chatreports/shared/fact"
+	"chatreports/shared/measure"
 	"chatreports/shared/verify"
 )
 
@@ -20,7 +21,11 @@ func (sys *system) renew(ctx context.Context) error {
 	for i, tenant := range tenants {
 		sys.progress.begin("anew what an earlier version stored", len(tenants), "tenants")
 		sys.progress.reach(i)
-		r, err := verify.Run(ctx, sys.deps.Journal, sys.deps.State, verify.Options{Tenant: tenant, Rebuild: true, Tries: 1, Now: sys.deps.Now})
+		state, _, err := counter.Served(ctx, sys.deps.State, tenant, &measure.Current)
+		if err != nil {
+			return err
+		}
+		r, err := verify.Run(ctx, sys.deps.Journal, state, verify.Options{Tenant: tenant, Rebuild: true, Tries: 1, Now: sys.deps.Now})
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,8 @@ import (
 
 	"chatreports/infra/storage"
 	"chatreports/infra/verify/running"
+	"chatreports/shared/counter"
+	"chatreports/shared/measure"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/verify"
 )
@@ -132,6 +134,9 @@ func (a *arguments) verify(ctx context.Context, getenv func(string) string) (rep
 		if n > 0 {
 			return report, fmt.Errorf("%s holds %d events that are stored and not counted yet, since the local system was ended before: start it once (go run ./infra/local --data %[1]s), then verify again", a.data, n)
 		}
+	}
+	if state, _, err = counter.Served(ctx, state, a.Tenant, &measure.Current); err != nil {
+		return report, err
 	}
 	return verify.Run(ctx, journal, state, a.Options)
 }

@@ -38,6 +38,8 @@ type Merged struct {
 
 	// Catalogue is the version of the measures that counted all there is (measure.Version).
 	Catalogue uint32 `cbor:"11,keyasint,omitempty"`
+	// Generations: see there.
+	Generations *Generations `cbor:"12,keyasint,omitempty"`
 
 	// Version is that of its record; 0: there is none yet.
 	Version uint64 `cbor:"-"`

@@ -62,7 +62,7 @@ func MergeDue(ctx context.Context, state table.Table, now time.Time) (since time
 	for todo := due; len(todo) > 0; {
 		var more []*overdue
 		for _, o := range todo {
-			left, err := o.step(ctx, state)
+			left, err := o.step(ctx)
 			if err != nil {
 				failed = append(failed, fmt.Errorf("merging %q: %w", o.tenant, err))
 			}
@@ -88,30 +88,38 @@ func MergeDue(ctx context.Context, state table.Table, now time.Time) (since time
 // it should have been merged, in Unix milliseconds (0: it should not).
 type overdue struct {
 	tenant string
+	state  table.Table // where the generation lies that serves
 	merge  bool
 	since  int64
 }
 
 // step shortens it by a piece, and says whether there is more to do.
-func (o *overdue) step(ctx context.Context, state table.Table) (more bool, err error) {
+func (o *overdue) step(ctx context.Context) (more bool, err error) {
 	if o.merge {
-		step, err := MergeStep(ctx, state, o.tenant)
+		step, err := MergeStep(ctx, o.state, o.tenant)
 		return step.Items > 0, err
 	}
-	step, err := Shorten(ctx, state, o.tenant)
+	step, err := Shorten(ctx, o.state, o.tenant)
 	return Due(step.Items, step.Bytes), err
 }
 
-// look says whether a log is long or old, or a merge of it was begun; nil: it is not.
+// look says whether the log of a tenant's generation that serves is long or old, or a merge of
+// it was begun; nil: it is not. Whoever builds another generation merges that.
 func look(ctx context.Context, state table.Table, tenant string, now time.Time) (*overdue, error) {
 	m, err := ReadMerged(ctx, state, tenant)
 	if err != nil {
 		return nil, err
 	}
+	if serves := m.Serves(); serves != 0 {
+		state = Space(state, tenant, serves)
+		if m, err = ReadMerged(ctx, state, tenant); err != nil {
+			return nil, err
+		}
+	}
 	if err := measure.Current.Check(tenant, m.Catalogue); err != nil {
 		return nil, err
 	}
-	o := &overdue{tenant: tenant}
+	o := &overdue{tenant: tenant, state: state}
 	first, items, bytes := int64(0), 0, 0
 	if len(m.Bundles) > 0 {
 		first = m.Bundles[0].Since

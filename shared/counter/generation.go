@@ -66,7 +66,11 @@ func Earlier(ctx context.Context, state table.Table, newest uint8) (tenants []st
 			return nil, fmt.Errorf("listing logs: %w", err)
 		}
 		tenant := table.Split(item.Sort)[0]
-		generation, err := Generation(ctx, state, tenant, newest)
+		root, err := ReadMerged(ctx, state, tenant)
+		if err != nil {
+			return nil, err
+		}
+		generation, err := Generation(ctx, Space(state, tenant, root.Serves()), tenant, newest)
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"chatreports/shared/journal"
 	"chatreports/shared/naming"
 	"chatreports/shared/report"
+	"chatreports/shared/table"
 )
 
 // Chat is what is known of a chat that a row is of.
@@ -47,7 +48,7 @@ func (a *API) name(ctx context.Context, r *dialect.Request, page *Page) error {
 		return err
 	}
 	names := naming.New(ctx, r.Tenant.ID, journal.New(a.journal), listing)
-	chats, err := a.chats(ctx, r.Tenant.ID, page)
+	chats, err := chats(ctx, snapshot.State(), r.Tenant.ID, page)
 	if err != nil {
 		return err
 	}
@@ -72,14 +73,14 @@ func (a *API) name(ctx context.Context, r *dialect.Request, page *Page) error {
 }
 
 // chats reads those that the rows are of, by id.
-func (a *API) chats(ctx context.Context, tenant string, page *Page) (map[string]*fact.Chat, error) {
+func chats(ctx context.Context, state table.Table, tenant string, page *Page) (map[string]*fact.Chat, error) {
 	var ids []string
 	for i := range page.Rows {
 		if page.Rows[i].Kind == "chat" {
 			ids = append(ids, page.Rows[i].ID)
 		}
 	}
-	return facts.Chats(ctx, a.state, tenant, ids)
+	return facts.Chats(ctx, state, tenant, ids)
 }
 
 func known(id string, c *fact.Chat, names *naming.Directory) *Chat {

@@ -63,14 +63,14 @@ func (s *Source) days(e journal.Entity, from, to int64) ([]facts.Day, error) {
 		to = fact.Forever
 	}
 	if from == math.MinInt64 {
-		return facts.Days(s.ctx, s.ground.State, e, from, to)
+		return facts.Days(s.ctx, s.state, e, from, to)
 	}
 	// The day that covers from is the last that begins then or before.
-	covering, err := facts.LastDays(s.ctx, s.ground.State, e, from+1, 1)
+	covering, err := facts.LastDays(s.ctx, s.state, e, from+1, 1)
 	if err != nil {
 		return nil, err
 	}
-	later, err := facts.Days(s.ctx, s.ground.State, e, from+1, to)
+	later, err := facts.Days(s.ctx, s.state, e, from+1, to)
 	return append(covering, later...), err
 }
 

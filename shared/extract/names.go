@@ -56,7 +56,7 @@ func (n *names) Name(kind, id string) string {
 // Newest is the newest event of a visitor at or before a time that matches.
 func (d *directory) Newest(visitor string, at int64, matches func(*event.Event) bool) *event.Event {
 	e := d.source.entity("visitor", visitor)
-	for hour, err := range facts.Hours(d.source.ctx, d.source.ground.State, e, at) {
+	for hour, err := range facts.Hours(d.source.ctx, d.source.state, e, at) {
 		var h journal.History
 		if err == nil {
 			h, err = d.source.journal.Read(d.source.ctx, e, hour.From, hour.To)

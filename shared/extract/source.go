@@ -27,6 +27,7 @@ type Source struct {
 	ground    *Ground
 	window    *Window
 	journal   *journal.Journal
+	state     table.Table // of the generation that is read
 	listing   *report.Listing
 	directory *directory
 	names     *names
@@ -45,7 +46,7 @@ func (g *Ground) Open(ctx context.Context, w *Window) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{ctx: ctx, ground: g, window: w, journal: journal.New(g.Journal), listing: listing}
+	s := &Source{ctx: ctx, ground: g, window: w, journal: journal.New(g.Journal), state: snapshot.State(), listing: listing}
 	s.directory = &directory{naming.New(ctx, w.Tenant.ID, s.journal, listing), s}
 	s.names = s.directory.keeping(mostNames)
 	return s, nil

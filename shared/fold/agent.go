@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"math"
 	"reflect"
 	"slices"
 
@@ -61,7 +60,7 @@ func (p *plan) agent(w *work) error {
 	if !slices.ContainsFunc(chain, func(l *link) bool { return l.start <= start }) {
 		// Two new first days at once meet here, in a record read before the chain.
 		key := facts.ChainKey(w.entity)
-		items, err := p.folder.state.Get(p.ctx, key)
+		items, err := p.head.state.Get(p.ctx, key)
 		if err != nil {
 			return fmt.Errorf("reading agent %q: %w", w.entity.ID, err)
 		}
@@ -98,21 +97,14 @@ func (p *plan) agent(w *work) error {
 // agentAgain folds all days of an agent from the journal; those without any
 // event go.
 func (p *plan) agentAgain(w *work) error {
-	history, err := p.folder.journal.Read(p.ctx, w.entity, math.MinInt64, math.MaxInt64)
-	if err != nil {
-		return err
-	}
+	history := w.history
 	days := map[table.Key]*link{}
 	for _, e := range slices.Concat(history.Events, history.LeftOut) {
 		day := dayAt(e.At)
 		days[facts.Key(w.entity, day.Name)] = &link{start: day.From}
 	}
-	stored, err := facts.Stored(p.ctx, p.folder.state, w.entity)
-	if err != nil {
-		return err
-	}
 	var retracted table.Item
-	for _, item := range stored {
+	for _, item := range w.stored {
 		old, _ := decode(item) // what cannot be read is replaced
 		if item.Sort == facts.Retracted && len(history.Retractions) > 0 {
 			retracted = item
@@ -184,7 +176,7 @@ func (p *plan) entry(w *work, chain []*link, everything bool) error {
 	}
 	switch {
 	case everything: // the entry itself may be what is wrong
-		items, err := p.folder.state.Get(p.ctx, key)
+		items, err := p.head.state.Get(p.ctx, key)
 		if err != nil {
 			return fmt.Errorf("reading the entry of agent %q: %w", w.entity.ID, err)
 		}
@@ -220,9 +212,9 @@ func (p *plan) chain(w *work, start int64) ([]*link, error) {
 		return nil, err
 	}
 	if len(stored) == 2 && stored[1].Start >= start {
-		if stored, err = facts.LastDays(p.ctx, p.folder.state, w.entity, start, 1); err == nil {
+		if stored, err = facts.LastDays(p.ctx, p.head.state, w.entity, start, 1); err == nil {
 			var later []facts.Day
-			later, err = facts.Days(p.ctx, p.folder.state, w.entity, start, fact.Forever)
+			later, err = facts.Days(p.ctx, p.head.state, w.entity, start, fact.Forever)
 			stored = append(stored, later...)
 		}
 	}
@@ -243,9 +235,9 @@ func (p *plan) chain(w *work, start int64) ([]*link, error) {
 // newest reads the last days, and with them what was taken back of the agent.
 func (p *plan) newest(w *work, n int) ([]facts.Day, error) {
 	if !p.head.corrected {
-		return facts.LastDays(p.ctx, p.folder.state, w.entity, fact.Forever, n)
+		return facts.LastDays(p.ctx, p.head.state, w.entity, fact.Forever, n)
 	}
-	days, retracted, err := facts.Newest(p.ctx, p.folder.state, w.entity, n)
+	days, retracted, err := facts.Newest(p.ctx, p.head.state, w.entity, n)
 	if err != nil {
 		return nil, err
 	}

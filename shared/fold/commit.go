@@ -29,20 +29,35 @@ const headLife = 24 * time.Hour
 // meeting is for how long a folder that has met another in a log looks for it there.
 const meeting = time.Hour
 
-// see finds out the last number of the log, and then whether there are corrections and which
-// version counts; if it is one that this folder goes on from, its own does from there on.
+// see finds out which generation serves, the last number of its log, and then whether there
+// are corrections and which version counts; if it is one that this folder goes on from, its
+// own does from there on.
 func (p *plan) see() error {
 	h, now := p.head, p.folder.now()
 	if h.known && now.Sub(h.seen) <= headLife {
 		return nil
 	}
-	seq, items, bytes, err := counter.End(p.ctx, p.folder.state, p.tenant)
+	root, err := counter.ReadMerged(p.ctx, p.folder.state, p.tenant)
 	if err != nil {
 		return err
 	}
-	known, err := counter.ReadKnown(p.ctx, p.folder.state, p.tenant)
+	serves := p.serves(&root)
+	state := counter.Space(p.folder.state, p.tenant, serves)
+	seq, items, bytes, err := counter.End(p.ctx, state, p.tenant)
 	if err != nil {
 		return err
+	}
+	known, err := counter.ReadKnown(p.ctx, p.folder.state, p.tenant, serves)
+	if err != nil {
+		return err
+	}
+	if p.serves(&known.Root) != serves {
+		return &table.ConflictError{}
+	}
+	if p.folder.Only == nil {
+		if err := counter.Unpause(p.ctx, p.folder.state, p.tenant, &known.Root, now); err != nil {
+			return err
+		}
 	}
 	if seq > 0 {
 		if err := p.folder.Version.Check(p.tenant, known.Mark.Catalogue); err != nil {
@@ -50,13 +65,25 @@ func (p *plan) see() error {
 		}
 		if known.Mark.Catalogue < p.folder.Version.Number {
 			seq++
-			if err := counter.Raise(p.ctx, p.folder.state, p.tenant, known.Mark, p.folder.Version, seq, now); err != nil {
+			if err := counter.Raise(p.ctx, state, p.tenant, known.Mark, p.folder.Version, seq, now); err != nil {
 				return err
 			}
 		}
 	}
+	if h.serves != serves {
+		h.view = derive.View{}
+	}
+	h.state, h.serves, h.several = state, serves, known.Root.Several()
 	h.seq, h.items, h.bytes, h.corrected, h.known, h.seen = seq, items, bytes, known.Corrected, true, now
 	return nil
+}
+
+// serves is the generation to fold into.
+func (p *plan) serves(root *cell.Merged) uint32 {
+	if p.folder.Only != nil {
+		return *p.folder.Only
+	}
+	return root.Serves()
 }
 
 // look reads what others have put into the log, right before a commit. It is a read of a
@@ -67,7 +94,7 @@ func (p *plan) look() error {
 	if now.Sub(h.met) > meeting {
 		return nil
 	}
-	items, err := counter.Tail(p.ctx, p.folder.state, p.tenant, h.seq, derive.Bases)
+	items, err := counter.Tail(p.ctx, h.state, p.tenant, h.seq, derive.Bases)
 	if err != nil || len(items) == 0 {
 		return err
 	}
@@ -83,7 +110,7 @@ func (p *plan) look() error {
 	if h.corrected {
 		return nil
 	}
-	h.corrected, err = counter.Corrected(p.ctx, p.folder.state, p.tenant)
+	h.corrected, err = counter.Corrected(p.ctx, h.state, p.tenant)
 	if err == nil && h.corrected { // what was planned does not know it
 		return &table.ConflictError{}
 	}
@@ -134,7 +161,7 @@ func (p *plan) commitSome(writes []write, now time.Time) error {
 	for i := range writes {
 		diffs = append(diffs, writes[i].diffs...)
 	}
-	derived, err := h.view.Derive(p.ctx, p.folder.state, p.tenant, h.seq, diffs, now.UnixMilli())
+	derived, err := h.view.Derive(p.ctx, h.state, p.tenant, h.seq, diffs, now.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("deriving: %w", p.lost(err))
 	}
@@ -170,7 +197,7 @@ func (p *plan) commitSome(writes []write, now time.Time) error {
 		}
 		ops = append(ops, op)
 	}
-	if err := p.folder.state.Write(p.ctx, ops...); err != nil {
+	if err := h.state.Write(p.ctx, ops...); err != nil {
 		if _, ok := errors.AsType[*table.ConflictError](p.lost(err)); ok {
 			return err
 		}

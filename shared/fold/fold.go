@@ -37,6 +37,9 @@ type Folder struct {
 	// that tenant is folded, with a measure.VersionError.
 	Version *measure.Version
 
+	// Only is the generation that is folded into, whichever serves; nil: that one.
+	Only *uint32
+
 	// OnMergeError hears of a merge that failed after a batch was folded. The
 	// batch is folded all the same; the schedule merges again.
 	OnMergeError func(tenant string, err error)
@@ -55,8 +58,11 @@ func New(journalTable, state table.Table, now func() time.Time) *Folder {
 type head struct {
 	sync.Mutex
 	known        bool
-	seen         time.Time // when seq was seen to be the last
-	met          time.Time // when it was last seen that others write into the log too
+	serves       uint32      // the generation that the log is of
+	state        table.Table // where that lies
+	several      bool        // there is another one, which may have to catch up
+	seen         time.Time   // when seq was seen to be the last
+	met          time.Time   // when it was last seen that others write into the log too
 	seq          uint64
 	items, bytes int // not merged yet
 	lists        lists
@@ -72,6 +78,10 @@ type work struct {
 	events []event.Event
 	items  []int // their places in the batch
 	all    bool  // fold all of it again, whatever its facts say
+
+	// Of an entity that all of is folded again: its journal, and the records of its facts.
+	history journal.History
+	stored  []table.Item
 
 	// Of an entity that is folded in segments: the retractions that the batch brings, apart
 	// from the events; the times of what they mean, which are folded again; and, of an
@@ -133,7 +143,7 @@ func (f *Folder) merge(ctx context.Context, tenant string) {
 	if !counter.Due(h.items, h.bytes) {
 		return
 	}
-	step, err := counter.Shorten(ctx, f.state, tenant)
+	step, err := counter.Shorten(ctx, h.state, tenant)
 	if err != nil && f.OnMergeError != nil {
 		f.OnMergeError(tenant, err)
 	}

@@ -77,7 +77,7 @@ func (p *plan) takeBack(list []*work) error {
 	if len(with) == 0 {
 		return nil
 	}
-	items, err := p.folder.state.Get(p.ctx, keys...)
+	items, err := p.head.state.Get(p.ctx, keys...)
 	if err != nil {
 		return fmt.Errorf("reading what was taken back: %w", err)
 	}

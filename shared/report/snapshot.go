@@ -44,29 +44,60 @@ type counted struct {
 // to now, and so is what an event ahead of the clock has ended: no length of time
 // reaches beyond it. A measure.VersionError says that other code counted what is stored.
 func Open(ctx context.Context, state table.Table, tenant string, now time.Time, kinds ...string) (*Snapshot, error) {
-	s := &Snapshot{ctx: ctx, state: state, tenant: tenant, now: now.UnixMilli(), entries: map[string]map[string]*fact.Entry{}, counted: &counted{}}
-	g, together := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		if s.merged, err = counter.ReadMerged(together, state, tenant); err == nil && s.merged.Version != 0 {
-			err = measure.Current.Check(tenant, s.merged.Catalogue)
+	number := counter.Guess(tenant)
+	for {
+		s := &Snapshot{ctx: ctx, state: counter.Space(state, tenant, number), tenant: tenant, now: now.UnixMilli(), entries: map[string]map[string]*fact.Entry{}, counted: &counted{}}
+		right, err := s.open(state, number, kinds)
+		if err != nil {
+			return nil, err
 		}
+		if right == number {
+			return s, nil
+		}
+		number = right
+		counter.Guessed(tenant, number)
+	}
+}
+
+// open reads what a snapshot of a generation begins with, and which generation it should be.
+func (s *Snapshot) open(state table.Table, number uint32, kinds []string) (right uint32, err error) {
+	g, together := errgroup.WithContext(s.ctx)
+	var root cell.Merged
+	g.Go(func() (err error) {
+		root, err = counter.ReadMerged(together, state, s.tenant)
 		return err
 	})
+	if number != 0 {
+		g.Go(func() (err error) {
+			s.merged, err = counter.ReadMerged(together, s.state, s.tenant)
+			return err
+		})
+	}
 	entries := make([]map[string]*fact.Entry, len(kinds))
 	for i, kind := range kinds {
 		g.Go(func() (err error) {
-			entries[i], err = facts.Entries(together, state, tenant, kind)
+			entries[i], err = facts.Entries(together, s.state, s.tenant, kind)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, err
+		return 0, err
 	}
 	for i, kind := range kinds {
 		s.entries[kind] = entries[i]
 	}
-	return s, nil
+	if number == 0 {
+		s.merged = root
+	}
+	right, err = counter.Pick(s.tenant, &root, &measure.Current)
+	if err == nil && right == number && s.merged.Version != 0 {
+		err = measure.Current.Check(s.tenant, s.merged.Catalogue)
+	}
+	return right, err
 }
+
+// State is where what the snapshot is of lies.
+func (s *Snapshot) State() table.Table { return s.state }
 
 // read reads counters.
 func (s *Snapshot) read(request counter.Request) (*counter.Reading, error) {

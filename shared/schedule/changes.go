@@ -44,10 +44,12 @@ const longestShift = int64(24 * time.Hour / time.Millisecond)
 // changes are the times of which something may be told differently, since an item of the
 // log: all that lies outside them is told as it was.
 type changes struct {
-	told Told
+	state table.Table // where the log is
+	told  Told
 	// from and to bound what is looked at.
 	from, to int64
-	// all: it is not known, because the log of the time has expired.
+	// all: it is not known, because the log of the time has expired, or was another
+	// generation's.
 	all   bool
 	edges []step.Edge
 	// end is the last item of the log, counted when it was committed; 0: it has no items
@@ -67,10 +69,10 @@ const (
 
 // changesSince reads the log of a tenant after an item, for a report. Every chat or agent
 // that changed is named there, be it by a difference of nothing.
-func (s *Scheduler) changesSince(ctx context.Context, tenant string, told Told, after uint64, from, to int64) (*changes, error) {
-	c := &changes{told: told, from: from, to: to, end: after}
+func (s *Scheduler) changesSince(ctx context.Context, state table.Table, tenant string, told Told, after uint64, from, to int64) (*changes, error) {
+	c := &changes{state: state, told: told, from: from, to: to, end: after}
 	named := map[string]bool{}
-	for item, err := range counter.Since(ctx, s.State, tenant, after) {
+	for item, err := range counter.Since(ctx, state, tenant, after) {
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +145,7 @@ func (s *Scheduler) lookUp(ctx context.Context, tenant string, c *changes, named
 			e := journal.Entity{Tenant: tenant, Kind: p[0], ID: p[1]}
 			from, to, err := s.chat(ctx, e)
 			if e.Kind == "agent" {
-				from, to, err = s.agentDay(ctx, e, p[2])
+				from, to, err = agentDay(ctx, c.state, e, p[2])
 			}
 			if c.told&Stays != 0 {
 				to = c.to
@@ -174,8 +176,8 @@ func (s *Scheduler) chat(ctx context.Context, e journal.Entity) (from, to int64,
 // agentDay is the time in which an agent may have other rows when something changed on a
 // day: from the beginning of what then ended to the next day with an event, up to which
 // it stays as it was then.
-func (s *Scheduler) agentDay(ctx context.Context, e journal.Entity, day string) (from, to int64, err error) {
-	items, err := s.State.Get(ctx, facts.Key(e, day))
+func agentDay(ctx context.Context, state table.Table, e journal.Entity, day string) (from, to int64, err error) {
+	items, err := state.Get(ctx, facts.Key(e, day))
 	if err != nil {
 		return 0, 0, fmt.Errorf("reading a day of agent %q: %w", e.ID, err)
 	}

@@ -34,6 +34,8 @@ type record struct {
 	// Day is the folder that was changed last; Stale: its manifest may not say so yet.
 	Day   string `cbor:"10,keyasint,omitempty"`
 	Stale bool   `cbor:"11,keyasint,omitempty"`
+	// Generation is the one (cell.Generations) whose log Seen is of.
+	Generation uint32 `cbor:"12,keyasint,omitempty"`
 
 	item table.Item // as it was read
 }

@@ -10,6 +10,8 @@ import (
 	"io"
 	"time"
 
+	"chatreports/shared/counter"
+	"chatreports/shared/measure"
 	"chatreports/shared/object"
 	"chatreports/shared/step"
 	"chatreports/shared/tenant"
@@ -38,11 +40,15 @@ func (r *run) deliver(ctx context.Context) error {
 	horizon, now := r.now.Add(-Late).UnixMilli(), r.now.UnixMilli()
 	var changed *changes
 	var again, fresh []step.Span
-	var err error
-	if r.Next == 0 || r.report.Listing {
-		changed, err = upToNow(ctx, r.State, r.tenant.ID)
-	} else {
-		changed, err = r.changesSince(ctx, r.tenant.ID, r.report.Told, r.Seen, horizon, now)
+	state, generation, err := counter.Served(ctx, r.State, r.tenant.ID, &measure.Current)
+	switch another := generation != r.Generation; {
+	case err != nil:
+	case r.Next == 0 || r.report.Listing || another:
+		if changed, err = upToNow(ctx, state, r.tenant.ID); err == nil {
+			changed.all = another
+		}
+	default:
+		changed, err = r.changesSince(ctx, state, r.tenant.ID, r.report.Told, r.Seen, horizon, now)
 	}
 	if err != nil {
 		return err
@@ -62,7 +68,7 @@ func (r *run) deliver(ctx context.Context) error {
 	if err := r.eachFolder(ctx, fresh, changed, r.fresh); err != nil {
 		return err
 	}
-	r.Seen, r.Counted = changed.end, changed.counted
+	r.Generation, r.Seen, r.Counted = generation, changed.end, changed.counted
 	return nil
 }
 

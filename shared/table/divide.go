@@ -48,6 +48,14 @@ type divided struct {
 	part  int // bytes of a part
 }
 
+// Usage is what the engine consumed, if it tells.
+func (d *divided) Usage() Usage {
+	if t, ok := d.inner.(interface{ Usage() Usage }); ok {
+		return t.Usage()
+	}
+	return Usage{}
+}
+
 // Unchanged holds if the record is still the one that was read: it has that version, or
 // there is still none.
 func Unchanged(read Item) Cond {

@@ -10,7 +10,6 @@ import (
 	"chatreports/shared/cell"
 	"chatreports/shared/fact"
 	"chatreports/shared/facts"
-	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
 
@@ -65,7 +64,7 @@ func (v *verifier) window(ctx context.Context, days []cell.Day, open bool) error
 		if err != nil {
 			continue // said by facts
 		}
-		if contributions := measure.Of(f); len(contributions) > 0 || f.Log > 0 {
+		if contributions := v.Version.Of(f); len(contributions) > 0 || f.Log > 0 {
 			audit.Fact(facts.Name(e, item.Sort), f.Log, contributions)
 		}
 	}

@@ -151,7 +151,7 @@ func (v *verifier) compare(ctx context.Context, e journal.Entity, days map[cell.
 			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "cannot be read: " + err.Error()})
 			continue
 		}
-		note(days, old)
+		v.note(days, old)
 		next := expected[key]
 		if next == nil {
 			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "the journal has no event of it"})
@@ -161,14 +161,14 @@ func (v *verifier) compare(ctx context.Context, e journal.Entity, days map[cell.
 			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "an earlier version folded it, and it notes less"})
 			continue
 		}
-		d, err := compareFacts(name, item.Value, old, next)
+		d, err := v.compareFacts(name, item.Value, old, next)
 		if err != nil {
 			return verdict{}, err
 		}
 		out.differences = append(out.differences, d...)
 	}
 	for key, next := range expected {
-		note(days, next)
+		v.note(days, next)
 		if _, ok := stored[key]; !ok {
 			out.differences = append(out.differences, Difference{
 				What: "fact", Entity: nameOf(e, key), Note: fmt.Sprintf("there is none; the journal has %d events of it", len(next.Seen)/4),
@@ -186,14 +186,14 @@ func earlier(f *fact.Fact) bool {
 	return f.Generation < fact.Generation || f.Agent != nil && !f.Agent.Before.Told
 }
 
-func note(days map[cell.Day]bool, f *fact.Fact) {
-	for _, c := range measure.Of(f) {
+func (v *verifier) note(days map[cell.Day]bool, f *fact.Fact) {
+	for _, c := range v.Version.Of(f) {
 		audit.Days(&c, func(d cell.Day) { days[d] = true })
 	}
 }
 
 // compareFacts says where a stored fact is not the fold of its journal.
-func compareFacts(name string, raw []byte, old, next *fact.Fact) ([]Difference, error) {
+func (v *verifier) compareFacts(name string, raw []byte, old, next *fact.Fact) ([]Difference, error) {
 	next.Log = old.Log // where it was committed, not what it says
 	next.AsOf(old.Generation)
 	if old.Agent != nil && next.Agent != nil && !old.Agent.Before.Told {
@@ -210,7 +210,7 @@ func compareFacts(name string, raw []byte, old, next *fact.Fact) ([]Difference, 
 		return nil, err
 	}
 	var out []Difference
-	for _, c := range measure.Difference(measure.Of(old), measure.Of(next)) {
+	for _, c := range measure.Difference(v.Version.Of(old), v.Version.Of(next)) {
 		d := Difference{What: "fact", Entity: name, At: c.At, Expected: c.N, Measure: measure.Get(c.Measure).Name + " contribution"}
 		if c.N < 0 {
 			d.Stored, d.Expected = -c.N, 0

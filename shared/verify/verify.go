@@ -18,6 +18,7 @@ import (
 	"chatreports/shared/fact"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
+	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
 
@@ -38,6 +39,8 @@ type Options struct {
 	Days int
 	// Now stamps the commits of a rebuild; default time.Now.
 	Now func() time.Time
+	// Version is the version of the measures that counts; default the current one.
+	Version *measure.Version
 }
 
 // Report is what was found.
@@ -66,6 +69,16 @@ func Run(ctx context.Context, journalTable, state table.Table, o Options) (Repor
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Version == nil {
+		o.Version = &measure.Current
+	}
+	if m, err := counter.ReadMerged(ctx, state, o.Tenant); err != nil {
+		return Report{}, err
+	} else if m.Version != 0 {
+		if err := o.Version.Check(o.Tenant, m.Catalogue); err != nil {
+			return Report{}, err
+		}
 	}
 	var mended []Difference
 	var unmerged error
@@ -119,6 +132,7 @@ func (v *verifier) run(ctx context.Context) error {
 	// Counters are now the sum of the facts as they are, right or wrong, and
 	// folding a fact again changes them by what it changes in the fact.
 	folder := fold.New(v.events, v.state, v.Now)
+	folder.Version = v.Version
 	var failed []error // of one entity keeps no other from being folded
 	for _, e := range wrong {
 		failed = append(failed, folder.Refold(ctx, e))

@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"chatreports/shared/counter"
 	"chatreports/shared/journal"
+	"chatreports/shared/measure"
 	"chatreports/shared/object"
 	"chatreports/shared/table"
 	"chatreports/shared/verify"
@@ -39,8 +41,11 @@ func (v *Verifier) Replay(what webhook.Replay, done *webhook.Replayed) (err erro
 
 // Run verifies the tables of the running system.
 func (v *Verifier) Run(o verify.Options, report *verify.Report) error {
-	r, err := verify.Run(v.ctx, v.journal, v.state, o)
-	*report = r
+	state, _, err := counter.Served(v.ctx, v.state, o.Tenant, &measure.Current)
+	if err != nil {
+		return err
+	}
+	*report, err = verify.Run(v.ctx, v.journal, state, o)
 	return err
 }
 
