@@ -121,7 +121,8 @@ func (r *roster) attend(a *attended) {
 	}
 	s := a.Stay
 	r.stays[s.Agent] = append(lasting(r.stays[s.Agent], s.From), s)
-	if d := r.last[s.Agent]; d != nil && d.covers(s.From) {
+	// One that began before the window may come after a shift that begins with it.
+	if d := r.last[s.Agent]; d != nil && (d.covers(s.From) || s.From < d.From && s.To > d.From) {
 		d.presence.stays = append(d.presence.stays, s)
 	}
 }
