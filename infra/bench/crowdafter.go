@@ -60,7 +60,7 @@ func (c *crowded) ask(ctx context.Context, what *crowd, n int) error {
 // answer is what a report says, as JSON gives it; its reads are not counted.
 func (c *crowded) answer(ctx context.Context, who *tenant.Tenant, q question) (v any, err error) {
 	request := dialect.Request{Tenant: who, Path: comm100.Prefix + q.Path, Query: q.Query, Now: c.clock()}
-	a, err := comm100.New(nil, table.Divide(c.db.Table("state"))).Answer(ctx, &request)
+	a, err := comm100.New(c.db.Table("journal"), table.Divide(c.db.Table("state"))).Answer(ctx, &request)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func TestCSVTellsWhatJSONDoes(t *testing.T) {
 
 func (s *system) compareCSV(path string, q url.Values) int {
 	s.t.Helper()
-	a, err := comm100.New(nil, s.state).Answer(context.Background(), &dialect.Request{Tenant: &s.tenant, Path: comm100.Prefix + path, Query: q, Accept: "text/csv", Now: s.now})
+	a, err := comm100.New(s.Journal, s.state).Answer(context.Background(), &dialect.Request{Tenant: &s.tenant, Path: comm100.Prefix + path, Query: q, Accept: "text/csv", Now: s.now})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func (s *system) compareCSV(path string, q url.Values) int {
 // compareOrder checks that JSON has its properties in the order of CSV's columns.
 func (s *system) compareOrder(path string, q url.Values, header []string) {
 	s.t.Helper()
-	a, err := comm100.New(nil, s.state).Answer(context.Background(), &dialect.Request{Tenant: &s.tenant, Path: comm100.Prefix + path, Query: q, Now: s.now})
+	a, err := comm100.New(s.Journal, s.state).Answer(context.Background(), &dialect.Request{Tenant: &s.tenant, Path: comm100.Prefix + path, Query: q, Now: s.now})
 	if err != nil {
 		s.t.Fatal(err)
 	}

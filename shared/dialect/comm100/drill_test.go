@@ -21,7 +21,7 @@ import (
 // explain asks one of our own endpoints, as JSON values.
 func (s *system) explain(path string, q url.Values) (int, any) {
 	s.t.Helper()
-	return s.answer(explain.New(nil, s.state, comm100.Explained), path, q)
+	return s.answer(explain.New(s.Journal, s.state, comm100.Explained), path, q)
 }
 
 // counted is one row of an answer.

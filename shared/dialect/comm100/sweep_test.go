@@ -57,7 +57,7 @@ func (s *system) send(events []event.Event) {
 // ask asks a report, as JSON values.
 func (s *system) ask(path string, query url.Values) (int, any) {
 	s.t.Helper()
-	return s.answer(comm100.New(nil, s.state), comm100.Prefix+path, query)
+	return s.answer(comm100.New(s.Journal, s.state), comm100.Prefix+path, query)
 }
 
 // answer is what an API answers, refusals in its own shape.
