@@ -223,9 +223,12 @@ var elsewhere = map[string][]string{
 		readJournal, "s3:DeleteObject ObjectBucket/schedules/*", "s3:ListBucket ObjectBucket", "s3:ListBucketMultipartUploads ObjectBucket",
 		"dynamodb:DeleteItem StateTable */schedule */delivered/* */part/*",
 	},
-	// A link to a file that is ready; an export of more than 6 MB.
+	// A link to a file that is ready; an export of more than 6 MB, and one of more than 20 seconds, which a job makes.
 	"ExtractsFunction": {"s3:GetObject ObjectBucket/jobs/*"},
-	"ExportsFunction":  {"s3:PutObject ObjectBucket/exports/*", "s3:GetObject ObjectBucket/exports/*", "s3:AbortMultipartUpload ObjectBucket/exports/*"},
+	"ExportsFunction": {
+		"s3:PutObject ObjectBucket/exports/*", "s3:GetObject ObjectBucket/exports/*", "s3:AbortMultipartUpload ObjectBucket/exports/*",
+		"dynamodb:PutItem StateTable */job jobs", "sqs:SendMessage JobQueue", "s3:GetObject ObjectBucket/jobs/*",
+	},
 	// Names: the journal says which of several that were given on one day is the newest.
 	"ReportChatsFunction": {readJournal}, "ReportQueueFunction": {readJournal}, "ReportAgentsFunction": {readJournal},
 	"ReportSatisfactionFunction": {readJournal}, "ReportConversionsFunction": {readJournal}, "ReportRealtimeFunction": {readJournal},
