@@ -11,12 +11,11 @@ import (
 	"chatreports/shared/table"
 )
 
-// counters brings everything into blocks, and then writes anew what holds the visitor's id
+// counters brings everything of a generation into blocks, and then writes anew what holds the visitor's id
 // only in pieces that cancel each other: detail and what is open, which say whose they are;
 // and deletes blocks of the visitor's own, which are empty by then. What is left is in the
 // log, and in bundles of it, until they expire.
-func (e *Visitor) counters(ctx context.Context) error {
-	state := table.Divide(e.State)
+func (e *Visitor) counters(ctx context.Context, state table.Table) error {
 	if err := counter.Merge(ctx, state, e.ID); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"chatreports/shared/counter"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
 	"chatreports/shared/function"
@@ -118,14 +119,38 @@ func (e *Visitor) look(ctx context.Context) error {
 			return err
 		}
 	}
-	folder := fold.New(e.Journal, table.Divide(e.State), e.Now)
-	if err := folder.Refold(ctx, again...); err != nil {
-		return err
-	}
-	if err := e.counters(ctx); err != nil {
+	if err := e.derived(ctx, again); err != nil {
 		return err
 	}
 	return e.files(ctx)
+}
+
+// derived folds entities again, in every generation that there is of what is derived, and
+// looks through its counters.
+func (e *Visitor) derived(ctx context.Context, again []journal.Entity) error {
+	state := table.Divide(e.State)
+	root, err := counter.ReadMerged(ctx, state, e.ID)
+	if err != nil {
+		return err
+	}
+	numbers := []uint32{0}
+	if root.Generations != nil {
+		numbers = numbers[:0]
+		for _, g := range root.Generations.All {
+			numbers = append(numbers, g.Number)
+		}
+	}
+	for _, n := range numbers {
+		folder := fold.New(e.Journal, state, e.Now)
+		folder.Only = &n
+		if err := folder.Refold(ctx, again...); err != nil {
+			return err
+		}
+		if err := e.counters(ctx, counter.Space(state, e.ID, n)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *Visitor) entity(id string) journal.Entity {
