@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ const longestJob = 100
 
 func (d *Deps) patience() time.Duration { return cmp.Or(d.Patience, patience) }
 
-// jobOf is the job that a query waits for; empty: it asks something else.
+// jobOf is the job that a query waits for, with which turn it is after a dot; empty: it asks something else.
 func jobOf(query url.Values) string {
 	if ids := query[jobParameter]; len(query) == 1 && len(ids) == 1 && len(ids[0]) <= longestJob {
 		return ids[0]
@@ -55,11 +56,13 @@ func (e *exports) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		e.Untold(err)
 	}
 	e.Log.InfoContext(ctx, "an export takes long, and is made by a job", "tenant", n.Tenant, "path", question.Path, "job", n.ID)
-	again(w, r, n.ID)
+	again(w, r, n.ID, 1)
 }
 
 // wait leads to the file of a job, or back here as long as there is none.
 func (e *exports) wait(ctx context.Context, w http.ResponseWriter, r *http.Request, question *dialect.Request, id string, good time.Duration) {
+	id, turns, _ := strings.Cut(id, ".")
+	turn, _ := strconv.Atoi(turns)
 	over := time.After(e.patience())
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
@@ -78,7 +81,7 @@ func (e *exports) wait(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		}
 		select {
 		case <-over:
-			again(w, r, id)
+			again(w, r, id, turn+1)
 			return
 		case <-ctx.Done():
 			panic(unanswered(ctx, e.Deps, question.Path, ctx.Err()))
@@ -102,8 +105,9 @@ func (e *exports) lead(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	web.SeeOther(w, to, "The export lies where the header Location says, for an hour; curl -L fetches it.\n")
 }
 
-// again leads to where a job is waited for.
-func again(w http.ResponseWriter, r *http.Request, id string) {
-	to := base(r) + r.URL.EscapedPath() + "?" + url.Values{jobParameter: {id}}.Encode()
+// again leads to where a job is waited for. Each turn has an address of its own: some clients
+// take it for a loop if they are led to the same one a few times.
+func again(w http.ResponseWriter, r *http.Request, id string, turn int) {
+	to := base(r) + r.URL.EscapedPath() + "?" + url.Values{jobParameter: {id + "." + strconv.Itoa(turn)}}.Encode()
 	web.SeeOther(w, to, "The export takes longer than can be waited for at once. The header Location says where to wait on, and then to have it; curl -L does so.\n")
 }

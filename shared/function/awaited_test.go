@@ -76,9 +76,11 @@ func TestAnExportThatTakesLongIsHadInTheEnd(t *testing.T) {
 			t.Fatalf("%s leads to %s?%s, told of %v, there is %v", c.path, path, query, *queue, e.files())
 		}
 		for range 2 { // nobody makes it yet
-			if p, q := e.address(e.ask(http.MethodGet, path, query, c.accept)); p != path || q != query {
-				t.Fatalf("it leads on to %s?%s", p, q)
+			p, q := e.address(e.ask(http.MethodGet, path, query, c.accept))
+			if p != path || q == query || q[:len(q)-1] != query[:len(query)-1] { // some take the same address for a loop
+				t.Fatalf("%s leads on to %s?%s", query, p, q)
 			}
+			query = q
 		}
 		worker.Make = func(_ context.Context, j *job.Job, w io.Writer, _ func(job.Progress)) (job.Made, error) {
 			asked, err := url.ParseQuery(j.Query)
