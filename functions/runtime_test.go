@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -68,7 +69,7 @@ func startFunction(t *testing.T, bootstrap string, env ...string) *runtime {
 	mux.HandleFunc("POST /2018-06-01/runtime/init/error", answer(true))
 	r.server = httptest.NewServer(mux)
 	cmd := exec.Command(bootstrap)
-	cmd.Env = append(env, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(r.server.URL, "http://"), "AWS_LAMBDA_FUNCTION_NAME=f")
+	cmd.Env = append(slices.Clip(env), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(r.server.URL, "http://"), "AWS_LAMBDA_FUNCTION_NAME=f")
 	cmd.Stdout, cmd.Stderr = r, r
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
