@@ -146,9 +146,9 @@ func (a *arguments) erase(ctx context.Context, getenv func(string) string, out, 
 		}
 	}
 	a.Now = time.Now
-	what, run := "a visitor", a.Visitor.Run
+	what, run := "visitor", a.Visitor.Run
 	if a.Visitor.Visitor == "" {
-		what, run = "a tenant", a.Tenant.Run
+		what, run = "tenant", a.Tenant.Run
 	}
 	counts, err := run(ctx)
 	if feed, ok := a.Journal.(embedded.FeedTable); ok && err == nil && !a.DryRun {
@@ -159,7 +159,7 @@ func (a *arguments) erase(ctx context.Context, getenv func(string) string, out, 
 		did = "would be erased (--dry-run)"
 	}
 	fmt.Fprintf(errOut, "%s: %s\n", did, words(counts))
-	a.audit(ctx, out, what+" is erased", counts, err == nil)
+	a.audit(ctx, out, what, counts, err == nil)
 	return err
 }
 
@@ -190,8 +190,8 @@ func (a *arguments) audit(ctx context.Context, out io.Writer, what string, count
 	for _, what := range slices.Sorted(maps.Keys(counts)) {
 		of = append(of, what, counts[what])
 	}
-	slog.New(slog.NewJSONHandler(out, nil)).InfoContext(ctx, what,
-		"by", a.by, "tenant", a.ID, "dryRun", a.DryRun, "complete", complete, slog.Group("counts", of...))
+	slog.New(slog.NewJSONHandler(out, nil)).InfoContext(ctx, "erased",
+		"what", what, "by", a.by, "tenant", a.ID, "dryRun", a.DryRun, "complete", complete, slog.Group("counts", of...))
 }
 
 // words says how much there was.

@@ -92,7 +92,7 @@ func TestATenantIsErasedAndALineSaysSo(t *testing.T) {
 		if c.flags == "--dry-run" {
 			dry = "true"
 		}
-		want := `{"by":"ann","complete":true,"dryRun":` + dry + `,"level":"INFO","msg":"a tenant is erased","tenant":"acme"}`
+		want := `{"by":"ann","complete":true,"dryRun":` + dry + `,"level":"INFO","msg":"erased","tenant":"acme","what":"tenant"}`
 		if said != c.says || string(counts) != c.counts || string(line) != want {
 			t.Errorf("%s: it says %s%s %s\nwant %s%s %s", c.flags, said, line, counts, c.says, want, c.counts)
 		}
@@ -117,7 +117,7 @@ func TestAVisitorIsErasedAndTheLineDoesNotNameIt(t *testing.T) {
 		{"--confirm v", "erased: nothing\n"},
 	} {
 		said, audit := erases(t, 0, append(strings.Fields(c.flags), "--tenant", "acme", "--visitor", "v", "--by", "ann", "--data", dir)...)
-		if !strings.HasPrefix(said, c.says) || audit["msg"] != "a visitor is erased" || audit["visitor"] != nil || audit["complete"] != true {
+		if !strings.HasPrefix(said, c.says) || audit["what"] != "visitor" || audit["visitor"] != nil || audit["complete"] != true {
 			t.Errorf("%s: it says %s%v", c.flags, said, audit)
 		}
 	}

@@ -50,7 +50,7 @@ func TestErasingTakesOutWhatIsPersonalAndNothingElse(t *testing.T) {
 	e.Data.Rest = json.RawMessage(`{"phone":"ann"}`)
 	before := members(t, e.Data)
 	if !e.OfVisitor("ann") || e.OfVisitor("an") {
-		t.Error("whose it is is wrong")
+		t.Error("it is taken for another visitor's, or not for this one's")
 	}
 	e.EraseVisitor("ann", "x")
 	after := members(t, e.Data)
