@@ -100,6 +100,7 @@ func fill(t *testing.T, s erase.Stores, id string) {
 		{Part: table.Join(id, "chain", "7"), Sort: "-"},
 		{Part: table.Join(id, "open", "runs"), Sort: "0/1"},
 		{Part: table.Join(id, "erasure"), Sort: "v"},
+		{Part: table.Join(id, "intake"), Sort: "2026-03-02/x"},
 		{Part: table.Join(id, "intake"), Sort: "-"},
 		{Part: table.Join(id, "generation"), Sort: "-"},
 	} {
