@@ -20,7 +20,7 @@ import (
 const usage = `rebuild builds what is derived of a tenant a second time, beside what serves.
 
   rebuild --tenant ID list               the generations there are
-  rebuild --tenant ID build              build one from the journal, or go on with one that was begun, and verify it
+  rebuild --tenant ID build              make one from the journal, or go on with one that was begun, and verify it
   rebuild --tenant ID verify NUMBER      catch up with what came since, and verify it
   rebuild --tenant ID swap NUMBER        catch up, and make it serve
   rebuild --tenant ID delete NUMBER      delete one that does not serve, an hour after it did
