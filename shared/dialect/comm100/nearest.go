@@ -52,7 +52,7 @@ func (a *API) warn(ctx context.Context, r *request, rows iter.Seq[dialect.Row]) 
 			out = append(out, unknown(filter, id, nearest(id, kinds[i], known, names)))
 		}
 	}
-	return out, names.Err()
+	return out, cmp.Or(names.Err(), ctx.Err())
 }
 
 // figures says whether any figure in the rows is not 0.
