@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -114,6 +115,9 @@ func Guard(shape dialect.Shape, log *slog.Logger, next http.Handler) http.Handle
 		held := &heldResponse{header: http.Header{}}
 		defer func() {
 			p := recover()
+			if p != nil {
+				held.pass(w, sharing...) // who may read the answer may read why there is none
+			}
 			if refused, ok := p.(*dialect.Refusal); ok {
 				Refuse(w, shape, refused)
 			} else if p != nil {
@@ -147,15 +151,20 @@ func (h *heldResponse) Write(b []byte) (int, error) {
 
 func (h *heldResponse) release(w http.ResponseWriter, head bool) {
 	h.WriteHeader(http.StatusOK)
-	for name, values := range h.header { // beside what stands there: both may name what an answer varies by
-		for _, v := range values {
+	h.pass(w, slices.Collect(maps.Keys(h.header))...)
+	w.WriteHeader(h.status)
+	if !head && h.body.Len() > 0 {
+		_, _ = w.Write(h.body.Bytes())
+	}
+}
+
+// pass puts headers beside what stands there: both may name what an answer varies by.
+func (h *heldResponse) pass(w http.ResponseWriter, names ...string) {
+	for _, name := range names {
+		for _, v := range h.header[name] {
 			if !slices.Contains(w.Header()[name], v) {
 				w.Header()[name] = append(w.Header()[name], v)
 			}
 		}
-	}
-	w.WriteHeader(h.status)
-	if !head && h.body.Len() > 0 {
-		_, _ = w.Write(h.body.Bytes())
 	}
 }

@@ -34,6 +34,9 @@ func preflight(next http.Handler) http.Handler {
 	})
 }
 
+// sharing are the headers that share sets.
+var sharing = []string{"Vary", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
+
 // share lets scripts of the caller's origin read the answer, if its tenant names that and the
 // key may only read.
 func share(w http.ResponseWriter, r *http.Request, id Identity) {
