@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"chatreports/shared/fold"
 	"chatreports/shared/function"
 	"chatreports/shared/journal"
+	"chatreports/shared/measure"
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
 )
@@ -56,17 +58,18 @@ func directory(t *testing.T) string {
 
 func TestAGenerationIsBuiltAndServes(t *testing.T) {
 	dir := directory(t)
+	version := fmt.Sprintf("version %d of the measures", measure.Current.Number)
 	for _, c := range []struct {
 		args string
 		code int
 		says string
 	}{
-		{"list", 0, "generation 0, version 1 of the measures: serves"},
+		{"list", 0, "generation 0, " + version + ": serves"},
 		{"swap 1", 1, "there is no generation 1"},
 		{"build", 0, "generation 1 can serve: rebuild --tenant acme swap 1"},
-		{"list", 0, "generation 1, version 1 of the measures: verified"},
+		{"list", 0, "generation 1, " + version + ": verified"},
 		{"swap 1", 0, "generation 1 serves"},
-		{"list", 0, "generation 1, version 1 of the measures: serves"},
+		{"list", 0, "generation 1, " + version + ": serves"},
 		{"delete 1", 1, "generation 1 is the one that serves"},
 		{"delete 0", 1, "reports may still be reading it"},
 		{"verify 0", 0, "generation 0 can serve"},

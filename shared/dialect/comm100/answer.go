@@ -68,6 +68,7 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	if answer == nil {
 		answer = ordinary
 	}
+	unannounced := r.unannounced(ctx)
 	rows, err := answer(r)
 	if err == nil && r.compare != "" {
 		rows, err = r.compared(answer, rows)
@@ -75,7 +76,7 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	if err != nil {
 		return nil, err
 	}
-	warnings, err := a.warn(ctx, r, rows)
+	warnings, err := a.warn(ctx, r, rows, unannounced)
 	if err != nil {
 		return nil, err
 	}

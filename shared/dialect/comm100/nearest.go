@@ -11,20 +11,26 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/dialect"
+	"chatreports/shared/facts"
 	"chatreports/shared/journal"
 	"chatreports/shared/naming"
 	"chatreports/shared/report"
+	"chatreports/shared/table"
 )
 
 // warn says of filter values that they are probably mistyped: there is no figure under them
 // in the answer, and nothing announces or names such an entity. Each is told with those that
 // may be meant.
-func (a *API) warn(ctx context.Context, r *request, rows iter.Seq[dialect.Row]) ([]string, error) {
-	listed := slices.DeleteFunc(slices.Sorted(maps.Keys(r.filters)), func(filter string) bool { return entities[filter].kind == "" })
-	if len(listed) == 0 || figures(rows) {
+func (a *API) warn(ctx context.Context, r *request, rows iter.Seq[dialect.Row], unannounced func() ([]string, error)) ([]string, error) {
+	if unannounced == nil || figures(rows) {
 		return nil, nil
+	}
+	listed, err := unannounced()
+	if err != nil || len(listed) == 0 {
+		return nil, err
 	}
 	kinds := make([]string, len(listed))
 	for i, filter := range listed {
@@ -53,6 +59,52 @@ func (a *API) warn(ctx context.Context, r *request, rows iter.Seq[dialect.Row]) 
 		}
 	}
 	return out, cmp.Or(names.Err(), ctx.Err())
+}
+
+// unannounced begins to look which filters have values that nobody announced, and gives them
+// once that is known: so an answer without a figure takes no round trip more for one that is.
+// nil: there is no such filter.
+func (r *request) unannounced(ctx context.Context) func() ([]string, error) {
+	var filters, none []string // none: no id is like that
+	var keys []table.Key
+	for _, filter := range slices.Sorted(maps.Keys(r.filters)) {
+		if kind := entities[filter].kind; kind != "" {
+			key := facts.EntryKey(journal.Entity{Tenant: r.tenant.ID, Kind: kind, ID: r.filters[filter]})
+			if table.CheckKey(key) != nil {
+				none = append(none, filter)
+				continue
+			}
+			filters, keys = append(filters, filter), append(keys, key)
+		}
+	}
+	if len(keys)+len(none) == 0 {
+		return nil
+	}
+	var items []table.Item
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		items, err = r.State().Get(ctx, keys...)
+		return err
+	})
+	return func() ([]string, error) {
+		if err := g.Wait(); err != nil {
+			return nil, err
+		}
+		for i, item := range items {
+			if item.Version != 0 {
+				f, err := facts.Decode(item)
+				if err != nil {
+					return nil, err
+				}
+				if f.Entry != nil && f.Entry.Known {
+					continue
+				}
+			}
+			none = append(none, filters[i])
+		}
+		slices.Sort(none)
+		return none, nil
+	}
 }
 
 // figures says whether any figure in the rows is not 0.
