@@ -50,11 +50,15 @@ func (q *query) wheres(rows []any, with string, byClock bool, yearsOn int) []str
 	out := make([]string, len(rows))
 	per := len(rows) / parts
 	seen := map[string]int{}
+	var buckets []bucket
+	if isTime(q.group) && !isDistribution(q.group) {
+		buckets = q.buckets()
+	}
 	for i, row := range rows {
 		n := i / per
 		where := fmt.Sprint(n)
-		if isTime(q.group) && !isDistribution(q.group) {
-			wall := wallOf(time.UnixMilli(q.buckets()[n].from), q.zone)
+		if buckets != nil {
+			wall := wallOf(time.UnixMilli(buckets[n].from), q.zone)
 			first := wallOf(time.UnixMilli(q.from), q.zone)
 			switch {
 			case with == lastYear:
