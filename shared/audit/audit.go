@@ -53,6 +53,8 @@ type Audit struct {
 	whole   *derive.Whole
 	// documents are the times of all documents, where what is open is audited.
 	documents cell.Documents
+	// held is what is merged of documents and in no block yet.
+	held []heldItem
 
 	// What is stored.
 	blocks   map[cell.BlockID]table.Item
@@ -168,6 +170,9 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 			a.find(Finding{Kind: "log", Fact: name, Note: fmt.Sprintf("the fact stands at %d, the log ends at %d", seq, end)})
 		}
 	}
+	if err := a.readHeld(ctx); err != nil {
+		return nil, err
+	}
 	if a.open {
 		if err := a.compareBundles(ctx, tail); err != nil {
 			return nil, err
@@ -212,7 +217,11 @@ func (a *Audit) compareAt(has func(version uint64) bool, base bool) {
 		}
 	}
 	if base {
-		for _, sums := range []cell.Sums{a.sums, a.units.sums} {
+		all := []cell.Sums{a.sums, a.units.sums}
+		for i := range a.held {
+			all = append(all, a.held[i].sums)
+		}
+		for _, sums := range all {
 			for id := range sums {
 				if _, ok := a.blocks[id]; !ok && a.days[cell.DayOf(id.First().Start())] {
 					blocks[id] = table.Item{Key: id.Key(a.tenant)}
@@ -244,6 +253,7 @@ func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
 	for _, c := range cells {
 		stored[c.ID] += c.N
 	}
+	a.addHeld(stored, id, item.Version)
 	want, lacks := a.compareNumbers(id, stored)
 	for k, n := range lacks {
 		a.find(Finding{
@@ -268,11 +278,14 @@ func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
 	if !bad && len(lacks) == 0 {
 		return
 	}
+	upTo := a.mendedUpTo(id)
+	held := map[cell.ID]int64{}
+	a.addHeld(held, id, upTo)
 	var right []cell.Cell
-	for k, n := range without0(less(want, a.units.sums[id])) {
+	for k, n := range without0(less(less(want, a.units.sums[id]), held)) {
 		right = append(right, cell.Cell{ID: k, N: n})
 	}
-	a.mend(item, cell.EncodeBlock(right))
+	a.mendAt(item, cell.EncodeBlock(right), upTo)
 }
 
 // compareNumbers says what the numbers of a block should add up to, with those of units,
@@ -344,9 +357,12 @@ func measureName(id measure.ID) string {
 }
 
 // mend notes what a record should be as of merged.
-func (a *Audit) mend(old table.Item, value []byte) {
-	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: a.merged.Merged}, If: table.Unchanged(old)}
-	if a.merged.Merged == 0 { // nothing is merged, so there should be nothing
+func (a *Audit) mend(old table.Item, value []byte) { a.mendAt(old, value, a.merged.Merged) }
+
+// mendAt notes what a record should be as of a number of the log.
+func (a *Audit) mendAt(old table.Item, value []byte, upTo uint64) {
+	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: upTo}, If: table.Unchanged(old)}
+	if upTo == 0 { // nothing is merged, so there should be nothing
 		if old.Version == 0 {
 			return
 		}

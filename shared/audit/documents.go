@@ -1,9 +1,55 @@
 package audit
 
 import (
+	"context"
+	"errors"
+
 	"chatreports/shared/cell"
+	"chatreports/shared/counter"
 	"chatreports/shared/measure"
 )
+
+// heldItem is what an item of the log changes of documents, by block.
+type heldItem struct {
+	seq  uint64
+	sums cell.Sums
+}
+
+// readHeld reads what is held of documents. Where that is lost, blocks are to hold it all.
+func (a *Audit) readHeld(ctx context.Context) error {
+	items, err := counter.Held(ctx, a.state, a.tenant, &a.merged)
+	if errors.Is(err, cell.ErrDamaged) {
+		a.find(Finding{Kind: "bundle", At: a.merged.Held[0].Since, Note: err.Error()})
+		a.merged.Held, a.changed = nil, true
+		return nil
+	}
+	for i := range items {
+		a.held = append(a.held, heldItem{items[i].Seq, counter.DocumentSums(&items[i])})
+	}
+	return err
+}
+
+// addHeld adds what is held beyond a block of a version.
+func (a *Audit) addHeld(to map[cell.ID]int64, id cell.BlockID, version uint64) {
+	for i := range a.held {
+		if a.held[i].seq > version {
+			for k, n := range a.held[i].sums[id] {
+				to[k] += n
+			}
+		}
+	}
+}
+
+// mendedUpTo is the number of the log up to which a block is mended: one of documents up to
+// what is held, since bundles of that may be joined and no block is to stand within one.
+func (a *Audit) mendedUpTo(id cell.BlockID) uint64 {
+	if len(a.held) > 0 && id.Class == documents {
+		return a.merged.Held[0].First - 1
+	}
+	return a.merged.Merged
+}
+
+var documents = cell.Keys.Of(measure.Documents, measure.Series{measure.Site})
 
 // document notes a document of a fact, or one that the log takes back after what is merged:
 // one of these is every document that is merged.

@@ -22,6 +22,13 @@ func (b *Bundle) Key(tenant string) table.Key {
 	return table.Key{Part: table.Join(tenant, "bundle"), Sort: fmt.Sprintf("%016x-%016x", b.First, b.Last)}
 }
 
+// HeldKey is where it lies if it is of what is held: it has the differences of documents only.
+func (b *Bundle) HeldKey(tenant string) table.Key {
+	k := b.Key(tenant)
+	k.Sort += "/documents"
+	return k
+}
+
 // BundleOf bundles items, among them bundles, that go on from where from begins: the bundle
 // and its record, but for when that expires.
 func BundleOf(tenant string, from Bundle, items []LogItem) (Bundle, table.Item) {

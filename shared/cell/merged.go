@@ -35,11 +35,14 @@ type Merged struct {
 	Documents *Documents `cbor:"9,keyasint,omitempty"`
 	// Bundles hold the first items beyond Merged, in order.
 	Bundles []Bundle `cbor:"10,keyasint,omitempty"`
-
 	// Catalogue is the version of the measures that counted all there is (measure.Version).
 	Catalogue uint32 `cbor:"11,keyasint,omitempty"`
 	// Generations: see there.
 	Generations *Generations `cbor:"12,keyasint,omitempty"`
+	// Held hold what the items up to Merged change of documents and no block holds yet, in
+	// order. Fold: they are being taken into blocks, and whoever merges completes that.
+	Held []Bundle `cbor:"13,keyasint,omitempty"`
+	Fold bool     `cbor:"14,keyasint,omitempty"`
 
 	// Version is that of its record; 0: there is none yet.
 	Version uint64 `cbor:"-"`
@@ -68,9 +71,14 @@ func (m *Merged) Bundled() uint64 {
 	return m.Merged
 }
 
-// BundledBytes is how large the bundles are.
-func (m *Merged) BundledBytes() (n int) {
-	for _, b := range m.Bundles {
+// BundledBytes is how large the bundles are, HeldBytes how large what is held.
+func (m *Merged) BundledBytes() int { return bytesOf(m.Bundles) }
+
+// HeldBytes: see BundledBytes.
+func (m *Merged) HeldBytes() int { return bytesOf(m.Held) }
+
+func bytesOf(bundles []Bundle) (n int) {
+	for _, b := range bundles {
 		n += b.Bytes
 	}
 	return n

@@ -52,10 +52,12 @@ func (l *ledger) commit(n int) int {
 	for range n {
 		at := ledgerDay + l.r.Int64N(8)*cell.QuarterMillis/2
 		d := cell.Difference{Fact: fmt.Sprint("chat/", l.r.IntN(20)), Contribution: measure.Contribution{At: at, N: l.r.Int64N(5) - 2, Dims: site}}
-		switch l.r.IntN(3) {
+		switch l.r.IntN(4) {
 		case 0:
-			d.Measure, d.Key = measure.ChatsByPage, fmt.Sprint("page ", l.r.IntN(9))
+			d.Measure, d.Key = measure.Documents, fmt.Sprint("document ", l.r.IntN(9))
 		case 1:
+			d.Measure, d.Key = measure.ChatsByPage, fmt.Sprint("page ", l.r.IntN(9))
+		case 2:
 			d.Measure = measure.ChatRequests
 		default:
 			d.Measure, d.Until, d.N = measure.Ongoing, measure.Forever, 1-2*l.r.Int64N(2)
@@ -92,8 +94,10 @@ func (l *ledger) merged() cell.Merged {
 func (l *ledger) check(merged cell.Merged) {
 	l.t.Helper()
 	site := measure.Series{measure.Site}
-	r := Request{Tenant: "acme", From: ledgerDay, To: ledgerDay + cell.DayMillis, Open: true}
-	for _, c := range []cell.Class{cell.Numbers.Of(measure.ChatRequests, site), cell.Keys.Of(measure.ChatsByPage, site)} {
+	r := Request{Tenant: "acme", From: ledgerDay, To: ledgerDay + cell.DayMillis, Open: true, Measures: &cell.Measures{
+		measure.Documents: true, measure.ChatsByPage: true, measure.ChatRequests: true, measure.Ongoing: true,
+	}}
+	for _, c := range []cell.Class{cell.Numbers.Of(measure.ChatRequests, site), cell.Keys.Of(measure.ChatsByPage, site), cell.Keys.Of(measure.Documents, site)} {
 		r.Wanted = append(r.Wanted, Wanted{Class: c, Series: site, Prefix: table.Join("") + "/"})
 	}
 	got, err := Read(l.t.Context(), l.state, r, merged)
@@ -116,13 +120,13 @@ func (l *ledger) check(merged cell.Merged) {
 			l.t.Fatal(err)
 		}
 	}
-	for i := range got.Tail {
-		for j := range got.Tail[i].Diffs {
+	for _, item := range slices.Concat(got.Held, got.Tail) {
+		for j := range item.Diffs {
 			more := cell.Sums{}
-			more.Add(&got.Tail[i].Diffs[j].Contribution, cell.Day(ledgerDay).Quarters())
+			more.Add(&item.Diffs[j].Contribution, cell.Day(ledgerDay).Quarters())
 			for id, block := range more {
 				for k, n := range block {
-					if got.Tail[i].Seq > version[id] {
+					if item.Seq > version[id] {
 						sums[k] += n
 					}
 				}
@@ -147,6 +151,7 @@ func (l *ledger) check(merged cell.Merged) {
 // TestWhatIsBundledIsReadAsTheLogIs: however the log is bundled and merged, whoever reads
 // finds what was committed, also with an old word on how far that is.
 func TestWhatIsBundledIsReadAsTheLogIs(t *testing.T) {
+	folded, held := 0, 0
 	for seed := range uint64(20) {
 		l := newLedger(t, rand.New(rand.NewPCG(seed, 1)))
 		known := []cell.Merged{l.merged()}
@@ -154,7 +159,14 @@ func TestWhatIsBundledIsReadAsTheLogIs(t *testing.T) {
 		bundled, merges := 0, 0
 		for range 60 {
 			var err error
-			switch l.r.IntN(9) {
+			switch l.r.IntN(10) {
+			case 9: // what is held is old, and only that
+				m := l.merged()
+				fold := false
+				if fold, err = letGo(t.Context(), l.state, "acme", &m, time.UnixMilli(ledgerDay).Add(MergeAge+time.Hour)); err == nil && fold {
+					folded++
+					_, err = MergeStep(t.Context(), l.state, "acme")
+				}
 			case 0:
 				_, err = MergeStep(t.Context(), l.state, "acme")
 				merges++
@@ -168,7 +180,7 @@ func TestWhatIsBundledIsReadAsTheLogIs(t *testing.T) {
 				t.Fatal(err)
 			}
 			known = append(known, l.merged())
-			bundled = max(bundled, len(l.merged().Bundles))
+			bundled, held = max(bundled, len(l.merged().Bundles)), max(held, len(l.merged().Held))
 			l.check(known[l.r.IntN(len(known))])
 			l.check(l.merged())
 		}
@@ -181,6 +193,9 @@ func TestWhatIsBundledIsReadAsTheLogIs(t *testing.T) {
 		if bundled == 0 || merges == 0 {
 			t.Fatalf("seed %d: %d bundles at most, %d merges", seed, bundled, merges)
 		}
+	}
+	if folded < 10 || held < 2 {
+		t.Errorf("documents were held in %d bundles at most and taken into blocks %d times", held, folded)
 	}
 }
 
@@ -221,6 +236,10 @@ func TestABundleThatIsLostIsReadFromTheLog(t *testing.T) {
 		"damaged": func(item *table.Item) { item.Value = item.Value[:len(item.Value)/2] },
 	} {
 		l := newLedger(t, rand.New(rand.NewPCG(3, 4)))
+		l.commit(30)
+		if _, err := MergeStep(t.Context(), l.state, "acme"); err != nil {
+			t.Fatal(err)
+		}
 		for range 3 {
 			l.commit(30)
 			if _, err := Bundle(t.Context(), l.state, "acme"); err != nil {
@@ -228,10 +247,21 @@ func TestABundleThatIsLostIsReadFromTheLog(t *testing.T) {
 			}
 		}
 		l.commit(30)
-		for _, b := range l.merged().Bundles {
-			op := table.Op{Verb: table.Delete, Item: table.Item{Key: b.Key("acme")}}
+		var keys []table.Key
+		m := l.merged()
+		for _, b := range m.Bundles {
+			keys = append(keys, b.Key("acme"))
+		}
+		for _, b := range m.Held {
+			keys = append(keys, b.HeldKey("acme"))
+		}
+		if len(m.Bundles) == 0 || len(m.Held) == 0 {
+			t.Fatalf("%d bundles, documents held in %d", len(m.Bundles), len(m.Held))
+		}
+		for _, k := range keys {
+			op := table.Op{Verb: table.Delete, Item: table.Item{Key: k}}
 			if spoil != nil {
-				items, err := l.state.Get(t.Context(), b.Key("acme"))
+				items, err := l.state.Get(t.Context(), k)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -18,7 +18,7 @@ import (
 // piece by piece, and merged when bundles and log together are as long as a report may read.
 const (
 	// MergeBytes is how long they may get.
-	MergeBytes = 60 << 10
+	MergeBytes = 80 << 10
 	// MergeAge is how old the log may get. A small tenant's is short, and would gain nothing
 	// from being merged; but it expires.
 	MergeAge = 7 * 24 * time.Hour
@@ -139,7 +139,11 @@ func look(ctx context.Context, state table.Table, tenant string, now time.Time) 
 	if old := first + MergeAge.Milliseconds(); first != 0 && old <= now.UnixMilli() && (o.since == 0 || old < o.since) {
 		o.since = old
 	}
-	o.merge = o.since != 0 || m.Intent > m.Merged
+	fold, err := letGo(ctx, state, tenant, &m, now)
+	if err != nil {
+		return nil, err
+	}
+	o.merge = o.since != 0 || m.Intent > m.Merged || fold
 	if !o.merge && !Due(items, bytes) {
 		return nil, nil
 	}

@@ -50,25 +50,29 @@ func MergeStep(ctx context.Context, state table.Table, tenant string) (Step, err
 		if err != nil {
 			return Step{}, err
 		}
-		if m.Intent <= m.Merged {
-			if len(items) == 0 {
-				return Step{Merged: m}, nil
-			}
+		if m.Intent <= m.Merged && len(items) > 0 {
 			m.Intend(items)
+			m.Fold = m.Fold || tooMuchHeld(&m, items[len(items)-1].At)
 			if again, err := PutMerged(ctx, state, tenant, &m); err != nil {
 				return Step{}, err
 			} else if again {
 				continue
 			}
 		}
+		if len(items) == 0 && !m.Fold {
+			return Step{Merged: m}, nil
+		}
 		if has := last(items, m.Merged); has < m.Intent {
 			return Step{}, fmt.Errorf("the log of %q lacks item %d", tenant, has+1)
 		}
-		damage := mergeItems(ctx, state, tenant, items)
+		held, damage := mergeItems(ctx, state, tenant, &m, items)
 		if _, ok := errors.AsType[*DamageError](damage); !ok && damage != nil {
 			return Step{}, damage
 		}
-		m.Merged, m.At, m.Bundles = m.Intent, items[len(items)-1].At, nil
+		if len(items) > 0 {
+			m.Merged, m.At, m.Bundles = m.Intent, items[len(items)-1].At, nil
+		}
+		m.Held, m.Fold = held, false
 		if _, err := PutMerged(ctx, state, tenant, &m); err != nil {
 			return Step{}, err
 		}
@@ -133,11 +137,10 @@ func (e *DamageError) Error() string {
 	return fmt.Sprintf("%d records of counters cannot be read and were left out, %q %q first: a rebuild mends them", len(e.Records), e.Records[0].Part, e.Records[0].Sort)
 }
 
-// mergeItems takes consecutive log items into detail, blocks and open chunks.
-// Done twice, or by two at once, it does the same once.
-func mergeItems(ctx context.Context, state table.Table, tenant string, items []cell.LogItem) error {
-	upTo := items[len(items)-1].Seq
-	m := merging{ctx: ctx, state: state, tenant: tenant, upTo: upTo}
+// mergeItems takes consecutive log items into detail, blocks and open chunks, and gives what
+// is held of documents then. Done twice, or by two at once, it does the same once.
+func mergeItems(ctx context.Context, state table.Table, tenant string, merged *cell.Merged, items []cell.LogItem) ([]cell.Bundle, error) {
+	m := merging{ctx: ctx, state: state, tenant: tenant, upTo: last(items, merged.Merged)}
 	var open [cell.Chunks][]cell.Difference
 	var long []*cell.Difference
 	lots := map[cell.Unit][]*cell.Difference{} // as they are merged at once: by the smallest unit
@@ -165,19 +168,20 @@ func mergeItems(ctx context.Context, state table.Table, tenant string, items []c
 	}
 	for _, u := range slices.SortedFunc(maps.Keys(lots), func(a, b cell.Unit) int { return cmp.Compare(a.First(), b.First()) }) {
 		if err := m.lot(cell.Quarters{From: u.First(), To: u.End()}, lots[u]); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := m.units(long); err != nil {
-		return err
+		return nil, err
 	}
 	if err := m.open(open); err != nil {
-		return fmt.Errorf("writing what is open: %w", err)
+		return nil, fmt.Errorf("writing what is open: %w", err)
 	}
-	if len(m.damaged) > 0 {
-		return &DamageError{m.damaged}
+	held, err := m.documents(merged, items)
+	if err == nil && len(m.damaged) > 0 {
+		err = &DamageError{m.damaged}
 	}
-	return nil
+	return held, err
 }
 
 // merging is one merge of consecutive log items, up to one.
@@ -195,7 +199,9 @@ func (m *merging) lot(in cell.Quarters, diffs []*cell.Difference) error {
 	blocks := cell.Sums{}
 	for _, d := range diffs {
 		cell.EachSlot(&d.Contribution, in, func(s cell.Slot) { details[s] = append(details[s], *d) })
-		blocks.Add(&d.Contribution, in)
+		if d.Measure != measure.Documents { // see documents
+			blocks.Add(&d.Contribution, in)
+		}
 	}
 	ops := make([]table.Op, 0, len(details))
 	for s, diffs := range details {
@@ -240,7 +246,7 @@ func (m *merging) write(details []table.Op, blocks cell.Sums) error {
 	}
 	slices.SortFunc(keys, compareKeys)
 	var a cell.Adder
-	if err := m.update(keys, func(k table.Key, v []byte) ([]byte, error) { return a.Add(v, changes[k]) }); err != nil {
+	if err := m.update(keys, func(old table.Item) ([]byte, error) { return a.Add(old.Value, changes[old.Key]) }); err != nil {
 		return fmt.Errorf("writing blocks: %w", err)
 	}
 	return nil
@@ -260,7 +266,7 @@ const (
 // update brings records to the number that is merged up to: those that are already there
 // are skipped, the others are changed and put if nobody changed them meanwhile. Those that
 // cannot be read are left as they are, and noted.
-func (m *merging) update(keys []table.Key, change func(table.Key, []byte) ([]byte, error)) error {
+func (m *merging) update(keys []table.Key, change func(table.Item) ([]byte, error)) error {
 	for len(keys) > 0 {
 		n := min(batch, len(keys))
 		todo := keys[:n]
@@ -278,7 +284,8 @@ func (m *merging) update(keys []table.Key, change func(table.Key, []byte) ([]byt
 				if item.Version >= m.upTo {
 					continue
 				}
-				v, err := change(todo[i], item.Value)
+				item.Key = todo[i]
+				v, err := change(item)
 				if err != nil {
 					m.damaged = append(m.damaged, todo[i])
 					continue

@@ -65,6 +65,9 @@ type Reading struct {
 	// Tail is the log after Merged. What is bundled is one item, with the number of its last:
 	// no block stands at another one within it.
 	Tail []cell.LogItem
+	// Held is what is merged of documents and no block holds yet, if Measures names them: like
+	// Tail, and before it.
+	Held []cell.LogItem
 	// Merged is the item of the log up to which Detail and Lasting are complete.
 	Merged uint64
 	// At is when the newest item that counts was committed, in Unix milliseconds; 0: there
@@ -115,6 +118,12 @@ func Read(ctx context.Context, state table.Table, r Request, merged cell.Merged)
 		out.Tail, err = beyond(gctx, state, r.Tenant, &merged, r.Measures)
 		return err
 	})
+	if r.Measures != nil && r.Measures[measure.Documents] {
+		g.Go(func() (err error) {
+			out.Held, err = Held(gctx, state, r.Tenant, &merged)
+			return err
+		})
+	}
 	var bytes atomic.Int64
 	for i, b := range ranges {
 		b.most, b.bytes = r.Most, &bytes

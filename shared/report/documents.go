@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"slices"
 
 	"chatreports/shared/cell"
 	"chatreports/shared/counter"
@@ -79,12 +80,10 @@ func (s *Snapshot) Documents(within *document.Bounds, most int64, each func(docu
 // order. They are read where the chats' facts lie, each as of the moment of CountedUntil or
 // one a little later. It ends with the first error.
 func (s *Snapshot) DocumentsOf(chats []string, each func(document string) error) error {
-	only := new(cell.Measures)
-	only[measure.Documents] = true
 	if err := s.admit(Cost{}); err != nil {
 		return err
 	}
-	if _, err := s.read(counter.Request{Tenant: s.tenant, Measures: only}); err != nil { // it tells the moment
+	if _, err := s.read(counter.Request{Tenant: s.tenant, Measures: new(cell.Measures)}); err != nil { // it tells the moment
 		return err
 	}
 	var keys []table.Key
@@ -125,8 +124,7 @@ func beyondBlocks(reading *counter.Reading, class cell.Class) map[string]int64 {
 		version[reading.Blocks[i].Number] = reading.Blocks[i].Version
 	}
 	beyond := map[string]int64{}
-	for i := range reading.Tail {
-		item := &reading.Tail[i]
+	for _, item := range slices.Concat(reading.Held, reading.Tail) {
 		for j := range item.Diffs {
 			if d := &item.Diffs[j]; d.Measure == measure.Documents && item.Seq > version[class.Number(cell.QuarterOf(d.At))] {
 				beyond[d.Key] += d.N
