@@ -278,14 +278,11 @@ func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
 	if !bad && len(lacks) == 0 {
 		return
 	}
-	upTo := a.mendedUpTo(id)
-	held := map[cell.ID]int64{}
-	a.addHeld(held, id, upTo)
 	var right []cell.Cell
-	for k, n := range without0(less(less(want, a.units.sums[id]), held)) {
+	for k, n := range without0(less(want, a.units.sums[id])) {
 		right = append(right, cell.Cell{ID: k, N: n})
 	}
-	a.mendAt(item, cell.EncodeBlock(right), upTo)
+	a.mend(item, cell.EncodeBlock(right))
 }
 
 // compareNumbers says what the numbers of a block should add up to, with those of units,
@@ -357,12 +354,9 @@ func measureName(id measure.ID) string {
 }
 
 // mend notes what a record should be as of merged.
-func (a *Audit) mend(old table.Item, value []byte) { a.mendAt(old, value, a.merged.Merged) }
-
-// mendAt notes what a record should be as of a number of the log.
-func (a *Audit) mendAt(old table.Item, value []byte, upTo uint64) {
-	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: upTo}, If: table.Unchanged(old)}
-	if upTo == 0 { // nothing is merged, so there should be nothing
+func (a *Audit) mend(old table.Item, value []byte) {
+	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: a.merged.Merged}, If: table.Unchanged(old)}
+	if a.merged.Merged == 0 { // nothing is merged, so there should be nothing
 		if old.Version == 0 {
 			return
 		}
@@ -373,8 +367,14 @@ func (a *Audit) mendAt(old table.Item, value []byte, upTo uint64) {
 
 // Mend writes what Findings found wrong as of the number of the log it is exact
 // at, provided that no merge has begun since; again says that one has, and that
-// the rest has to be audited anew. now stamps what it adds to the log.
+// the rest has to be audited anew. now stamps what it adds to the log. Blocks are mended
+// with all that is merged in them: so if documents are held back and any block is wrong,
+// what is held is taken into blocks first, and all is to be audited anew.
 func (a *Audit) Mend(ctx context.Context, now time.Time) (again bool, err error) {
+	if len(a.merged.Held) > 0 && len(a.mends) > 0 {
+		err := counter.LetGo(ctx, a.state, a.tenant)
+		return err == nil, err
+	}
 	if a.changed {
 		if again, err := counter.PutMerged(ctx, a.state, a.tenant, &a.merged); again || err != nil {
 			return again, err

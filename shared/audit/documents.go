@@ -40,17 +40,6 @@ func (a *Audit) addHeld(to map[cell.ID]int64, id cell.BlockID, version uint64) {
 	}
 }
 
-// mendedUpTo is the number of the log up to which a block is mended: one of documents up to
-// what is held, since bundles of that may be joined and no block is to stand within one.
-func (a *Audit) mendedUpTo(id cell.BlockID) uint64 {
-	if len(a.held) > 0 && id.Class == documents {
-		return a.merged.Held[0].First - 1
-	}
-	return a.merged.Merged
-}
-
-var documents = cell.Keys.Of(measure.Documents, measure.Series{measure.Site})
-
 // document notes a document of a fact, or one that the log takes back after what is merged:
 // one of these is every document that is merged.
 func (a *Audit) document(c *measure.Contribution) {

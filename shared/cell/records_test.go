@@ -100,5 +100,8 @@ func mergedMeans(item table.Item) ([]string, error) {
 	for _, b := range m.Bundles {
 		out = append(out, fmt.Sprintf("bundle %d to %d of %d bytes since %d", b.First, b.Last, b.Bytes, b.Since))
 	}
+	for _, b := range m.Held {
+		out = append(out, fmt.Sprintf("documents held %d to %d of %d bytes since %d, fold %v", b.First, b.Last, b.Bytes, b.Since, m.Fold))
+	}
 	return out, err
 }

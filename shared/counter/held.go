@@ -159,3 +159,23 @@ func letGo(ctx context.Context, state table.Table, tenant string, m *cell.Merged
 	_, err := PutMerged(ctx, state, tenant, m)
 	return true, err
 }
+
+// LetGo takes what is held of documents into blocks, however new it is. A DamageError says
+// which blocks could not be read.
+func LetGo(ctx context.Context, state table.Table, tenant string) error {
+	for {
+		m, err := ReadMerged(ctx, state, tenant)
+		if err != nil || len(m.Held) == 0 {
+			return err
+		}
+		if m.Intent <= m.Merged && !m.Fold {
+			m.Fold = true
+			if _, err := PutMerged(ctx, state, tenant, &m); err != nil {
+				return err
+			}
+		}
+		if _, err := MergeStep(ctx, state, tenant); err != nil {
+			return err
+		}
+	}
+}

@@ -13,7 +13,7 @@ import (
 	"chatreports/shared/table"
 )
 
-// Merge takes the whole log of a tenant into its blocks. It may be called by
+// Merge takes the whole log of a tenant into its blocks, and what is held of documents. It may be called by
 // many at once, and may be killed anywhere: the next one completes it.
 func Merge(ctx context.Context, state table.Table, tenant string) error {
 	var failed []error
@@ -27,7 +27,7 @@ func Merge(ctx context.Context, state table.Table, tenant string) error {
 			return err
 		}
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, LetGo(ctx, state, tenant))...)
 }
 
 // Step is what a piece of a merge came to: how far the log is merged, and the items and bytes

@@ -15,6 +15,7 @@ import (
 
 	"chatreports/infra/oracle"
 	"chatreports/infra/trial"
+	"chatreports/shared/counter"
 	"chatreports/shared/dialect/drift"
 	"chatreports/shared/event"
 	"chatreports/shared/tenant"
@@ -50,7 +51,11 @@ func sweep(t *testing.T, seed uint64) {
 			t.Fatal(err)
 		}
 		if r.IntN(3) == 0 {
-			if err := s.Merge(); err != nil {
+			merge := s.Merge
+			if r.IntN(2) == 0 { // and documents are held back
+				merge = func() error { _, err := counter.MergeStep(t.Context(), s.State, "acme"); return err }
+			}
+			if err := merge(); err != nil {
 				t.Fatal(err)
 			}
 		}
