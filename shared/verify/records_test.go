@@ -48,7 +48,7 @@ func TestEveryKindOfRecordIsKept(t *testing.T) {
 	for _, c := range []struct {
 		more []event.Event
 		then func()
-	}{{more(), s.merge}, {open(), s.merge}, {unmerged(), s.shorten}, {last(), func() {}}} {
+	}{{more(), s.merge}, {open(), s.mergeStep}, {unmerged(), s.shorten}, {last(), func() {}}} {
 		known := s.append(nil)
 		if err := apply(folder, fresh(known, s.append(c.more)), 1000); err != nil {
 			t.Fatal(err)

@@ -84,6 +84,14 @@ func (s *system) merge() {
 	}
 }
 
+// mergeStep merges what is short enough at once, and holds back documents.
+func (s *system) mergeStep() {
+	s.t.Helper()
+	if _, err := counter.MergeStep(context.Background(), s.state, acme); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // shorten bundles the log, or merges it.
 func (s *system) shorten() {
 	s.t.Helper()
