@@ -18,7 +18,7 @@ import (
 // piece by piece, and merged when bundles and log together are as long as a report may read.
 const (
 	// MergeBytes is how long they may get.
-	MergeBytes = 80 << 10
+	MergeBytes = 60 << 10
 	// MergeAge is how old the log may get. A small tenant's is short, and would gain nothing
 	// from being merged; but it expires.
 	MergeAge = 7 * 24 * time.Hour
