@@ -71,10 +71,10 @@ func (m *Merged) Bundled() uint64 {
 	return m.Merged
 }
 
-// BundledBytes is how large the bundles are, HeldBytes how large what is held.
+// BundledBytes is how large the bundles are.
 func (m *Merged) BundledBytes() int { return bytesOf(m.Bundles) }
 
-// HeldBytes: see BundledBytes.
+// HeldBytes is how large what is held of documents is.
 func (m *Merged) HeldBytes() int { return bytesOf(m.Held) }
 
 func bytesOf(bundles []Bundle) (n int) {

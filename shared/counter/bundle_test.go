@@ -162,7 +162,7 @@ func TestWhatIsBundledIsReadAsTheLogIs(t *testing.T) {
 			switch l.r.IntN(10) {
 			case 9: // what is held is old, and only that
 				m := l.merged()
-				fold := false
+				var fold bool
 				if fold, err = letGo(t.Context(), l.state, "acme", &m, time.UnixMilli(ledgerDay).Add(MergeAge+time.Hour)); err == nil && fold {
 					folded++
 					_, err = MergeStep(t.Context(), l.state, "acme")
