@@ -11,7 +11,8 @@ import (
 	"chatreports/shared/tenant"
 )
 
-// API answers the reports from the state's table; the journal is read only where names are asked for.
+// API answers the reports from the state's table; the journal is read only where names are
+// asked for, or a filter value may be mistyped.
 type API struct{ journal, state table.Table }
 
 // New returns the API over both tables.
