@@ -24,6 +24,7 @@ type Records struct {
 
 	bytes int
 	err   error
+	sums  []uint64 // what plain needs, kept for the next entity
 }
 
 // Bytes is about how much memory they take.
@@ -42,7 +43,7 @@ type record struct {
 // many that they take much memory.
 func (j *Journal) ReadRecords(ctx context.Context, r *Records, e Entity, from, to int64, many func()) error {
 	clear(r.counts[:cap(r.counts)]) // the values
-	*r = Records{entity: e, counts: r.counts[:0]}
+	*r = Records{entity: e, counts: r.counts[:0], sums: r.sums}
 	part := e.part()
 	ranges := []table.Range{{Part: part}}
 	if from != math.MinInt64 || to != math.MaxInt64 {
@@ -154,15 +155,15 @@ func (r *Records) settle() error {
 // plain says whether all records count: there is no retraction, and all differ in source and
 // id.
 func (r *Records) plain() bool {
-	ends := make([]uint64, len(r.counts))
+	r.sums = r.sums[:0]
 	for i := range r.counts {
 		if r.counts[i].typ == event.Retracted {
 			return false
 		}
-		ends[i] = maphash.String(seed, r.counts[i].end)
+		r.sums = append(r.sums, maphash.String(seed, r.counts[i].end))
 	}
-	slices.Sort(ends)
-	return len(slices.Compact(ends)) == len(r.counts)
+	slices.Sort(r.sums)
+	return len(slices.Compact(r.sums)) == len(r.counts)
 }
 
 var seed = maphash.MakeSeed()
