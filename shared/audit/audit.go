@@ -37,24 +37,17 @@ type Finding struct {
 // log: the facts are brought back to it by the log items after it, blocks that
 // have been merged further are compared with the facts brought forward again.
 //
-// Begin with New; then show it every fact and every record of the tenant,
-// in any order; then ask for Findings.
+// Begin with Moment.Days; then show it the facts and records that have to do with these
+// days (see Moment.Days), in any order; then ask for Findings.
 type Audit struct {
-	state  table.Table
-	tenant string
-	days   map[cell.Day]bool
-	open   bool
-	merged cell.Merged
-	ahead  map[string]uint64 // facts that stand beyond merged, and where
+	*Moment
+	days map[cell.Day]bool
+	open bool
 	// What there should be.
 	sums    cell.Sums
 	running [cell.Chunks][]cell.Difference // what has not ended, by chunk
 	details map[cell.Slot][]cell.Difference
 	whole   *derive.Whole
-	// documents are the times of all documents, where what is open is audited.
-	documents cell.Documents
-	// held is what is merged of documents and in no block yet.
-	held []heldItem
 
 	// What is stored.
 	blocks   map[cell.BlockID]table.Item
@@ -65,16 +58,18 @@ type Audit struct {
 	units    auditedUnits
 	findings []Finding
 	mends    []table.Op
-	changed  bool // merged is to be put, too
 
 	// Blocks and Details count the records compared.
 	Blocks, Details int
 }
 
-// New begins an audit of some days, and, on request, of what is open.
-func New(ctx context.Context, state table.Table, tenant string, days []cell.Day, open bool) (*Audit, error) {
+// Days audits some days, and, on request, what is open. It is to be shown each fact that
+// contributes to these days, and every one with anything that has not ended or lasts
+// throughout units (see Everywhere); and of the records of counters those of these days, and
+// all of units. Others may be shown, and change nothing.
+func (m *Moment) Days(days []cell.Day, open bool) *Audit {
 	a := &Audit{
-		state: state, tenant: tenant, days: map[cell.Day]bool{}, open: open, ahead: map[string]uint64{},
+		Moment: m, days: map[cell.Day]bool{}, open: open,
 		sums: cell.Sums{}, details: map[cell.Slot][]cell.Difference{}, whole: derive.NewWhole(),
 		blocks: map[cell.BlockID]table.Item{}, pieces: map[cell.Slot][]table.Item{},
 		units: newUnits(),
@@ -82,19 +77,12 @@ func New(ctx context.Context, state table.Table, tenant string, days []cell.Day,
 	for _, d := range days {
 		a.days[d] = true
 	}
-	var err error
-	a.merged, err = counter.ReadMerged(ctx, state, tenant)
-	return a, err
+	return a
 }
 
-// Fact adds what a fact contributes. log is the number of the log item of its
-// last commit that made a difference.
-func (a *Audit) Fact(name string, log uint64, contributions []measure.Contribution) {
-	if log > a.merged.Merged {
-		a.ahead[name] = log
-	}
+// Fact adds what a fact contributes.
+func (a *Audit) Fact(name string, contributions []measure.Contribution) {
 	for _, c := range contributions {
-		a.document(&c)
 		a.add(cell.Difference{Fact: name, Contribution: c}, true)
 	}
 }
@@ -160,32 +148,18 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 	if err := a.readRuns(ctx); err != nil {
 		return nil, err
 	}
-	tail, err := counter.Tail(ctx, a.state, a.tenant, a.merged.Merged, nil)
-	if err != nil {
-		return nil, err
-	}
-	end := a.merged.Merged + uint64(len(tail))
-	for name, seq := range a.ahead {
-		if seq > end {
-			a.find(Finding{Kind: "log", Fact: name, Note: fmt.Sprintf("the fact stands at %d, the log ends at %d", seq, end)})
-		}
-	}
-	if err := a.readHeld(ctx); err != nil {
-		return nil, err
-	}
 	if a.open {
-		if err := a.compareBundles(ctx, tail); err != nil {
+		if err := a.compareBundles(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if err := a.back(ctx, tail); err != nil {
-		return nil, err
-	}
-	a.readUnits(tail)
-	a.findTimes(tail)
+	a.back()
+	tail, end := a.tail, a.end()
+	a.readUnits()
+	a.findTimes()
 	a.compareDetails()
 	a.compareAt(func(v uint64) bool { return v <= a.merged.Merged || v > end }, true)
-	a.mendUnits(end)
+	a.mendUnits()
 	// Forward again, to wherever a record has been merged.
 	later := map[uint64]bool{}
 	for _, item := range a.blocks {
@@ -365,6 +339,10 @@ func (a *Audit) mend(old table.Item, value []byte) {
 	a.mends = append(a.mends, op)
 }
 
+// Mends is how many records Findings found that are to be written. Once they are, what was
+// read for other days may be out of date.
+func (a *Audit) Mends() int { return len(a.mends) }
+
 // Mend writes what Findings found wrong as of the number of the log it is exact
 // at, provided that no merge has begun since; again says that one has, and that
 // the rest has to be audited anew. now stamps what it adds to the log. Blocks are mended
@@ -379,6 +357,7 @@ func (a *Audit) Mend(ctx context.Context, now time.Time) (again bool, err error)
 		if again, err := counter.PutMerged(ctx, a.state, a.tenant, &a.merged); again || err != nil {
 			return again, err
 		}
+		a.changed = false
 	}
 	return counter.Mend(ctx, a.state, a.tenant, &a.merged, a.mends, now)
 }

@@ -9,7 +9,7 @@ import (
 
 // compareBundles compares what of the log is bundled with the log. Where that differs, the
 // bundles are no longer to be read: the log says it all.
-func (a *Audit) compareBundles(ctx context.Context, tail []cell.LogItem) error {
+func (a *Audit) compareBundles(ctx context.Context) error {
 	bundles := a.merged.Bundles
 	if len(bundles) == 0 {
 		return nil
@@ -30,7 +30,7 @@ func (a *Audit) compareBundles(ctx context.Context, tail []cell.LogItem) error {
 			note = err.Error()
 		}
 		all := bundled.Diffs
-		for _, item := range tail {
+		for _, item := range a.tail {
 			if b.First > item.Seq || item.Seq > b.Last {
 				continue
 			}

@@ -23,6 +23,20 @@ func Days(c *measure.Contribution, f func(cell.Day)) {
 	parts.EachUnit(func(u cell.Unit) { f(cell.DayOf(u.From())) })
 }
 
+// Everywhere says whether a contribution has to do with all days: it has not ended, or lasts
+// throughout units.
+func Everywhere(c *measure.Contribution) bool {
+	if c.Until == measure.Forever {
+		return true
+	}
+	if !c.Lasts() {
+		return false
+	}
+	parts := cell.CoverOf(c.At, c.Until)
+	_, some := parts.Between()
+	return some
+}
+
 // StoredDays yields the days that show whether a record of counters, if it is one, is
 // right: its day, of units the first day of each.
 func StoredDays(item table.Item, f func(cell.Day)) {

@@ -16,15 +16,15 @@ type heldItem struct {
 }
 
 // readHeld reads what is held of documents. Where that is lost, blocks are to hold it all.
-func (a *Audit) readHeld(ctx context.Context) error {
-	items, err := counter.Held(ctx, a.state, a.tenant, &a.merged)
+func (m *Moment) readHeld(ctx context.Context) error {
+	items, err := counter.Held(ctx, m.state, m.tenant, &m.merged)
 	if errors.Is(err, cell.ErrDamaged) {
-		a.find(Finding{Kind: "bundle", At: a.merged.Held[0].Since, Note: err.Error()})
-		a.merged.Held, a.changed = nil, true
+		m.lost = append(m.lost, Finding{Kind: "bundle", At: m.merged.Held[0].Since, Note: err.Error()})
+		m.merged.Held, m.changed = nil, true
 		return nil
 	}
 	for i := range items {
-		a.held = append(a.held, heldItem{items[i].Seq, counter.DocumentSums(&items[i])})
+		m.held = append(m.held, heldItem{items[i].Seq, counter.DocumentSums(&items[i])})
 	}
 	return err
 }
@@ -40,20 +40,14 @@ func (a *Audit) addHeld(to map[cell.ID]int64, id cell.BlockID, version uint64) {
 	}
 }
 
-// document notes a document of a fact, or one that the log takes back after what is merged:
-// one of these is every document that is merged.
-func (a *Audit) document(c *measure.Contribution) {
-	if a.open && c.Measure == measure.Documents {
-		a.documents.Note(c)
-	}
-}
-
-// findTimes finds what is known of documents' times anew, where not all is known of them.
-func (a *Audit) findTimes(tail []cell.LogItem) {
-	for i := range tail {
-		for j := range tail[i].Diffs {
-			if d := &tail[i].Diffs[j]; d.N < 0 {
-				a.document(&d.Contribution)
+// findTimes finds what is known of documents' times anew, where not all is known of them:
+// those of facts, and of what the log takes back after what is merged. One of these is every
+// document that is merged.
+func (a *Audit) findTimes() {
+	for i := range a.tail {
+		for j := range a.tail[i].Diffs {
+			if d := &a.tail[i].Diffs[j]; d.N < 0 && d.Measure == measure.Documents {
+				a.documents.Note(&d.Contribution)
 			}
 		}
 	}

@@ -2,13 +2,11 @@ package audit
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"maps"
 	"slices"
 
 	"chatreports/shared/cell"
-	"chatreports/shared/counter"
 	"chatreports/shared/derive"
 	"chatreports/shared/measure"
 	"chatreports/shared/step"
@@ -19,31 +17,22 @@ import (
 // as of which blocks are, and then derives. A merge may stop between the log items of one
 // commit, but what follows from a commit follows from all of it. So it is derived with
 // the whole of that commit, and the items of it that are not merged are taken off last.
-func (a *Audit) back(ctx context.Context, tail []cell.LogItem) error {
-	on, err := counter.GoesOn(ctx, a.state, a.tenant, a.merged.Merged)
-	if err != nil {
-		return err
-	}
-	rest := 0
-	for ; on && rest < len(tail); rest++ {
-		on = tail[rest].GoesOn
-	}
-	for i := range tail[rest:] {
-		for _, d := range tail[rest+i].Diffs {
-			if a.ahead[d.Fact] >= tail[rest+i].Seq {
+func (a *Audit) back() {
+	for i := range a.tail[a.rest:] {
+		for _, d := range a.tail[a.rest+i].Diffs {
+			if a.ahead[d.Fact] >= a.tail[a.rest+i].Seq {
 				d.N = -d.N
 				a.add(d, true)
 			}
 		}
 	}
 	a.derive()
-	for i := range tail[:rest] {
-		for _, d := range tail[i].Diffs {
+	for i := range a.tail[:a.rest] {
+		for _, d := range a.tail[i].Diffs {
 			d.N = -d.N
 			a.add(d, true)
 		}
 	}
-	return nil
 }
 
 // derive adds what follows from facts.

@@ -88,12 +88,14 @@ func (w *waitingRoom) open() ([]cell.Difference, error) {
 func (w *waitingRoom) audit(wait []cell.Difference) (*audit.Audit, []audit.Finding) {
 	w.t.Helper()
 	ctx := context.Background()
-	a, err := audit.New(ctx, w.state, "acme", nil, true)
+	m, err := audit.At(ctx, w.state, "acme")
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	a := m.Days(nil, true)
 	for _, d := range wait {
-		a.Fact(d.Fact, w.seq, []measure.Contribution{d.Contribution})
+		m.Saw(d.Fact, w.seq, []measure.Contribution{d.Contribution})
+		a.Fact(d.Fact, []measure.Contribution{d.Contribution})
 	}
 	for item, err := range w.state.Scan(ctx, "acme/") {
 		if err != nil {
@@ -101,11 +103,15 @@ func (w *waitingRoom) audit(wait []cell.Difference) (*audit.Audit, []audit.Findi
 		}
 		a.Stored(item)
 	}
+	first, _, err := m.End(ctx)
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	findings, err := a.Findings(ctx)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return a, findings
+	return a, append(first, findings...)
 }
 
 // rebuild audits what is open, of those who wait, mends it, and wants it to be right then.

@@ -85,7 +85,7 @@ func starting(q cell.Quarter) (out []cell.Unit) {
 
 // readUnits adds up the blocks of units as of merged: what of the log has been merged
 // into some of them since is taken off.
-func (a *Audit) readUnits(tail []cell.LogItem) {
+func (a *Audit) readUnits() {
 	damaged := map[cell.BlockID]bool{}
 	for id, item := range a.units.blocks {
 		cells, err := cell.DecodeBlock(item.Value)
@@ -101,10 +101,10 @@ func (a *Audit) readUnits(tail []cell.LogItem) {
 		}
 		a.units.stored[id] = numbers
 	}
-	for i := range tail {
-		for j := range tail[i].Diffs {
-			a.eachUnit(&tail[i].Diffs[j].Contribution, func(id cell.BlockID, k cell.ID, n int64) {
-				if a.units.blocks[id].Version >= tail[i].Seq && !damaged[id] {
+	for i := range a.tail {
+		for j := range a.tail[i].Diffs {
+			a.eachUnit(&a.tail[i].Diffs[j].Contribution, func(id cell.BlockID, k cell.ID, n int64) {
+				if a.units.blocks[id].Version >= a.tail[i].Seq && !damaged[id] {
 					a.units.stored[id][k] -= n
 				}
 			})
@@ -257,11 +257,11 @@ func (a *Audit) replaceDetails(u cell.Unit) {
 
 // mendUnits notes the blocks of units that are to be written. One that is merged further
 // than others waits for the next audit.
-func (a *Audit) mendUnits(end uint64) {
+func (a *Audit) mendUnits() {
 	for id := range a.units.anew {
 		item := a.units.blocks[id]
 		item.Key = id.Key(a.tenant)
-		if item.Version > a.merged.Merged && item.Version <= end {
+		if item.Version > a.merged.Merged && item.Version <= a.end() {
 			continue
 		}
 		var cells []cell.Cell

@@ -289,14 +289,16 @@ func (m *model) audit(split bool, others ...func()) {
 		case split:
 			n = min(n, 2)
 		}
-		a, err := audit.New(ctx, &betweenReads{Table: m.state, others: between}, "acme", days[:n], open)
+		at, err := audit.At(ctx, &betweenReads{Table: m.state, others: between}, "acme")
 		if err != nil {
 			m.t.Fatal(err)
 		}
+		a := at.Days(days[:n], open)
 		days = days[n:]
 		for _, name := range slices.Sorted(maps.Keys(m.facts)) {
 			between()
-			a.Fact(name, m.log[name], m.facts[name])
+			at.Saw(name, m.log[name], m.facts[name])
+			a.Fact(name, m.facts[name])
 		}
 		for item, err := range m.state.Scan(ctx, "acme/") {
 			if err != nil {
@@ -304,10 +306,15 @@ func (m *model) audit(split bool, others ...func()) {
 			}
 			a.Stored(item)
 		}
+		first, _, err := at.End(ctx)
+		if err != nil {
+			m.t.Fatal(err)
+		}
 		findings, err := a.Findings(ctx)
 		if err != nil {
 			m.t.Fatal(err)
 		}
+		findings = append(findings, first...)
 		for i, f := range findings {
 			if i < 10 {
 				m.t.Errorf("%+v", f)

@@ -21,6 +21,7 @@ import (
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/erase"
 	"chatreports/shared/event"
+	"chatreports/shared/facts"
 	"chatreports/shared/fold"
 	"chatreports/shared/journal"
 	"chatreports/shared/object"
@@ -325,4 +326,50 @@ func TestEventsThatComeMeanwhileAreErasedToo(t *testing.T) {
 		t.Errorf("the visitor is in\n%s", strings.Join(where, "\n"))
 	}
 	c.verify(t)
+}
+
+// watched is a state that is looked at after each write, from the first on that removes a fact.
+type watched struct {
+	table.Table
+	removed bool
+	look    func()
+}
+
+func (w *watched) Write(ctx context.Context, ops ...table.Op) error {
+	err := w.Table.Write(ctx, ops...)
+	w.wrote(ops)
+	return err
+}
+
+func (w *watched) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, error) {
+	stood, err := w.Table.PutEach(ctx, ops...)
+	w.wrote(ops)
+	return stood, err
+}
+
+func (w *watched) wrote(ops []table.Op) {
+	for i := range ops {
+		_, ok := facts.EntityOf(ops[i].Item.Key)
+		w.removed = w.removed || ok && ops[i].Verb == table.Delete
+	}
+	if w.removed {
+		w.look()
+	}
+}
+
+// From the moment on at which the visitor's facts are gone, verify finds nothing: what they
+// had contributed stands in blocks until the next merge, and in the log that they took it back.
+func TestVerifyFindsNothingWhileAVisitorIsErased(t *testing.T) {
+	c := newCentre(t)
+	s, looks := c.Stores, 0
+	s.State = &watched{Table: c.State, look: func() {
+		looks++
+		c.verify(t)
+	}}
+	if _, err := c.erase(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if looks < 20 {
+		t.Errorf("it was looked %d times", looks)
+	}
 }

@@ -88,6 +88,15 @@ func part(e journal.Entity) string { return table.Join(e.Tenant, "fact", e.Kind,
 // Name is what the log calls a fact: its entity, without the tenant, and its segment.
 func Name(e journal.Entity, segment string) string { return table.Join(e.Kind, e.ID, segment) }
 
+// KeyOf is where the fact lies that the log calls so; ok is false for what is none.
+func KeyOf(tenant, name string) (k table.Key, ok bool) {
+	p := table.Split(name)
+	if len(p) != 3 {
+		return k, false
+	}
+	return Key(journal.Entity{Tenant: tenant, Kind: p[0], ID: p[1]}, p[2]), true
+}
+
 // EntityOf is the entity whose fact or entry lies at a key of the state; ok is false
 // for what is neither.
 func EntityOf(k table.Key) (e journal.Entity, ok bool) {

@@ -136,7 +136,7 @@ func (b *Builder) Verify(ctx context.Context, number uint32, o verify.Options) (
 	following, stop := context.WithCancel(ctx)
 	followed := make(chan error, 1)
 	go func() { followed <- b.Follow(following, number) }()
-	o.Tenant, o.Version, o.Rebuild = b.Tenant, b.version(), false
+	o.Tenant, o.Version, o.Rebuild, o.Dir = b.Tenant, b.version(), false, b.Dir
 	report, err = verify.Run(ctx, b.Journal, b.space(number), o)
 	stop()
 	err = errors.Join(err, <-followed)

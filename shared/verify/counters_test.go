@@ -16,11 +16,12 @@ func TestDaysAreComparedTogetherAsLongAsTheyAreSmall(t *testing.T) {
 		days = append(days, cell.Day(i*cell.DayMillis))
 		v.days[days[i]] = size
 	}
-	for _, want := range []int{2, 1, 1, 2, 1, 1, 0} {
-		n := v.atOnce(days)
-		if n != want {
-			t.Fatalf("%d of %d days are compared at once, want %d", n, len(days), want)
+	for i, got := range v.windows(days) {
+		if want := []int{2, 1, 1, 2, 1, 1}; i >= len(want) || len(got) != want[i] {
+			t.Fatalf("%d days are compared at once, want %v", len(got), want)
 		}
-		days = days[n:]
+	}
+	if got := v.windows(nil); len(got) != 1 || len(got[0]) != 0 {
+		t.Errorf("without a day, %v are compared", got)
 	}
 }

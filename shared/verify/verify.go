@@ -37,6 +37,9 @@ type Options struct {
 	// Days is how many days of counters are compared at once at most. Whatever it is, no
 	// more are than take little memory, or one; default is that.
 	Days int
+	// Dir is where temporary files go, of what does not fit into 16 MB; empty: where the
+	// system puts them.
+	Dir string
 	// Now stamps the commits of a rebuild; default time.Now.
 	Now func() time.Time
 	// Version is the version of the measures that counts; default the current one.
