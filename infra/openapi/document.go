@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,14 +52,14 @@ func events() []dialect.Operation {
 	return []dialect.Operation{
 		{
 			Method: http.MethodPost, Path: "/v1/events", Name: "send events", Tag: tag, Scope: "events:write", Status: http.StatusAccepted, Types: []string{dialect.TypeJSON}, Single: true,
-			Columns: []string{"accepted", "duplicates", "refused", "conflicts", "warnings"}, Refusals: []int{http.StatusUnsupportedMediaType, http.StatusTooManyRequests},
+			Columns: []string{"accepted", "duplicates", "refused", "conflicts", "warnings"}, Also: []int{http.StatusBadRequest}, Refusals: []int{http.StatusUnsupportedMediaType, http.StatusTooManyRequests},
 			Body: &dialect.Body{Type: "application/cloudevents+json", About: "one CloudEvent; application/cloudevents-batch+json takes an array of at most 500, application/x-ndjson a line each", Example: object{
 				"specversion": "1.0", "id": "try-1", "source": "docs", "type": "chat.requested", "subject": "chat-1", "time": "2026-11-01T09:00:00Z",
 				"data": object{"visitorId": "visitor-1", "initiatedBy": "visitor", "source": "visitor"},
 			}},
 		},
 		{
-			Method: http.MethodPost, Path: "/v1/webhooks/{id}", Parts: map[string]string{"id": "the id of a webhook in the tenants file"}, Name: "a vendor's webhook", Tag: tag, Status: http.StatusOK,
+			Method: http.MethodPost, Path: "/v1/webhooks/{id}", Parts: dialect.Parameters{{Name: "id", About: "the id of a webhook in the tenants file"}}, Name: "a vendor's webhook", Tag: tag, Status: http.StatusOK,
 			Refusals: []int{http.StatusUnauthorized, http.StatusNotFound},
 			Body:     &dialect.Body{Type: dialect.TypeJSON, About: "what the vendor posts, authenticated the vendor's way"},
 		},
@@ -124,8 +123,6 @@ func shapeOf(tag string) dialect.Shape {
 	panic("openapi: no tag " + tag)
 }
 
-var part = regexp.MustCompile(`\{(\w+)\}`)
-
 // operation is one operation as the document has it.
 func operation(o *dialect.Operation) object {
 	shape := shapeOf(o.Tag)
@@ -152,9 +149,12 @@ func operation(o *dialect.Operation) object {
 	}
 	answers := object{strconv.Itoa(o.Status): answer(o)}
 	for _, status := range refusals {
-		answers[strconv.Itoa(status)] = object{"description": http.StatusText(status), "content": object{
-			shape.ContentType: object{"schema": object{"$ref": "#/components/schemas/" + o.Tag + "Refusal"}},
-		}}
+		content := object{}
+		if slices.Contains(o.Also, status) {
+			content = contentOf(o)
+		}
+		content[shape.ContentType] = object{"schema": object{"$ref": "#/components/schemas/" + o.Tag + "Refusal"}}
+		answers[strconv.Itoa(status)] = object{"description": http.StatusText(status), "content": content}
 	}
 	if o.Redirects {
 		answers[strconv.Itoa(http.StatusSeeOther)] = object{
@@ -180,11 +180,7 @@ func idOf(o *dialect.Operation) string {
 func answer(o *dialect.Operation) object {
 	out := object{"description": http.StatusText(o.Status)}
 	if len(o.Types) > 0 {
-		content := object{}
-		for _, t := range o.Types {
-			content[t] = object{"schema": answered(o, t)}
-		}
-		out["content"] = content
+		out["content"] = contentOf(o)
 	}
 	if slices.Contains(o.Types, dialect.TypeCSV) {
 		out["headers"] = object{"Counted-Until": object{"description": "when the newest change that is counted was committed", "schema": object{"type": "string", "format": "date-time"}}}
@@ -192,11 +188,22 @@ func answer(o *dialect.Operation) object {
 	return out
 }
 
+// contentOf is the answer in each of its content types.
+func contentOf(o *dialect.Operation) object {
+	content := object{}
+	for _, t := range o.Types {
+		content[t] = object{"schema": answered(o, t)}
+	}
+	return content
+}
+
 // answered is the schema of an answer in a content type.
 func answered(o *dialect.Operation, contentType string) object {
 	switch {
 	case contentType == dialect.TypeParquet:
 		return object{"type": "string", "format": "binary"}
+	case contentType == dialect.TypeLines:
+		return object{"description": "an object a line; members: " + strings.Join(o.Columns, ", ")}
 	case contentType != dialect.TypeJSON:
 		return object{"type": "string", "description": "columns: " + strings.Join(o.Columns, ", ")}
 	}
@@ -218,8 +225,9 @@ func answered(o *dialect.Operation, contentType string) object {
 
 // parametersOf are those of the path, and those of the query.
 func parametersOf(o *dialect.Operation) (out []object) {
-	for _, m := range part.FindAllStringSubmatch(o.Path, -1) {
-		out = append(out, object{"name": m[1], "in": "path", "required": true, "description": o.Parts[m[1]], "schema": object{"type": "string"}})
+	for i := range o.Parts {
+		p := &o.Parts[i]
+		out = append(out, object{"name": p.Name, "in": "path", "required": true, "description": p.About, "schema": valueOf(p)})
 	}
 	example, err := url.ParseQuery(o.Example)
 	if err != nil {
@@ -228,6 +236,9 @@ func parametersOf(o *dialect.Operation) (out []object) {
 	for i := range o.Parameters {
 		p := &o.Parameters[i]
 		parameter := object{"name": p.Name, "in": "query", "required": p.Required, "description": p.About, "schema": valueOf(p)}
+		if !p.Required && !p.Repeatable && p.Kind != dialect.List { // an empty one was not given
+			parameter["allowEmptyValue"] = true
+		}
 		if p.Kind == dialect.List {
 			parameter["style"], parameter["explode"] = "form", false
 		}
@@ -249,8 +260,13 @@ func valueOf(p *dialect.Parameter) object {
 		value = object{"type": "string", "enum": []string{"true", "false"}}
 	case p.Values != nil:
 		value["enum"] = append(slices.Clone(p.Values), slices.Sorted(maps.Keys(p.Spellings))...)
+	case p.Required:
+		value["minLength"] = 1
 	}
 	if p.Repeatable || p.Kind == dialect.List {
+		if known, ok := value["enum"].([]string); ok {
+			value["enum"] = append(known, "") // as above
+		}
 		return object{"type": "array", "items": value}
 	}
 	return value

@@ -13,7 +13,7 @@ type Operation struct {
 	Method string
 	// Path may have parts in braces, of which Parts says what they are.
 	Path  string
-	Parts map[string]string
+	Parts Parameters
 	// Name is its heading; Tag that of the dialect it is of.
 	Name, Tag string
 	// Scope is what the caller's key has to have; empty: it needs no key.
@@ -33,6 +33,8 @@ type Operation struct {
 	Single  bool
 	// Redirects says that an answer too long to be sent, or to wait for, is 303, to where it is.
 	Redirects bool
+	// Also are other statuses with which the same answer comes.
+	Also []int
 	// Refusals are the statuses that it may have besides those that all have.
 	Refusals []int
 	// Example is a query that has an answer in any tenant.
@@ -52,7 +54,7 @@ type Body struct {
 const (
 	TypeJSON    = jsonType
 	TypeCSV     = "text/csv"
-	TypeLines   = "application/x-ndjson"
+	TypeLines   = "application/jsonl"
 	TypeParquet = "application/vnd.apache.parquet"
 	TypeProblem = "application/problem+json"
 )

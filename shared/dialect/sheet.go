@@ -18,6 +18,8 @@ type Sheet struct {
 type Column struct {
 	Name string
 	Type Type
+	// Of is of what kind the ids in it are, as the directory calls it; empty: it holds none.
+	Of string
 	// About says in half a sentence what it is.
 	About string
 }

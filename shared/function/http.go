@@ -20,10 +20,11 @@ import (
 	"chatreports/shared/web"
 )
 
-// door is what every function behind API Gateway has in front of its handler.
-func door(d Deps, shape dialect.Shape, scope string, h http.Handler, methods ...string) lambda.Handler {
+// door is what every function behind API Gateway has in front of its handler, which answers
+// one method. elsewhere are those that other functions answer at the same paths.
+func door(d Deps, shape dialect.Shape, scope string, h http.Handler, method string, elsewhere ...string) lambda.Handler {
 	h = identified(d)(web.Require(scope, shape)(h))
-	return web.Lambda(web.Guard(shape, d.Log, web.Methods(shape, h, methods...)))
+	return web.Lambda(web.Guard(shape, d.Log, web.MethodsBeside(elsewhere, shape, h, method)))
 }
 
 // Ingest serves POST /v1/events.
@@ -44,12 +45,14 @@ func Ingest(d Deps) lambda.Handler {
 // is handed in, so that functions without reports do not carry it.
 func Report(d Deps, api dialect.API) lambda.Handler { return reports(d, api, http.MethodGet) }
 
-// Queries serves an API that is asked by POST.
-func Queries(d Deps, api dialect.API) lambda.Handler { return reports(d, api, http.MethodPost) }
+// Queries serves an API that is asked by POST, at a path where another answers GET.
+func Queries(d Deps, api dialect.API) lambda.Handler {
+	return reports(d, api, http.MethodPost, http.MethodGet)
+}
 
 // reports answers what a tenant's keys may read, unless it is longer than can be sent.
-func reports(d Deps, api dialect.API, method string) lambda.Handler {
-	return door(d, api.Shape(), tenant.ReportsRead, web.Bounded(answer(d, api), nil), method)
+func reports(d Deps, api dialect.API, method string, elsewhere ...string) lambda.Handler {
+	return door(d, api.Shape(), tenant.ReportsRead, web.Bounded(answer(d, api), nil), method, elsewhere...)
 }
 
 // mostBody is the largest body of a query.

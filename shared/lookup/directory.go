@@ -67,12 +67,12 @@ func number(n *int64) any {
 }
 
 // kindNames lists the kinds.
-func kindNames() string {
+func kindNames() []string {
 	names := make([]string, len(kinds))
 	for i := range kinds {
 		names[i] = kinds[i].name
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // ofDirectory are the parameters of a listing.
@@ -89,7 +89,7 @@ const mostEntries = 1000
 func (a *API) directory(ctx context.Context, r *dialect.Request, name string) (*dialect.Answer, error) {
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name || k.name+"s" == name })
 	if i < 0 {
-		return nil, dialect.Refuse(http.StatusNotFound, "unknown_kind", "There is no directory of %q; there is one of each %s.", dialect.Clip(name), kindNames())
+		return nil, dialect.Refuse(http.StatusNotFound, "unknown_kind", "There is no directory of %q; there is one of each %s.", dialect.Clip(name), strings.Join(kindNames(), ", "))
 	}
 	v, refused := ofDirectory.Read(r.Query)
 	if refused != nil {

@@ -55,7 +55,7 @@ func (r *Request) Export() (name string, query url.Values, ok bool) {
 	}
 	name, ok = strings.CutPrefix(u.Path, "/v1/exports/")
 	query = u.Query()
-	return name, query, ok && r.Method == http.MethodGet && !strings.Contains(name, "/") && name != "links" && !query.Has("spreadsheetSafe") &&
+	return name, query, ok && r.Method == http.MethodGet && !strings.Contains(name, "/") && name != "links" && !query.Has("spreadsheetSafe") && !query.Has("names") &&
 		(query.Get("format") == "" || query.Get("format") == "csv")
 }
 

@@ -67,18 +67,28 @@ func challenge(w http.ResponseWriter, id Identity, shape dialect.Shape) {
 
 // Methods answers 405 to any method but those; GET brings HEAD along.
 func Methods(shape dialect.Shape, next http.Handler, methods ...string) http.Handler {
-	if slices.Contains(methods, http.MethodGet) {
-		methods = append(methods, http.MethodHead)
-	}
-	allow := strings.Join(methods, ", ")
+	return MethodsBeside(nil, shape, next, methods...)
+}
+
+// MethodsBeside does so where another function answers some methods of the same path.
+func MethodsBeside(elsewhere []string, shape dialect.Shape, next http.Handler, methods ...string) http.Handler {
+	own, all := withHead(methods), withHead(slices.Concat(methods, elsewhere))
+	allow := strings.Join(all, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if slices.Contains(methods, r.Method) {
+		if slices.Contains(own, r.Method) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("Allow", allow)
-		Refuse(w, shape, dialect.Refuse(http.StatusMethodNotAllowed, "method_not_allowed", "%s is not possible here; use %s.", r.Method, strings.Join(methods, " or ")))
+		Refuse(w, shape, dialect.Refuse(http.StatusMethodNotAllowed, "method_not_allowed", "%s is not possible here; use %s.", r.Method, strings.Join(all, " or ")))
 	})
+}
+
+func withHead(methods []string) []string {
+	if slices.Contains(methods, http.MethodGet) {
+		return append(slices.Clone(methods), http.MethodHead)
+	}
+	return methods
 }
 
 // NoQuery refuses every query parameter, for routes that have none.

@@ -9,8 +9,8 @@ import (
 var agentActivity = extract.Report{
 	Name: "agent-activity",
 	Columns: []dialect.Column{
-		{Name: "chatcampaign_id", About: "the campaign for which the agent was so; empty where none was said"},
-		{Name: "agent_id", About: "the agent"},
+		{Name: "chatcampaign_id", Of: "campaign", About: "the campaign for which the agent was so; empty where none was said"},
+		{Name: "agent_id", Of: "agent", About: "the agent"},
 		{Name: "time_start", Type: dialect.Moment, About: "when the state began, not before the window"},
 		{Name: "time_end", Type: dialect.Moment, About: "when it ended, not after the window and not after now"},
 		{Name: "state", About: "Online, or Offline: any status but online, away too"},

@@ -108,7 +108,11 @@ func (a *API) sheet(ctx context.Context, of *report, q *request) (*dialect.Sheet
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("beginning to read for %s: %w", of.name, err)
 	}
-	return &dialect.Sheet{Columns: of.columns, Rows: q.ofCampaign(of.rows(ctx, a.ground, s, q))}, s.CountedUntil(), nil
+	sheet := &dialect.Sheet{Columns: of.columns, Rows: q.ofCampaign(of.rows(ctx, a.ground, s, q))}
+	if q.names {
+		sheet = named(sheet, s)
+	}
+	return sheet, s.CountedUntil(), nil
 }
 
 // Kind is that of the jobs that make exports which take long.
@@ -131,8 +135,8 @@ const weight = 48 << 20
 // contentTypes are those of the formats.
 var contentTypes = map[string]string{
 	file.CSV.Name:     "text/csv; charset=utf-8",
-	file.JSONL.Name:   "application/jsonl",
-	file.Parquet.Name: "application/vnd.apache.parquet",
+	file.JSONL.Name:   dialect.TypeLines,
+	file.Parquet.Name: dialect.TypeParquet,
 }
 
 // Answer answers one request.

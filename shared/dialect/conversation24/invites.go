@@ -13,10 +13,10 @@ import (
 )
 
 var inviteColumns = []dialect.Column{
-	{Name: "chatcampaign_id", About: "the campaign"},
+	{Name: "chatcampaign_id", Of: "campaign", About: "the campaign"},
 	{Name: "date", Type: dialect.Whole, About: "the midnight that began the day in the tenant's zone, in Unix seconds"},
 	{Name: "hour_of_day", Type: dialect.Whole, About: "0 to 23, in the tenant's zone"},
-	{Name: "filter_id", About: "the automatic invitation"},
+	{Name: "filter_id", Of: "invitation", About: "the automatic invitation"},
 	{Name: "account_id", About: "the campaign's account, else the tenant's id"},
 	{Name: "hour_begin_time", Type: dialect.Moment, About: "when the hour began"},
 	{Name: "hour_end_time", Type: dialect.Moment, About: "59 minutes and 59 seconds after"},

@@ -43,6 +43,7 @@ type settings struct {
 	Campaign        string `json:"campaign,omitempty"`
 	Format          string `json:"format,omitempty"`
 	SpreadsheetSafe bool   `json:"spreadsheetSafe,omitempty"`
+	Names           bool   `json:"names,omitempty"`
 }
 
 const expiresAt = "expiresAt"
@@ -165,6 +166,8 @@ func told(l *link.Link, now time.Time) Link {
 			out.Format = s.Value
 		case "spreadsheetSafe":
 			out.SpreadsheetSafe = s.Value == "true"
+		case dialect.Naming.Name:
+			out.Names = s.Value == "true"
 		}
 	}
 	return out

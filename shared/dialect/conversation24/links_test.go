@@ -117,7 +117,7 @@ func TestALinkAnswersItsReportAsItWasSet(t *testing.T) {
 		{"agents", `{"format": "csv", "spreadsheetSafe": true}`, "agents?spreadsheetSafe=true"},
 		{"agent-activity", `{"from": "2026-03-01", "to": "2026-03-02T06:00:00+01:00", "campaign": "k"}`, "agent-activity?from=2026-03-01&to=2026-03-02T05:00:00Z&campaign=k"},
 		{"hosts", `{"from": null, "expiresAt": "2026-03-02T12:00:00.001Z"}`, "hosts"},
-		{"slots", `{"expiresAt": "2026-03-03"}`, "slots"},
+		{"slots", `{"expiresAt": "2026-03-03", "names": true}`, "slots?names=true"},
 	} {
 		l := s.link(c.report, c.body)
 		if l.URL != "http://localhost/public/"+l.Token || len(l.Token) < 26 || l.Report != c.report {
@@ -161,8 +161,8 @@ func TestWhatIsNoLinkIsRefusedInWords(t *testing.T) {
 		code, detail string
 	}{
 		{"agent", `{}`, 404, "unknown_report", `There is no export \"agent\"; there are agent-activity,`},
-		{"agents", `{"form": 1}`, 400, "unknown_member", "Member 'form' is unknown. Known members: from, to, format, spreadsheetSafe, expiresAt."},
-		{"slots", `{"token": "x"}`, 400, "unknown_member", "Known members: from, to, campaign, format, spreadsheetSafe, expiresAt."},
+		{"agents", `{"form": 1}`, 400, "unknown_member", "Member 'form' is unknown. Known members: from, to, format, spreadsheetSafe, names, expiresAt."},
+		{"slots", `{"token": "x"}`, 400, "unknown_member", "Known members: from, to, campaign, format, spreadsheetSafe, names, expiresAt."},
 		{"slots", `{"from": 5}`, 400, "invalid_parameter", "Parameter 'from' is invalid: it is neither a string nor a truth value."},
 		{"slots", `{"from": "2026-03-02", "to": "2026-03-01"}`, 400, "invalid_parameter", "Parameter 'to' is invalid: it must be later than 'from'."},
 		{"slots", `{"from": "x"}`, 400, "invalid_parameter", "Parameter 'from' is invalid"},

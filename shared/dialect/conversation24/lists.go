@@ -8,7 +8,7 @@ import (
 )
 
 var agentColumns = []dialect.Column{
-	{Name: "id", About: "the agent"},
+	{Name: "id", Of: "agent", About: "the agent"},
 	{Name: "username", About: "as it was sent"},
 	{Name: "firstname", About: "the first name"},
 	{Name: "lastname", About: "the last name"},
@@ -26,7 +26,7 @@ func agentRows(_ context.Context, _ *extract.Ground, s *extract.Source, q *reque
 }
 
 var hostColumns = []dialect.Column{
-	{Name: "id", About: "the host"},
+	{Name: "id", Of: "host", About: "the host"},
 	{Name: "account_id", About: "its account, else the tenant's id"},
 	{Name: "hostname", About: "the domain's name"},
 	{Name: "multiple_acc_id", About: "tells accounts of one domain apart"},

@@ -21,10 +21,13 @@ func Operations() []dialect.Operation {
 			Refusals: []int{http.StatusTooManyRequests}, Example: "from=2026-11-01&to=2026-11-02",
 		})
 	}
-	report := map[string]string{"report": "the name of an export"}
+	names := make([]string, len(reports))
+	for i := range reports {
+		names[i] = reports[i].name
+	}
 	return append(out,
 		dialect.Operation{
-			Method: http.MethodPost, Path: Path + "{report}/links", Parts: report, Name: "make a public link", Tag: tag, Scope: dialect.ExportsWrite, Status: http.StatusCreated,
+			Method: http.MethodPost, Path: Path + "{report}/links", Parts: dialect.Parameters{{Name: "report", Values: names, About: "the name of an export"}}, Name: "make a public link", Tag: tag, Scope: dialect.ExportsWrite, Status: http.StatusCreated,
 			Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"token", "url"}, Refusals: []int{http.StatusNotFound, http.StatusConflict},
 			Body: &dialect.Body{Type: dialect.TypeJSON, About: "the export's parameters as members, and when the link expires (expiresAt)", Optional: true, Example: map[string]string{"from": "2026-11-01", "to": "2026-12-01"}},
 		},
@@ -33,11 +36,11 @@ func Operations() []dialect.Operation {
 			Types: []string{dialect.TypeJSON}, Single: true, Columns: []string{"links"},
 		},
 		dialect.Operation{
-			Method: http.MethodDelete, Path: Path + "links/{link}", Parts: map[string]string{"link": "the token of the link, or its id"}, Name: "revoke a public link", Tag: tag, Scope: dialect.ExportsWrite,
+			Method: http.MethodDelete, Path: Path + "links/{link}", Parts: dialect.Parameters{{Name: "link", About: "the token of the link, or its id"}}, Name: "revoke a public link", Tag: tag, Scope: dialect.ExportsWrite,
 			Status: http.StatusNoContent, Refusals: []int{http.StatusNotFound},
 		},
 		dialect.Operation{
-			Method: http.MethodGet, Path: PublicPath + "{token}", Parts: map[string]string{"token": "the token of the link, which is the key"}, Name: "what a public link leads to", Tag: tag,
+			Method: http.MethodGet, Path: PublicPath + "{token}", Parts: dialect.Parameters{{Name: "token", About: "the token of the link, which is the key"}}, Name: "what a public link leads to", Tag: tag,
 			Status: http.StatusOK, Types: []string{dialect.TypeCSV, dialect.TypeLines, dialect.TypeParquet}, Redirects: true, Refusals: []int{http.StatusNotFound, http.StatusTooManyRequests},
 		})
 }

@@ -10,8 +10,8 @@ import (
 )
 
 var performanceColumns = []dialect.Column{
-	{Name: "chatcampaign_id", About: "the campaign; empty where there is none"},
-	{Name: "agent_id", About: "the agent"},
+	{Name: "chatcampaign_id", Of: "campaign", About: "the campaign; empty where there is none"},
+	{Name: "agent_id", Of: "agent", About: "the agent"},
 	{Name: "workshift_id", About: "the id of the event that began the work shift"},
 	{Name: "account_id", About: "the campaign's account, else the tenant's id"},
 	{Name: "chatcampaign_name", About: "the campaign's name"},

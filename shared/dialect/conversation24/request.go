@@ -29,6 +29,7 @@ type request struct {
 	campaign string // empty: every one
 	format   file.Format
 	safe     bool // for spreadsheets
+	names    bool // beside ids
 }
 
 // Parameters that every export has, and those of the ones that are of a time.
@@ -36,6 +37,7 @@ var (
 	formatting = dialect.Parameters{
 		{Name: "format", Values: []string{file.CSV.Name, file.JSONL.Name, file.Parquet.Name}, About: "how the rows are written; without it as CSV"},
 		{Name: "spreadsheetSafe", Kind: dialect.Flag, About: "in CSV, an apostrophe before every cell that begins with = + - @, a tab or a return"},
+		dialect.Naming,
 	}
 	ofTime = append(dialect.Parameters{
 		{Name: "from", Kind: dialect.Time, About: "where the time begins: RFC 3339, or a date alone, its midnight in the tenant's zone; without it, at the beginning"},
@@ -68,7 +70,7 @@ func (e *report) read(r *dialect.Request) (*request, *dialect.Refusal) {
 	}
 	q := &request{
 		Window: extract.Window{Tenant: r.Tenant, From: math.MinInt64, To: r.Now.UnixMilli(), Now: r.Now.UnixMilli()},
-		zone:   zone, campaign: values.Text("campaign"), format: file.CSV, safe: values.Flag("spreadsheetSafe"),
+		zone:   zone, campaign: values.Text("campaign"), format: file.CSV, safe: values.Flag("spreadsheetSafe"), names: values.Flag(dialect.Naming.Name),
 	}
 	if f, ok := file.Find(values.Text("format")); ok {
 		q.format = f

@@ -11,8 +11,8 @@ import (
 )
 
 var slotColumns = []dialect.Column{
-	{Name: "chatcampaign_id", About: "the campaign of the state, or of the chat"},
-	{Name: "agent_id", About: "the agent"},
+	{Name: "chatcampaign_id", Of: "campaign", About: "the campaign of the state, or of the chat"},
+	{Name: "agent_id", Of: "agent", About: "the agent"},
 	{Name: "time_start", Type: dialect.Moment, About: "when the state or the stay in the chat began, not before the window"},
 	{Name: "time_end", Type: dialect.Moment, About: "when it ended, not after the window and not after now"},
 	{Name: "state", About: "Online, or Offline: any status but online, away too; of a stay Online"},

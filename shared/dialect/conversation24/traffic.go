@@ -13,7 +13,7 @@ import (
 )
 
 var trafficColumns = []dialect.Column{
-	{Name: "chatcampaign_id", About: "the campaign"},
+	{Name: "chatcampaign_id", Of: "campaign", About: "the campaign"},
 	{Name: "hour_begin_time", Type: dialect.Moment, About: "when the hour of the tenant's zone began"},
 	{Name: "entrypoint_id", About: "the entry point; of a chat without one its invitation"},
 	{Name: "entrypoint", About: "its name"},

@@ -19,7 +19,7 @@ func Operations() []dialect.Operation {
 			}},
 		},
 		{
-			Method: http.MethodGet, Path: documented + "/{id}", Parts: map[string]string{"id": "the id that the job was given"}, Name: "look at a raw report's job", Tag: tag, Scope: dialect.ReportsRead,
+			Method: http.MethodGet, Path: documented + "/{id}", Parts: dialect.Parameters{{Name: "id", About: "the id that the job was given"}}, Name: "look at a raw report's job", Tag: tag, Scope: dialect.ReportsRead,
 			Status: http.StatusOK, Types: []string{dialect.TypeJSON}, Single: true, Columns: properties, Refusals: []int{http.StatusNotFound, http.StatusTooManyRequests},
 		},
 	}
