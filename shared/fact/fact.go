@@ -5,7 +5,10 @@
 package fact
 
 import (
+	"bytes"
+	"encoding/binary"
 	"hash/fnv"
+	"iter"
 	"slices"
 
 	"chatreports/shared/event"
@@ -184,6 +187,27 @@ func repeated(events []event.Event) bool {
 // seen says whether any of the events may have been folded before.
 func (f *Fact) seen(events []event.Event) bool { return contains(f.Seen, hashes(events)) }
 
+// Has says whether the fact, folded on by some events, has all events that another fact of
+// the same segment has, in the same order, and nothing else was taken back of it.
+func (f *Fact) Has(other *Fact, further []event.Event) bool {
+	if !bytes.Equal(f.Retracted, other.Retracted) {
+		return false
+	}
+	rest := other.Seen
+	have := func(h uint32) {
+		if theirs, ok := firstHash(rest); ok && theirs == h {
+			rest = rest[4:]
+		}
+	}
+	for h := range each(f.Seen) {
+		have(h)
+	}
+	for i := range further {
+		have(hash(&further[i]))
+	}
+	return len(rest) == 0
+}
+
 func hashes(events []event.Event) map[uint32]struct{} {
 	out := make(map[uint32]struct{}, len(events))
 	for i := range events {
@@ -195,13 +219,31 @@ func hashes(events []event.Event) map[uint32]struct{} {
 // contains says whether a list of hashes has any of some. It looks at every hash of the
 // list once.
 func contains(list []byte, hashes map[uint32]struct{}) bool {
-	for i := 0; i+4 <= len(list); i += 4 {
-		h := uint32(list[i]) | uint32(list[i+1])<<8 | uint32(list[i+2])<<16 | uint32(list[i+3])<<24
+	for h := range each(list) {
 		if _, ok := hashes[h]; ok {
 			return true
 		}
 	}
 	return false
+}
+
+// each yields the hashes of a list.
+func each(list []byte) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for h, ok := firstHash(list); ok; h, ok = firstHash(list) {
+			if !yield(h) {
+				return
+			}
+			list = list[4:]
+		}
+	}
+}
+
+func firstHash(list []byte) (h uint32, ok bool) {
+	if len(list) < 4 {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint32(list), true
 }
 
 func appendHash(list []byte, h uint32) []byte {

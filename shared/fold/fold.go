@@ -160,15 +160,23 @@ func (f *Folder) Refold(ctx context.Context, entities ...journal.Entity) error {
 		byTenant[e.Tenant] = append(byTenant[e.Tenant], &work{entity: e, all: true})
 	}
 	for tenant, list := range byTenant {
-		bad, err := f.tenant(ctx, tenant, list)
-		if err != nil {
+		if err := f.undelivered(ctx, tenant, list); err != nil {
 			return err
 		}
-		for w, err := range bad {
-			return fmt.Errorf("folding %s %q: %w", w.entity.Kind, w.entity.ID, err)
-		}
-		f.merge(ctx, tenant)
 	}
+	return nil
+}
+
+// undelivered folds work that no stream delivered: one entity that cannot be folded is an error.
+func (f *Folder) undelivered(ctx context.Context, tenant string, list []*work) error {
+	bad, err := f.tenant(ctx, tenant, list)
+	if err != nil {
+		return err
+	}
+	for w, err := range bad {
+		return fmt.Errorf("folding %s %q: %w", w.entity.Kind, w.entity.ID, err)
+	}
+	f.merge(ctx, tenant)
 	return nil
 }
 

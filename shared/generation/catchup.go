@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"chatreports/shared/cell"
 	"chatreports/shared/counter"
-	"chatreports/shared/journal"
-	"chatreports/shared/table"
+	"chatreports/shared/derive"
 )
 
-// CatchUp folds anew, from the journal, what the log of the source names after what a
-// generation has of it, up to the log's end. n is how many entities that were.
+// CatchUp folds, from the journal, what the log of the source names after what a generation
+// has of it, up to the log's end. n is how many facts that were.
 func (b *Builder) CatchUp(ctx context.Context, number uint32) (n int, err error) {
 	g, err := b.own(ctx, number)
 	if err != nil {
@@ -26,18 +27,9 @@ func (b *Builder) CatchUp(ctx context.Context, number uint32) (n int, err error)
 }
 
 func (b *Builder) catchUp(ctx context.Context, g *cell.Generation) (n int, err error) {
-	named, upTo := map[journal.Entity]bool{}, g.After
+	source, named, upTo := b.space(g.Source), map[string]bool{}, g.After
 	flush := func() error {
-		group := make([]journal.Entity, 0, groupSize)
-		for e := range named {
-			if group = append(group, e); len(group) == groupSize {
-				if err := b.folder(g.Number).Refold(ctx, group...); err != nil {
-					return err
-				}
-				group = group[:0]
-			}
-		}
-		if err := b.folder(g.Number).Refold(ctx, group...); err != nil {
+		if err := b.folder(g.Number).CatchUp(ctx, b.Tenant, source, slices.Collect(maps.Keys(named))...); err != nil {
 			return err
 		}
 		n += len(named)
@@ -45,7 +37,7 @@ func (b *Builder) catchUp(ctx context.Context, g *cell.Generation) (n int, err e
 		g.After = upTo
 		return b.note(ctx, g.Number, func(stored *cell.Generation) { stored.After = upTo })
 	}
-	for item, err := range counter.Since(ctx, b.space(g.Source), b.Tenant, g.After) {
+	for item, err := range counter.Since(ctx, source, b.Tenant, g.After) {
 		if err != nil {
 			return n, err
 		}
@@ -53,9 +45,8 @@ func (b *Builder) catchUp(ctx context.Context, g *cell.Generation) (n int, err e
 			return n, fmt.Errorf("the log of generation %d after item %d has expired: delete generation %d, and build another", g.Source, upTo, g.Number)
 		}
 		for i := range item.Diffs {
-			p := table.Split(item.Diffs[i].Fact)
-			if len(p) == 3 && p[0] != derived {
-				named[journal.Entity{Tenant: b.Tenant, Kind: p[0], ID: p[1]}] = true
+			if d := &item.Diffs[i]; !derive.Derived.Has(d.Measure) {
+				named[d.Fact] = true
 			}
 		}
 		if upTo = item.Seq; len(named) >= 4*groupSize {
@@ -69,9 +60,6 @@ func (b *Builder) catchUp(ctx context.Context, g *cell.Generation) (n int, err e
 	}
 	return n, flush()
 }
-
-// derived begins the names of differences that follow from others in the same commit.
-const derived = "derived"
 
 // pollEvery is how often a generation that follows looks what came.
 const pollEvery = 200 * time.Millisecond
@@ -93,7 +81,7 @@ func (b *Builder) Follow(ctx context.Context, number uint32) error {
 	}
 }
 
-// nearly is how few entities are left to catch up with when folding is paused, and tries how
+// nearly is how few facts are left to catch up with when folding is paused, and tries how
 // often that is tried to be reached.
 const (
 	nearly = groupSize
