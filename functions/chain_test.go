@@ -94,7 +94,7 @@ func streamOf(t *testing.T, name string) events.DynamoDBEvent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	feed := stream.New(tables, streams, name)
+	feed := stream.New(tables, streams, name, nil)
 	shards, err := feed.Shards(t.Context())
 	if err != nil {
 		t.Fatal(err)

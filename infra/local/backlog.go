@@ -14,14 +14,14 @@ const catchUpBatch = 2000
 // catchUp folds what the journal holds and was not folded yet, without the stream's
 // waiting and in larger batches. What cannot be folded is left to the stream.
 func (sys *system) catchUp(ctx context.Context) error {
-	n, err := sys.journal.Pending(ctx)
+	_, n, err := sys.waiting(ctx)
 	if err != nil || n == 0 {
 		return err
 	}
 	sys.progress.begin("what was stored before", n, "events")
 	folder := fold.New(sys.deps.Journal, sys.deps.State, time.Now)
 	for done := 0; ; {
-		changes, err := sys.journal.Next(ctx, "0", catchUpBatch)
+		changes, err := sys.changes.Next(ctx, "0", catchUpBatch)
 		if err != nil || len(changes) == 0 {
 			return err
 		}
@@ -43,7 +43,7 @@ func (sys *system) catchUp(ctx context.Context) error {
 			return nil
 		}
 		last := changes[len(changes)-1]
-		if err := sys.journal.Acknowledge(ctx, last.Shard, last.Sequence); err != nil {
+		if err := sys.changes.Acknowledge(ctx, last.Shard, last.Sequence); err != nil {
 			return err
 		}
 		if len(changes) < len(items) {

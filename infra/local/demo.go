@@ -16,6 +16,7 @@ import (
 	"chatreports/infra/loadgen/sim"
 	"chatreports/shared/event"
 	"chatreports/shared/fold"
+	"chatreports/shared/function"
 	"chatreports/shared/journal"
 	"chatreports/shared/table"
 	"chatreports/shared/tenant"
@@ -174,7 +175,7 @@ func (c *collector) Get(_ context.Context, keys ...table.Key) ([]table.Item, err
 // the last event.
 func (sys *system) storeDemo(ctx context.Context, batches <-chan []table.Op, stored func(time.Time)) error {
 	bulk := sys.db.Bulk()
-	journalTable, state := bulk.Table(sys.names.journal), table.Divide(bulk.Table(sys.names.state))
+	journalTable, state := bulk.Table(sys.names[function.JournalTable]), table.Divide(bulk.Table(sys.names[function.StateTable]))
 	folder := fold.New(journalTable, state, time.Now)
 	for puts := range batches {
 		if len(puts) == 0 {

@@ -63,7 +63,7 @@ func newClocked(t *testing.T) *clocked {
 			c.jobs = func() { waiting.Drain(t.Context(), f.Call) }
 		}
 	}
-	c.gateway, c.files = gateway.New(functions, slog.New(slog.DiscardHandler)), (&jobs{files: files}).handler()
+	c.gateway, c.files = gateway.New(functions, slog.New(slog.DiscardHandler)), linkHandler(files)
 	return c
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"chatreports/infra/loadgen/payload"
@@ -12,7 +14,15 @@ import (
 // greet says what is there, in lines that work as they are.
 func (sys *system) greet(out io.Writer, o options, file tenant.File, address string) {
 	url := "http://" + address
-	fmt.Fprintln(out, "data in", o.data)
+	if o.engine == engineAWS {
+		fmt.Fprintf(out, "data on %s and %s; for the tools in infra:\n  export", endpoint("DYNAMODB"), endpoint("S3"))
+		for _, variable := range slices.Sorted(maps.Keys(sys.names)) {
+			fmt.Fprintf(out, " %s=%s", variable, sys.names[variable])
+		}
+		fmt.Fprintln(out)
+	} else {
+		fmt.Fprintln(out, "data in", o.data)
+	}
 	for _, e := range file.Entries {
 		fmt.Fprintf(out, "tenant %s, keys: %d\n", e.Tenant.ID, len(e.Keys))
 	}

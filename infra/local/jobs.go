@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"runtime"
 	"strconv"
 	"time"
@@ -11,29 +10,23 @@ import (
 	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/queue"
 	"chatreports/infra/local/stack"
-	"chatreports/infra/storage"
-	"chatreports/shared/dialect"
 	"chatreports/shared/function"
 	"chatreports/shared/job"
-	"chatreports/shared/object/directory"
-	"chatreports/shared/web"
+	"chatreports/shared/object"
+	"chatreports/shared/table/embedded"
 )
 
 // jobs is what stands where the queue of jobs and the bucket of their files do.
 type jobs struct {
 	queue *queue.Queue
-	files *directory.Store
+	files object.Store
 	rules []stack.Expiration          // by which files are deleted
 	work  []func(ctx context.Context) // what delivers messages
 }
 
-// openJobs opens the directory of files, and makes the queue that the template describes.
-// The directory stands for the bucket that functions write to.
-func openJobs(data string, s *stack.Stack) (*jobs, error) {
-	files, err := directory.Open(storage.Files(data), time.Now)
-	if err != nil {
-		return nil, err
-	}
+// newJobs makes the queue that the template describes. The files are those of the bucket that
+// functions write to.
+func newJobs(files object.Store, s *stack.Stack) *jobs {
 	j := &jobs{files: files, queue: queue.New(0)}
 	for _, f := range s.Functions {
 		if bucket, ok := s.Bucket(f.Buckets[function.ObjectBucket]); ok {
@@ -45,7 +38,7 @@ func openJobs(data string, s *stack.Stack) (*jobs, error) {
 			}
 		}
 	}
-	return j, nil
+	return j
 }
 
 // attach has the queue's messages go to the functions that they are for, each once settled
@@ -87,13 +80,18 @@ func (sys *system) settle(ctx context.Context) {
 	}
 }
 
-// waiting is the first change of the journal that is not folded, and how many there are.
+// waiting is the first change of the journal that is not folded, and how many there are. Of a
+// stream on a server that is not known, and nothing waits.
 func (sys *system) waiting(ctx context.Context) (first string, n int, err error) {
-	changes, err := sys.journal.Next(ctx, "0", 1)
+	own, ok := sys.changes.(embedded.FeedTable)
+	if !ok {
+		return "", 0, nil
+	}
+	changes, err := own.Next(ctx, "0", 1)
 	if err != nil || len(changes) == 0 {
 		return "", 0, err
 	}
-	n, err = sys.journal.Pending(ctx)
+	n, err = own.Pending(ctx)
 	return changes[0].Sequence, n, err
 }
 
@@ -111,17 +109,14 @@ func (j *jobs) resume(ctx context.Context, d *function.Deps) error {
 // expire deletes what the bucket's lifecycle would.
 func (j *jobs) expire(ctx context.Context, now time.Time) error {
 	for _, rule := range j.rules {
-		if err := j.files.Expire(ctx, rule.Prefix, now.Add(-rule.After)); err != nil {
-			return err
+		for info, err := range j.files.List(ctx, rule.Prefix) {
+			if err == nil && info.Modified.Before(now.Add(-rule.After)) {
+				err = j.files.Delete(ctx, info.Key)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
-}
-
-// handler serves files to whoever has a link.
-func (j *jobs) handler() http.Handler {
-	codes := map[int]string{http.StatusForbidden: "link_refused", http.StatusNotFound: "file_gone", http.StatusMethodNotAllowed: "method_not_allowed"}
-	return j.files.Handler(func(w http.ResponseWriter, status int, why string) {
-		web.Refuse(w, dialect.Ours, dialect.Refuse(status, codes[status], "%s", why))
-	})
 }

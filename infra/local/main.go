@@ -1,8 +1,9 @@
 // Command local runs the whole system on one machine: the functions that
 // template.yaml describes, behind its routes, fed by its stream and called by its
-// schedules, on embedded storage. In: flags and a data directory. Out: an HTTP
-// server that answers as the deployed system does. It knows no report and no event:
-// it stands where API Gateway, Lambda, DynamoDB's streams and EventBridge do.
+// schedules, on embedded storage or on servers of AWS's protocols. In: flags, and a data
+// directory or endpoints. Out: an HTTP server that answers as the deployed system does. It
+// knows no report and no event: it stands where API Gateway, Lambda and its event sources,
+// SQS and EventBridge do.
 package main
 
 import (
@@ -56,13 +57,13 @@ func run(ctx context.Context, o options, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	sys, err := open(o, description, newLog(errOut))
+	sys, err := open(ctx, o, description, newLog(errOut))
 	if err != nil {
 		return err
 	}
 	listener, err := listen(ctx, o.listen)
 	if err != nil {
-		return errors.Join(err, sys.db.Close())
+		return errors.Join(err, sys.close())
 	}
 	sys.console = newConsole(sys.deps.State, errOut, sys.deps.Clock)
 	prepare := func() error {

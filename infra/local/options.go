@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -8,18 +9,31 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 )
 
 // options is what the flags say.
 type options struct {
-	listen  string
-	data    string
-	tenants string
-	demo    bool
-	exposed bool      // others may reach the demo
-	now     time.Time // zero: the clock goes
+	engine   string
+	stack    string // the name of what is made on servers
+	listen   string
+	data     string
+	tenants  string
+	demo     bool
+	exposed  bool      // others may reach the demo
+	parallel int       // calls of fold on one shard at once; 0: as the template says
+	now      time.Time // zero: the clock goes
 }
+
+// The engines there are.
+const (
+	engineEmbedded = "embedded"
+	engineAWS      = "aws"
+)
+
+// stackNames are names that tables and buckets may begin with.
+var stackNames = regexp.MustCompile(`^[a-z][a-z0-9-]{2,39}$`)
 
 // errHelp is returned when the flags ask for help, which was then given.
 var errHelp = flag.ErrHelp
@@ -29,6 +43,9 @@ func parse(args []string, help io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
+	flags.StringVar(&o.engine, "engine", engineEmbedded, "where tables and files are kept: embedded, in a data directory, or aws, on the servers of DynamoDB's and S3's protocols that AWS_ENDPOINT_URL names; `ENGINE`")
+	flags.StringVar(&o.stack, "stack", "chatreports-local", "with --engine aws, what the `NAME`s of its tables and buckets begin with; they are made if they are not there")
+	flags.IntVar(&o.parallel, "fold-parallelism", 0, "how many calls of fold work on one shard of the stream at once, `N` from 1 to 10 (default: as the template says)")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`ADDR` to listen on; port 0 picks a free one")
 	flags.StringVar(&o.data, "data", "", "`DIR` where everything is kept (default: one under the user's cache directory)")
 	flags.StringVar(&o.tenants, "tenants", "", "tenants `FILE`, applied at start")
@@ -52,10 +69,12 @@ func parse(args []string, help io.Writer) (options, error) {
 		return o, fmt.Errorf("%w; see --help", err)
 	}
 	if flags.NArg() > 0 {
-		return o, fmt.Errorf("%q is not a flag: there are --listen, --data, --tenants, --demo=false, --expose-demo and --now", flags.Arg(0))
+		return o, fmt.Errorf("%q is not a flag: there are --engine, --stack, --listen, --data, --tenants, --demo=false, --expose-demo, --fold-parallelism and --now", flags.Arg(0))
 	}
 	var empty error
+	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) {
+		given[f.Name] = true
 		if f.Value.String() == "" && (f.Name == "tenants" || f.Name == "data") {
 			empty = fmt.Errorf("--%s is empty; name one, or leave the flag out", f.Name)
 		}
@@ -66,10 +85,13 @@ func parse(args []string, help io.Writer) (options, error) {
 	if _, _, err := net.SplitHostPort(o.listen); err != nil {
 		return o, fmt.Errorf("--listen is %q; it should be HOST:PORT, such as 127.0.0.1:8080", o.listen)
 	}
+	if err := o.checkEngine(given); err != nil {
+		return o, err
+	}
 	if o.demo && !o.exposed && !loopback(o.listen) {
 		return o, fmt.Errorf("--listen %s lets others in, and the demo's key is no secret: listen on 127.0.0.1, or add --demo=false, or --expose-demo if that is meant", o.listen)
 	}
-	if o.data == "" {
+	if o.data == "" && o.engine == engineEmbedded {
 		dir, err := defaultData(o.now)
 		if err != nil {
 			return o, err
@@ -77,6 +99,39 @@ func parse(args []string, help io.Writer) (options, error) {
 		o.data = dir
 	}
 	return o, nil
+}
+
+// checkEngine says what is wrong with what was said of the engine. Servers are named by the
+// environment, each of them: else a key that happens to be there would write into an account.
+func (o *options) checkEngine(given map[string]bool) error {
+	switch {
+	case o.engine != engineEmbedded && o.engine != engineAWS:
+		return fmt.Errorf("--engine is %q; it should be %s or %s", o.engine, engineEmbedded, engineAWS)
+	case given["fold-parallelism"] && (o.parallel < 1 || o.parallel > 10):
+		return fmt.Errorf("--fold-parallelism is %d; it should be from 1 to 10", o.parallel)
+	case o.engine == engineEmbedded && given["stack"]:
+		return errors.New("--stack names what is on servers: add --engine aws, or leave it out")
+	case o.engine == engineEmbedded:
+		return nil
+	case given["data"]:
+		return errors.New("--data is of the embedded engine: with --engine aws everything is on the servers")
+	case given["demo"] && o.demo:
+		return errors.New("--demo is of the embedded engine: with --engine aws send events, as with go run ./infra/loadgen")
+	case !stackNames.MatchString(o.stack):
+		return fmt.Errorf("--stack is %q; it should be 3 to 40 of a-z, 0-9 and -, from a letter on", o.stack)
+	}
+	o.demo = false
+	for _, service := range []string{"DYNAMODB", "S3"} {
+		if endpoint(service) == "" {
+			return fmt.Errorf("--engine aws writes to the servers that the environment names, and neither AWS_ENDPOINT_URL_%[1]s nor AWS_ENDPOINT_URL does: set one, such as AWS_ENDPOINT_URL_%[1]s=http://127.0.0.1:8002", service)
+		}
+	}
+	return nil
+}
+
+// endpoint is the server of a service that the environment names.
+func endpoint(service string) string {
+	return cmp.Or(os.Getenv("AWS_ENDPOINT_URL_"+service), os.Getenv("AWS_ENDPOINT_URL"))
 }
 
 // loopback says whether only this machine reaches an address. One that is not

@@ -40,7 +40,7 @@ func TestAWrongFlagIsNamedInOneLine(t *testing.T) {
 		"--now=today":    "such as 2026-03-01T09:30:00Z",
 		"--demo=perhaps": "perhaps",
 		"--listen=8080":  `--listen is "8080"; it should be HOST:PORT`,
-		"serve":          `"serve" is not a flag: there are --listen, --data, --tenants, --demo=false, --expose-demo and --now`,
+		"serve":          `"serve" is not a flag: there are --engine, --stack, --listen, --data, --tenants, --demo=false, --expose-demo, --fold-parallelism and --now`,
 		"--tenants=":     "--tenants is empty; name one, or leave the flag out",
 		"--data=":        "--data is empty; name one, or leave the flag out",
 		"--data":         "flag needs an argument: -data",
@@ -48,6 +48,37 @@ func TestAWrongFlagIsNamedInOneLine(t *testing.T) {
 		_, err := parse([]string{args}, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: the error is %v, want %q in it", args, err, want)
+		}
+	}
+}
+
+func TestServersAreNamedOrNothingIsWritten(t *testing.T) {
+	const both = "AWS_ENDPOINT_URL=http://127.0.0.1:1"
+	for _, c := range []struct{ env, args, want string }{
+		{"", "--engine=aws", "neither AWS_ENDPOINT_URL_DYNAMODB nor AWS_ENDPOINT_URL does"},
+		{"AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1", "--engine=aws", "neither AWS_ENDPOINT_URL_S3 nor AWS_ENDPOINT_URL does"},
+		{"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "--engine=aws", "neither AWS_ENDPOINT_URL_DYNAMODB nor"},
+		{both, "--engine=aws", ""},
+		{both, "--engine=aws --stack=one --fold-parallelism=4", ""},
+		{both, "--engine=dynamo", `--engine is "dynamo"; it should be embedded or aws`},
+		{both, "--engine=aws --stack=One", `--stack is "One"`},
+		{both, "--engine=aws --data=/d", "--data is of the embedded engine"},
+		{both, "--engine=aws --demo", "--demo is of the embedded engine"},
+		{both, "--stack=one", "add --engine aws"},
+		{both, "--fold-parallelism=11", "from 1 to 10"},
+	} {
+		for _, v := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3"} {
+			t.Setenv(v, "")
+		}
+		if name, value, ok := strings.Cut(c.env, "="); ok {
+			t.Setenv(name, value)
+		}
+		o, err := parse(strings.Fields(c.args), io.Discard)
+		switch {
+		case c.want == "" && (err != nil || o.demo || o.data != ""):
+			t.Errorf("%s, %s: options are %+v, %v", c.env, c.args, o, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n")):
+			t.Errorf("%s, %s: the error is %v, want %q in it", c.env, c.args, err, c.want)
 		}
 	}
 }

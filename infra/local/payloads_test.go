@@ -11,6 +11,7 @@ import (
 	"chatreports/infra/storage"
 	"chatreports/shared/function"
 	"chatreports/shared/object"
+	"chatreports/shared/object/directory"
 	"chatreports/shared/payload"
 	"chatreports/shared/tenant"
 )
@@ -29,10 +30,11 @@ func TestPayloadsAreDeletedWhenTheirTimeIsOver(t *testing.T) {
 		}
 	}
 	data := t.TempDir()
-	jobs, err := openJobs(data, &description)
+	files, err := directory.Open(storage.Files(data), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
+	jobs := newJobs(files, &description)
 	const day = 24 * time.Hour
 	now := time.Now()
 	left := 0

@@ -22,12 +22,12 @@ func TestADirectoryOfAnEarlierVersionIsMadeAnew(t *testing.T) {
 	for _, generation := range storedtest.Generations(t) {
 		t.Run(generation, func(t *testing.T) {
 			now := time.Date(2026, 3, 9, 13, 0, 0, 0, time.UTC)
-			sys, err := open(options{data: t.TempDir(), now: now}, description, newLog(io.Discard))
+			sys, err := open(t.Context(), options{data: t.TempDir(), now: now}, description, newLog(io.Discard))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() {
-				if err := sys.db.Close(); err != nil {
+				if err := sys.close(); err != nil {
 					t.Error(err)
 				}
 			}()

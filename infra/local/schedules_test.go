@@ -36,11 +36,11 @@ func TestWhatIsDeclaredIsDelivered(t *testing.T) {
 	}
 	now := time.Date(2026, 3, 3, 2, 30, 0, 0, time.UTC)
 	data := t.TempDir()
-	sys, err := open(options{data: data, now: now}, description, newLog(io.Discard))
+	sys, err := open(t.Context(), options{data: data, now: now}, description, newLog(io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer sys.db.Close()
+	defer func() { _ = sys.close() }()
 	file, err := tenantfile.Parse([]byte(scheduled))
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +16,9 @@ import (
 
 	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/stack"
+	"chatreports/shared/function"
+	"chatreports/shared/object"
+	"chatreports/shared/object/directory"
 	"chatreports/shared/table"
 	"chatreports/shared/table/dynamo"
 	"chatreports/shared/table/embedded"
@@ -26,9 +31,21 @@ type folder struct {
 	broken  string     // fails the whole call
 	mends   int        // calls after which it does no longer
 	trouble int        // calls that fail whatever is in them
+	partly  string     // is what it does not take, and says so
 }
 
-func (f *folder) fold(_ context.Context, e events.DynamoDBEvent) error {
+func (f *folder) fold(_ context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+	var answer events.DynamoDBEventResponse
+	err := f.take(e)
+	for _, r := range e.Records {
+		if f.partly != "" && r.Change.Keys["sk"].String() == f.partly && len(f.batches) <= f.mends {
+			answer.BatchItemFailures = append(answer.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
+		}
+	}
+	return answer, err
+}
+
+func (f *folder) take(e events.DynamoDBEvent) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var names []string
@@ -64,8 +81,9 @@ func (f *folder) seen() (names map[string]bool, calls int) {
 }
 
 type rig struct {
-	feed embedded.FeedTable
-	stop func()
+	feed     embedded.FeedTable
+	failures object.Store
+	stop     func()
 }
 
 // pumpInto writes records a to e and pumps them into f.
@@ -82,9 +100,14 @@ func pumpInto(t *testing.T, f *folder, st stack.Stream) rig {
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	if r.failures, err = directory.Open(t.TempDir(), time.Now, directory.NoSync); err != nil {
+		t.Fatal(err)
+	}
 	p := &pump{
-		Stream: st, feed: r.feed, log: newLog(t.Output()), draining: make(chan struct{}),
-		function: gateway.Function{Function: stack.Function{Name: "F", Timeout: time.Second}, Handler: lambda.NewHandler(f.fold)},
+		Stream: st, feed: r.feed, failures: r.failures, log: newLog(t.Output()), draining: make(chan struct{}),
+		function: gateway.Function{
+			Function: stack.Function{Name: "F", Timeout: time.Second}, Build: func() lambda.Handler { return lambda.NewHandler(f.fold) },
+		},
 	}
 	var done sync.WaitGroup
 	done.Go(func() { p.run(ctx) })
@@ -107,9 +130,9 @@ func (r rig) left(t *testing.T) int {
 }
 
 func TestChangesAreDelivered(t *testing.T) {
-	lambdaLike := stack.Stream{Table: "t", BatchSize: 10, Bisect: true}
-	small, whole := lambdaLike, lambdaLike
-	small.BatchSize, whole.Bisect = 2, false
+	lambdaLike := stack.Stream{Table: "t", BatchSize: 10, Bisect: true, Retries: -1}
+	small, whole, partial := lambdaLike, lambdaLike, lambdaLike
+	small.BatchSize, whole.Bisect, partial.Bisect, partial.Partial = 2, false, false, true
 	for name, c := range map[string]struct {
 		f      *folder
 		stream stack.Stream
@@ -120,6 +143,7 @@ func TestChangesAreDelivered(t *testing.T) {
 		"after trouble that passes, in parts":                   {&folder{trouble: 2}, lambdaLike, 5},
 		"after trouble that passes, whole":                      {&folder{trouble: 2}, whole, 3},
 		"around a record that fails the whole call for a while": {&folder{broken: "c", mends: 6}, lambdaLike, 8},
+		"from where on the function says":                       {&folder{partly: "c", mends: 3}, partial, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := pumpInto(t, c.f, c.stream)
@@ -135,9 +159,146 @@ func TestChangesAreDelivered(t *testing.T) {
 	}
 }
 
+// What a function does not take in as many calls as the template says, or not in time, is put
+// into the bucket in the form in which Lambda does, and the rest is delivered.
+func TestWhatIsGivenUpLiesInTheBucket(t *testing.T) {
+	times := stack.Stream{Table: "t", BatchSize: 10, Bisect: true, Retries: 2}
+	partly := times
+	partly.Bisect, partly.Partial = false, true
+	for name, c := range map[string]struct {
+		f      *folder
+		stream stack.Stream
+		given  []string
+		calls  int
+	}{
+		"alone, after three calls":         {&folder{broken: "c", mends: 1000}, times, []string{"c"}, 7},
+		"with what follows it, if told so": {&folder{partly: "c", mends: 1000}, partly, []string{"c", "d", "e"}, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := pumpInto(t, c.f, c.stream)
+			r.stop()
+			if names, calls := c.f.seen(); len(names) != 5 || calls != c.calls || r.left(t) != 0 {
+				t.Errorf("delivered %v in %d calls, want 5 in %d; %d left", names, calls, c.calls, r.left(t))
+			}
+			if given := r.given(t); !slices.Equal(given, c.given) {
+				t.Errorf("%v lie in the bucket, want %v", given, c.given)
+			}
+		})
+	}
+}
+
+// given are the records in the bucket, as infra/replay reads them.
+func (r rig) given(t *testing.T) (names []string) {
+	t.Helper()
+	for info, err := range r.failures.List(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := r.failures.Open(t.Context(), info.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(f)
+		if err != nil || f.Close() != nil {
+			t.Fatal(err)
+		}
+		items, err := function.ReadSetAside(raw)
+		if err != nil || !strings.HasPrefix(info.Key, "aws/lambda/") {
+			t.Errorf("%s: %v", info.Key, err)
+		}
+		for _, i := range items {
+			names = append(names, i.Sort)
+		}
+	}
+	return names
+}
+
+// aged is a feed that says when changes were made.
+type aged struct {
+	embedded.FeedTable
+	at time.Time
+}
+
+func (f aged) Next(ctx context.Context, shard string, limit int) ([]table.Change, error) {
+	changes, err := f.FeedTable.Next(ctx, shard, limit)
+	for i := range changes {
+		changes[i].At = f.at.Add(time.Duration(i) * time.Hour)
+	}
+	return changes, err
+}
+
+func TestWhatIsTooOldIsGivenUp(t *testing.T) {
+	f := &folder{}
+	r := pumpInto(t, f, stack.Stream{Table: "t", BatchSize: 10, Retries: -1})
+	r.stop()
+	p := pump{
+		Stream: stack.Stream{Table: "t", BatchSize: 10, Retries: -1, Age: 150 * time.Minute}, failures: r.failures, log: newLog(t.Output()),
+		feed: aged{r.feed, time.Now().Add(-4 * time.Hour)},
+	}
+	for _, name := range []string{"v", "w", "x", "y", "z"} { // 4, 3, 2, 1 and 0 hours old
+		if err := r.feed.Write(t.Context(), put(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fold := gateway.Function{Function: stack.Function{Name: "F", Timeout: time.Second}, Handler: lambda.NewHandler(f.fold)}
+	if delivered, err := p.once(t.Context(), "0", []gateway.Function{fold}); !delivered || err != nil {
+		t.Fatal(delivered, err)
+	}
+	if given, last := r.given(t), f.batches[len(f.batches)-1]; !slices.Equal(given, []string{"v", "w"}) || !slices.Equal(last, []string{"x", "y", "z"}) || r.left(t) != 0 {
+		t.Errorf("%v are given up and %v delivered", given, last)
+	}
+}
+
+// Several calls work on a shard at once; what is of one partition stays in order.
+func TestPartitionsAreDeliveredBesideOneAnother(t *testing.T) {
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	feed := db.FeedTable("t")
+	for i := range 60 {
+		op := put(fmt.Sprintf("%02d", i))
+		op.Item.Part = fmt.Sprint("p", i%6)
+		if err := feed.Write(t.Context(), op); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var mu sync.Mutex
+	var atOnce, most, made int
+	last := map[string]string{}
+	fold := func(_ context.Context, e events.DynamoDBEvent) error {
+		mu.Lock()
+		atOnce++
+		most = max(most, atOnce)
+		for _, r := range e.Records {
+			part, sort := r.Change.Keys["pk"].String(), r.Change.Keys["sk"].String()
+			if sort <= last[part] {
+				t.Errorf("%s of %s comes after %s", sort, part, last[part])
+			}
+			last[part] = sort
+		}
+		mu.Unlock()
+		time.Sleep(5 * time.Millisecond)
+		mu.Lock()
+		defer mu.Unlock()
+		atOnce--
+		return nil
+	}
+	p := &pump{
+		Stream: stack.Stream{Table: "t", BatchSize: 5, Parallel: 3, Retries: -1}, feed: feed, log: newLog(t.Output()), draining: make(chan struct{}),
+		function: gateway.Function{Function: stack.Function{Name: "F", Timeout: time.Second}, Build: func() lambda.Handler { made++; return lambda.NewHandler(fold) }},
+	}
+	close(p.draining)
+	p.run(t.Context())
+	if len(last) != 6 || most < 2 || made != 3 {
+		t.Errorf("%d partitions, %d calls at once at most, of %d functions", len(last), most, made)
+	}
+}
+
 func TestWhatComesLaterIsDeliveredInItsWindow(t *testing.T) {
 	f := &folder{}
-	r := pumpInto(t, f, stack.Stream{Table: "t", BatchSize: 10, Window: 50 * time.Millisecond})
+	r := pumpInto(t, f, stack.Stream{Table: "t", BatchSize: 10, Window: 50 * time.Millisecond, Retries: -1})
 	for i := range 5 {
 		if err := r.feed.Write(context.Background(), put(fmt.Sprint("x", i))); err != nil {
 			t.Fatal(err)

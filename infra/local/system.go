@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,12 +16,10 @@ import (
 
 	"chatreports/infra/local/gateway"
 	"chatreports/infra/local/stack"
-	"chatreports/infra/storage"
 	"chatreports/infra/verify/running"
 	"chatreports/shared/admission"
 	"chatreports/shared/function"
 	"chatreports/shared/table"
-	"chatreports/shared/table/embedded"
 )
 
 // How long a shutdown waits for requests under way, and for the stream to run dry.
@@ -30,15 +29,13 @@ const (
 	finishStream   = 10 * time.Second
 )
 
-// system is the template's functions on embedded storage.
+// system is the template's functions on an engine.
 type system struct {
+	*engine
 	stack     stack.Stack
-	db        *embedded.DB
-	data      string // the data directory
+	data      string // the data directory, if there is one
 	deps      function.Deps
-	journal   embedded.FeedTable
-	names     struct{ journal, state string } // of the tables
-	functions map[string]gateway.Function     // by logical id
+	functions map[string]gateway.Function // by logical id
 	pumps     []*pump
 	jobs      *jobs
 	console   *console // nil: nobody is told of jobs
@@ -49,61 +46,52 @@ type system struct {
 	log       *slog.Logger
 }
 
-// open opens the data directory and builds every function of the template.
-func open(o options, s stack.Stack, log *slog.Logger) (*system, error) {
-	db, err := embedded.Open(o.data)
-	if errors.Is(err, embedded.ErrInUse) {
-		return nil, fmt.Errorf("the data directory %s is in use by another process; stop that one, or choose another with --data DIR", o.data)
+// open opens the engine and builds every function of the template.
+func open(ctx context.Context, o options, s stack.Stack, log *slog.Logger) (*system, error) {
+	var e *engine
+	var err error
+	if o.engine == engineAWS {
+		e, err = onServers(ctx, o.stack, &s)
+	} else {
+		e, err = inDirectory(o.data, &s)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w; choose another directory with --data DIR", err)
+		return nil, err
 	}
-	sys := &system{stack: s, db: db, data: o.data, draining: make(chan struct{}), progress: newProgress(), log: log}
+	sys := &system{engine: e, stack: s, data: o.data, draining: make(chan struct{}), progress: newProgress(), log: log}
 	if err := sys.build(o); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, e.close())
 	}
 	return sys, nil
 }
 
 func (sys *system) build(o options) error {
-	// The tables as the fold has them: it is the one that knows both.
-	for _, f := range sys.stack.Functions {
-		if t, ok := sys.stack.Table(f.Tables[function.JournalTable]); ok && t.Stream {
-			sys.names.journal, sys.journal = t.Name, sys.db.FeedTable(t.Name)
-			sys.deps.Journal = sys.journal
-		}
-		if t, ok := sys.stack.Table(f.Tables[function.StateTable]); ok {
-			sys.names.state, sys.deps.State = t.Name, table.Divide(sys.db.Table(t.Name))
-		}
-	}
-	if sys.deps.Journal == nil || sys.deps.State == nil {
-		return fmt.Errorf("the template names no table in %s or %s", function.JournalTable, function.StateTable)
-	}
+	sys.deps.Journal, sys.deps.State = sys.engine.journal, table.Divide(sys.engine.state)
+	sys.deps.Objects, sys.deps.Failures = sys.objects, sys.failures
 	sys.deps.Now, sys.deps.Clock, sys.deps.Log = o.clock(), time.Now, sys.log
 	sys.deps.Reports = admission.New(function.ReportLimits)
 	if o.demo {
 		sys.deps.DemoSecret = demoSecret
 	}
-	var err error
-	if sys.jobs, err = openJobs(o.data, &sys.stack); err != nil {
-		return err
-	}
-	sys.deps.Objects, sys.deps.Queue = sys.jobs.files, sys.jobs.queue
-	if sys.deps.Failures, err = storage.Failures(context.Background(), o.data, nil); err != nil {
-		return err
-	}
+	sys.jobs = newJobs(sys.objects, &sys.stack)
+	sys.deps.Queue = sys.jobs.queue
 	undivided := sys.deps
-	undivided.State = sys.db.Table(sys.names.state)
+	undivided.State = sys.engine.state
+	var err error
 	if sys.functions, err = gateway.Build(sys.stack, undivided); err != nil {
 		return err
 	}
 	sys.jobs.attach(sys.functions, sys.settle)
 	for _, f := range sys.stack.Functions {
 		for _, st := range f.Streams {
-			sys.pumps = append(sys.pumps, &pump{
-				Stream: st, feed: sys.db.FeedTable(st.Table), function: sys.functions[f.Name],
-				log: sys.log, draining: sys.draining,
-			})
+			if st.Parallel = cmp.Or(o.parallel, st.Parallel); f.Tables[function.JournalTable] != st.Table {
+				return fmt.Errorf("%s: the local system delivers changes of the journal, not of %s", f.Name, st.Table)
+			}
+			p := &pump{Stream: st, feed: sys.changes, function: sys.functions[f.Name], log: sys.log, draining: sys.draining}
+			if st.Failures != "" {
+				p.failures = sys.failures
+			}
+			sys.pumps = append(sys.pumps, p)
 		}
 	}
 	return nil
@@ -115,7 +103,7 @@ func (sys *system) gateway() *gateway.Gateway { return gateway.New(sys.functions
 // requests, delivers changes and keeps schedules until ctx ends; then it finishes what
 // was accepted. ready is called once requests are answered.
 func (sys *system) serve(ctx context.Context, listener net.Listener, prepare func() error, ready func()) error {
-	front := &front{progress: sys.progress, lastWrite: sys.db.LastWrite, files: sys.jobs.handler()}
+	front := &front{progress: sys.progress, lastWrite: sys.lastWrite, files: sys.links}
 	server := &http.Server{
 		Handler: front, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(sys.log.Handler(), slog.LevelDebug),
@@ -123,7 +111,7 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, prepare fun
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if err := prepare(); err != nil {
-		if err = errors.Join(err, server.Close(), sys.db.Close()); ctx.Err() != nil {
+		if err = errors.Join(err, server.Close(), sys.close()); ctx.Err() != nil {
 			return nil // asked to end while loading: nothing was accepted yet
 		}
 		return err
@@ -152,11 +140,13 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, prepare fun
 		schedules.Go(func() { sys.console.run(scheduling) })
 	}
 	schedules.Go(func() { sys.expire(scheduling) })
-	schedules.Go(func() {
-		if err := running.Serve(scheduling, sys.data, sys.deps.Journal, sys.deps.State, sys.jobs.files); err != nil {
-			sys.log.Error("tools such as verify cannot look in while this runs", "error", err)
-		}
-	})
+	if sys.db != nil { // nobody else can open it
+		schedules.Go(func() {
+			if err := running.Serve(scheduling, sys.data, sys.deps.Journal, sys.deps.State, sys.objects); err != nil {
+				sys.log.Error("tools such as verify cannot look in while this runs", "error", err)
+			}
+		})
+	}
 	if sys.live {
 		schedules.Go(func() { sys.liveDemo(scheduling) })
 	}
@@ -177,7 +167,7 @@ func (sys *system) serve(ctx context.Context, listener net.Listener, prepare fun
 	time.AfterFunc(finishStream, stop)
 	pumps.Wait()
 	schedules.Wait()
-	return errors.Join(err, sys.db.Close())
+	return errors.Join(err, sys.close())
 }
 
 // schedule calls a function at its rate.
@@ -201,13 +191,17 @@ func (sys *system) schedule(ctx context.Context, h gateway.Function, s stack.Sch
 	}
 }
 
-// expire deletes what DynamoDB and S3 would delete by themselves. There may be many files, so
-// they are looked through now and then only.
+// expire deletes what DynamoDB and S3 would delete by themselves: records of a data directory,
+// and files anywhere, for a server may have no rules for them. There may be many files, so they
+// are looked through now and then only.
 func (sys *system) expire(ctx context.Context) {
 	const atOnce = 1000
 	var looked time.Time
 	for ctx.Err() == nil {
-		n, err := sys.db.Expire(ctx, time.Now(), atOnce)
+		n, err := 0, error(nil)
+		if sys.db != nil {
+			n, err = sys.db.Expire(ctx, time.Now(), atOnce)
+		}
 		if err != nil && ctx.Err() == nil {
 			sys.log.Error("deleting expired records", "error", err)
 		}

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 )
 
 // MaxOps is how many operations one Write may hold: DynamoDB's limit.
@@ -176,7 +177,9 @@ type Table interface {
 type Change struct {
 	Shard    string
 	Sequence string
-	Item     Item
+	// At is about when it was written; zero: the engine does not say.
+	At   time.Time
+	Item Item
 }
 
 // Feed is the change feed of a table: every put, at least once, in order within

@@ -106,6 +106,16 @@ type Function struct {
 	lambda.Handler
 	// Guard keeps it to its policy.
 	Guard *policy.Guard
+	// Build makes another handler of the same.
+	Build func() lambda.Handler
+}
+
+// Another is the function in a process of its own, as Lambda starts one for each call at once:
+// it shares nothing in memory with the others.
+func (f *Function) Another() Function {
+	other := *f
+	other.Handler = f.Build()
+	return other
 }
 
 // Build builds every function of the template, by logical id, over the tables,
@@ -135,7 +145,8 @@ func Build(s stack.Stack, deps function.Deps) (map[string]Function, error) {
 		if name := f.Queues[function.JobQueue]; name != "" {
 			d.Queue = guard.Queue(name, deps.Queue)
 		}
-		functions[f.Name] = Function{f, build(d), guard}
+		again := func() lambda.Handler { return build(d) }
+		functions[f.Name] = Function{f, again(), guard, again}
 	}
 	return functions, nil
 }

@@ -27,7 +27,7 @@ func TestAFunctionStopsWhenItsCallerHasGone(t *testing.T) {
 	})
 	server := httptest.NewServer(New(map[string]Function{"F": {stack.Function{
 		Name: "F", Timeout: time.Minute, Routes: []stack.Route{{Method: "ANY", Path: stack.DefaultPath}},
-	}, f, nil}}, slog.New(slog.DiscardHandler)))
+	}, f, nil, nil}}, slog.New(slog.DiscardHandler)))
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -58,7 +58,7 @@ func TestASlowBodyIsGivenUp(t *testing.T) {
 	f := lambda.NewHandler(func() (map[string]any, error) { return map[string]any{"statusCode": 200, "body": "ok"}, nil })
 	server := httptest.NewUnstartedServer(New(map[string]Function{"F": {stack.Function{
 		Name: "F", Timeout: time.Minute, Routes: []stack.Route{{Method: "ANY", Path: stack.DefaultPath}},
-	}, f, nil}}, slog.New(slog.DiscardHandler)))
+	}, f, nil, nil}}, slog.New(slog.DiscardHandler)))
 	server.Config.ReadTimeout = time.Second
 	server.Start()
 	defer server.Close()

@@ -136,15 +136,24 @@ func (r *reader) event(f *Function, name string, kind, properties any) error {
 		if !ok {
 			return errors.New("Stream should be !GetAtt TABLE.StreamArn")
 		}
-		if number(at(properties, "MaximumRetryAttempts"), -1) >= 0 || at(properties, "FunctionResponseTypes") != nil {
-			return errors.New("the local system delivers a batch of changes again until the function takes it whole")
-		}
-		f.Streams = append(f.Streams, Stream{
+		st := Stream{
 			Table:     string(table),
 			BatchSize: number(at(properties, "BatchSize"), 100),
 			Window:    time.Duration(number(at(properties, "MaximumBatchingWindowInSeconds"), 0)) * time.Second,
+			Parallel:  number(at(properties, "ParallelizationFactor"), 1),
 			Bisect:    truth(at(properties, "BisectBatchOnFunctionError")),
-		})
+			Partial:   slices.Contains(texts(at(properties, "FunctionResponseTypes")), "ReportBatchItemFailures"),
+			Retries:   number(at(properties, "MaximumRetryAttempts"), -1),
+			Age:       max(0, time.Duration(number(at(properties, "MaximumRecordAgeInSeconds"), -1))*time.Second),
+		}
+		if failed := at(properties, "DestinationConfig", "OnFailure"); failed != nil {
+			bucket, ok := at(failed, "Destination").(ref)
+			if !ok || at(failed, "Type") != "S3" {
+				return errors.New("OnFailure should be {Type: S3, Destination: !GetAtt BUCKET.Arn}")
+			}
+			st.Failures = string(bucket)
+		}
+		f.Streams = append(f.Streams, st)
 	case "SQS":
 		queue, ok := at(properties, "Queue").(ref)
 		if !ok {

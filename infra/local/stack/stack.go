@@ -66,13 +66,21 @@ func (r Route) Key() string {
 // DefaultPath is the path of the route that takes what no other takes.
 const DefaultPath = "$default"
 
-// Stream says how a table's changes are delivered to a function: again and again, until it
-// takes them.
+// Stream says how a table's changes are delivered to a function.
 type Stream struct {
 	Table     string
 	BatchSize int
 	Window    time.Duration
-	Bisect    bool
+	// Parallel is how many calls work on one shard at once; those of a partition are in order.
+	Parallel int
+	// Bisect halves batches that failed; Partial has the function say from where on one did.
+	Bisect, Partial bool
+	// Retries is how often a batch that failed is delivered again, -1: until it does not fail;
+	// Age is how old its changes may be, 0: as old as they get.
+	Retries int
+	Age     time.Duration
+	// Failures is the bucket for what is given up, empty: it is dropped.
+	Failures string
 }
 
 // Messages says how a queue's messages are delivered to a function, one at a time.
@@ -157,6 +165,9 @@ func (s *Stack) check() error {
 		for _, st := range f.Streams {
 			if t, ok := s.Table(st.Table); !ok || !t.Stream {
 				return fmt.Errorf("%s: %q is no table with a stream", f.Name, st.Table)
+			}
+			if _, ok := s.Bucket(st.Failures); !ok && st.Failures != "" {
+				return fmt.Errorf("%s: %q is no bucket", f.Name, st.Failures)
 			}
 		}
 	}

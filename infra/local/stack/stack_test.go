@@ -37,8 +37,12 @@ Resources:
             Stream: !GetAtt Things.StreamArn
             BatchSize: !Ref Size
             MaximumBatchingWindowInSeconds: 2
-            MaximumRetryAttempts: -1
+            MaximumRetryAttempts: 3
+            MaximumRecordAgeInSeconds: 90
+            ParallelizationFactor: 2
             BisectBatchOnFunctionError: true
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            DestinationConfig: {OnFailure: {Type: S3, Destination: !GetAtt Bucket.Arn}}
   Things:
     Type: AWS::DynamoDB::Table
     Properties: {StreamSpecification: {StreamViewType: NEW_IMAGE}}
@@ -73,7 +77,10 @@ func TestATemplateIsReadAsAWSReadsIt(t *testing.T) {
 					{Method: "ANY", Path: "/b"},
 					{Method: "ANY", Path: "$default"},
 				},
-				Streams:   []Stream{{Table: "Things", BatchSize: 7, Window: 2 * time.Second, Bisect: true}},
+				Streams: []Stream{{
+					Table: "Things", BatchSize: 7, Window: 2 * time.Second, Parallel: 2, Bisect: true, Partial: true,
+					Retries: 3, Age: 90 * time.Second, Failures: "Bucket",
+				}},
 				Schedules: []Schedule{{Name: "WorkDaily", Every: 24 * time.Hour}, {Name: "WorkOften", Every: 5 * time.Minute}},
 			},
 		},
@@ -96,8 +103,8 @@ func TestWhatTheLocalSystemWouldNotDoIsRefused(t *testing.T) {
 		"a route of another API":          {"ApiId: !Ref Api, Path: /b", "ApiId: !Ref Bucket, Path: /b", "ApiId should be !Ref of an HttpApi"},
 		"an authorizer of a route":        {"Path: /b,", "Path: /b, Auth: {Authorizer: Key},", "the local system asks no authorizer"},
 		"an authorizer of the API":        {"AWS::Serverless::HttpApi}", "AWS::Serverless::HttpApi, Properties: {Auth: {DefaultAuthorizer: Key}}}", "the local system asks no authorizer"},
-		"changes that are given up":       {"MaximumRetryAttempts: -1", "MaximumRetryAttempts: 3", "delivers a batch of changes again until"},
-		"changes taken in part":           {"MaximumRetryAttempts: -1", "FunctionResponseTypes: [ReportBatchItemFailures]", "delivers a batch of changes again until"},
+		"changes given up to a queue":     {"Type: S3, Destination: !GetAtt Bucket.Arn", "Type: SQS, Destination: !GetAtt Line.Arn", "OnFailure should be {Type: S3"},
+		"changes given up to no bucket":   {"Type: S3, Destination: !GetAtt Bucket.Arn", "Type: S3, Destination: !GetAtt Line.Arn", `"Line" is no bucket`},
 		"a stream of a table without one": {"{StreamViewType: NEW_IMAGE}", "", `"Things" is no table with a stream`},
 		"code elsewhere":                  {"functions/work", "work", "it should be a folder under functions/"},
 		"no resources":                    {small, "Parameters: {}", "no Resources"},

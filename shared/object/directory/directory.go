@@ -249,17 +249,3 @@ func walk(ctx context.Context, top, prefix string, f func(key, name string, entr
 		return cmp.Or(err, ctx.Err())
 	})
 }
-
-// Expire deletes the objects of a prefix that were there before a time, as a bucket's
-// lifecycle does.
-func (s *Store) Expire(ctx context.Context, prefix string, before time.Time) error {
-	for info, err := range s.List(ctx, prefix) {
-		if err == nil && info.Modified.Before(before) {
-			err = s.Delete(ctx, info.Key)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -49,6 +49,27 @@ func Bucket(ctx context.Context, name string) (*Store, error) {
 	return New(client, name), err
 }
 
+// Create makes a bucket, or takes the one that is there: for tests and local servers. On AWS
+// the template makes it.
+func Create(ctx context.Context, name string) error {
+	client, err := Client(ctx)
+	if err != nil {
+		return err
+	}
+	in := &s3.CreateBucketInput{Bucket: &name}
+	if region := client.Options().Region; region != "us-east-1" { // which is the one that may not be named
+		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(region)}
+	}
+	_, err = client.CreateBucket(ctx, in)
+	if _, own := errors.AsType[*types.BucketAlreadyOwnedByYou](err); own {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("s3: creating bucket %s: %w", name, err)
+	}
+	return nil
+}
+
 // Open implements object.Store.
 func (s *Store) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.bucket, Key: &key})

@@ -35,7 +35,14 @@ func TestClientsTakeWhatTheEnvironmentNames(t *testing.T) {
 			},
 			"r", "http://b", "http://c", "id", "secret", "",
 		},
-		{"no credentials: the SDK searches", map[string]string{"AWS_REGION": "r", "AWS_ENDPOINT_URL_DYNAMODB": "http://b"}, "r", "http://b", "", "", "", ""},
+		{
+			"tables elsewhere than all else",
+			map[string]string{
+				"AWS_REGION": "r", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": "http://a", "AWS_ENDPOINT_URL_DYNAMODB": "http://b",
+			},
+			"r", "http://b", "http://b", "id", "secret", "",
+		},
+		{"no credentials: the SDK searches", map[string]string{"AWS_REGION": "r", "AWS_ENDPOINT_URL_DYNAMODB": "http://b"}, "r", "http://b", "http://b", "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, v := range []string{

@@ -71,7 +71,9 @@ func TestFeedContract(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return tabletest.FeedTable{Table: dynamo.New(client, name), Feed: stream.New(client, streams, name)}
+		_, kept := create(t, false)
+		open := func(*testing.T) table.Feed { return stream.New(client, streams, name, dynamo.New(client, kept)) }
+		return tabletest.FeedTable{Table: dynamo.New(client, name), Feed: open(t), Reopen: open}
 	})
 }
 

@@ -6,7 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,16 +26,19 @@ import (
 // put (deletes only, or nothing yet) are passed over.
 const (
 	maxRecords = 1000
-	maxEmpty   = 10
+	maxPages   = 20
 )
 
-// Feed reads a table's stream itself, for tests and local servers: on AWS, Lambda
-// does that and keeps what was acknowledged. Here that is kept in memory only, so a
-// new Feed begins with the oldest change there is. It implements table.Feed.
+// poll is how often whoever reads looks for more: as often as Lambda does.
+const poll = 250 * time.Millisecond
+
+// Feed reads a table's stream itself, as Lambda's event source mapping does: for tests and
+// local servers. It implements table.Feed.
 type Feed struct {
 	tables  *dynamodb.Client
 	streams *streams.Client
 	name    string
+	kept    table.Table // of what was acknowledged; nil: that is in memory only
 
 	mu     sync.Mutex
 	arn    *string
@@ -44,31 +50,45 @@ var _ table.Feed = (*Feed)(nil)
 // position is how far one shard was read. Its mutex makes calls take turns.
 type position struct {
 	mu           sync.Mutex
-	acknowledged string  // the last sequence dealt with
-	delivered    string  // the last sequence Next returned
-	next         *string // iterator behind delivered
-	ended        bool    // the shard is closed, and there is nothing behind delivered
+	acknowledged string         // the last sequence dealt with
+	read         []table.Change // what follows it, as far as it was read
+	next         *string        // iterator behind that; nil: there is none, or it is of no use
+	ended        bool           // the shard is closed, and there is nothing behind what was read
 }
 
 func (p *position) finished() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.ended && p.acknowledged == p.delivered
+	return p.ended && len(p.read) == 0
 }
 
-// Client connects to DynamoDB's streams, which have an endpoint of their own on AWS:
-// AWS_ENDPOINT_URL_DYNAMODB_STREAMS or AWS_ENDPOINT_URL. Else it is as dynamo.Client says.
+// Client connects to DynamoDB's streams, which have an endpoint of their own on AWS and on
+// other servers that of the tables: AWS_ENDPOINT_URL_DYNAMODB_STREAMS,
+// AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL. Else it is as dynamo.Client says.
 func Client(ctx context.Context) (*streams.Client, error) {
-	cfg, err := awsenv.Config(ctx, "DYNAMODB_STREAMS")
+	service := "DYNAMODB_STREAMS"
+	if os.Getenv("AWS_ENDPOINT_URL_"+service) == "" {
+		service = "DYNAMODB"
+	}
+	cfg, err := awsenv.Config(ctx, service)
 	if err != nil {
 		return nil, fmt.Errorf("stream: %w", err)
 	}
 	return streams.NewFromConfig(cfg), nil
 }
 
-// New returns the change feed of a table that has a stream of new images.
-func New(tables *dynamodb.Client, streams *streams.Client, name string) *Feed {
-	return &Feed{tables: tables, streams: streams, name: name, shards: map[string]*position{}}
+// New returns the change feed of a table that has a stream of new images. What is
+// acknowledged is kept in a table, a record for each shard under the stream's ARN, and
+// another Feed goes on from there. Without one it begins with the oldest change there is.
+func New(tables *dynamodb.Client, streams *streams.Client, name string, kept table.Table) *Feed {
+	return &Feed{tables: tables, streams: streams, name: name, kept: kept, shards: map[string]*position{}}
+}
+
+// Changed is closed when it is time to look for changes again.
+func (f *Feed) Changed() <-chan struct{} {
+	c := make(chan struct{})
+	time.AfterFunc(poll, func() { close(c) })
+	return c
 }
 
 // Shards implements table.Feed. A shard that follows another is left out until the
@@ -112,18 +132,30 @@ func (f *Feed) describe(ctx context.Context) (all []types.Shard, err error) {
 	}
 }
 
-// stream finds the name of the table's stream. It is called with f.mu held.
+// stream finds the name of the table's stream, and what was acknowledged of it. It is called
+// with f.mu held.
 func (f *Feed) stream(ctx context.Context) (*string, error) {
-	if f.arn == nil {
-		out, err := f.tables.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &f.name})
-		if err != nil {
-			return nil, err
-		}
-		if f.arn = out.Table.LatestStreamArn; f.arn == nil {
-			return nil, errors.New("the table has no stream")
+	if f.arn != nil {
+		return f.arn, nil
+	}
+	out, err := f.tables.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &f.name})
+	if err != nil {
+		return nil, err
+	}
+	arn := out.Table.LatestStreamArn
+	if arn == nil {
+		return nil, errors.New("the table has no stream")
+	}
+	if f.kept != nil {
+		for item, err := range f.kept.Query(ctx, table.Range{Part: *arn}) {
+			if err != nil {
+				return nil, err
+			}
+			f.position(item.Sort).acknowledged = string(item.Value)
 		}
 	}
-	return f.arn, nil
+	f.arn = arn
+	return arn, nil
 }
 
 // position is called with f.mu held.
@@ -136,67 +168,84 @@ func (f *Feed) position(shard string) *position {
 
 // Next implements table.Feed.
 func (f *Feed) Next(ctx context.Context, shard string, limit int) ([]table.Change, error) {
-	f.mu.Lock()
-	p := f.position(shard)
-	arn, err := f.stream(ctx)
-	f.mu.Unlock()
+	arn, p, err := f.of(ctx, shard)
 	if err != nil {
 		return nil, fmt.Errorf("stream: finding the stream of %s: %w", f.name, err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	changes, err := f.read(ctx, arn, shard, p, limit)
-	if err != nil {
-		p.next = nil // an iterator that failed has expired, most likely
-		return nil, fmt.Errorf("stream: reading the changes of %s: %w", f.name, err)
-	}
-	return changes, nil
-}
-
-func (f *Feed) read(ctx context.Context, arn *string, shard string, p *position, limit int) ([]table.Change, error) {
-	if p.delivered != p.acknowledged || p.next == nil && !p.ended {
-		if err := f.seek(ctx, arn, shard, p); err != nil {
-			return nil, err
+	for range maxPages {
+		if p.ended || len(p.read) >= limit {
+			break
 		}
-	}
-	for range maxEmpty {
-		if p.ended || limit <= 0 {
-			return nil, nil
-		}
-		out, err := f.streams.GetRecords(ctx, &streams.GetRecordsInput{
-			ShardIterator: p.next, Limit: aws.Int32(int32(min(limit, maxRecords))),
-		})
+		found, err := f.more(ctx, arn, shard, p, limit-len(p.read))
 		if err != nil {
-			return nil, err
+			p.next = nil
+			return nil, fmt.Errorf("stream: reading the changes of %s: %w", f.name, err)
 		}
-		p.next, p.ended = out.NextShardIterator, out.NextShardIterator == nil
-		var changes []table.Change
-		for _, r := range out.Records {
-			if r.EventName == types.OperationTypeRemove {
-				continue
-			}
-			item, err := dynamo.FromImage(image(r.Dynamodb.NewImage))
-			if err != nil {
-				return nil, err
-			}
-			changes = append(changes, table.Change{Shard: shard, Sequence: sequence(*r.Dynamodb.SequenceNumber), Item: item})
-		}
-		if n := len(changes); n > 0 {
-			p.delivered = changes[n-1].Sequence
-			return changes, nil
-		}
-		if len(out.Records) == 0 {
-			return nil, nil // nothing now; the next call goes on from here
+		if found == 0 { // nothing now; the next call goes on from here
+			break
 		}
 	}
-	return nil, nil
+	return slices.Clone(p.read[:max(0, min(limit, len(p.read)))]), nil
 }
 
-// seek goes back to the first change not acknowledged.
+// of is the stream, and how far a shard of it was read.
+func (f *Feed) of(ctx context.Context, shard string) (*string, *position, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	arn, err := f.stream(ctx)
+	return arn, f.position(shard), err
+}
+
+// more reads a page, and says how many records were in it. An iterator that has expired, or
+// that points to what the stream has no longer, is taken up again behind what was read.
+func (f *Feed) more(ctx context.Context, arn *string, shard string, p *position, limit int) (found int, err error) {
+	var out *streams.GetRecordsOutput
+	for try := 0; ; try++ {
+		if p.next == nil {
+			if err := f.seek(ctx, arn, shard, p); err != nil {
+				return 0, err
+			}
+		}
+		out, err = f.streams.GetRecords(ctx, &streams.GetRecordsInput{ShardIterator: p.next, Limit: aws.Int32(int32(min(limit, maxRecords)))})
+		_, expired := errors.AsType[*types.ExpiredIteratorException](err)
+		_, trimmed := errors.AsType[*types.TrimmedDataAccessException](err)
+		if try == 0 && (expired || trimmed) {
+			p.next = nil
+			continue
+		}
+		break
+	}
+	if err != nil {
+		return 0, err
+	}
+	changes := p.read
+	for _, r := range out.Records {
+		if r.EventName == types.OperationTypeRemove {
+			continue
+		}
+		item, err := dynamo.FromImage(image(r.Dynamodb.NewImage))
+		if err != nil {
+			return 0, err
+		}
+		changes = append(changes, table.Change{
+			Shard: shard, Sequence: sequence(*r.Dynamodb.SequenceNumber), At: aws.ToTime(r.Dynamodb.ApproximateCreationDateTime), Item: item,
+		})
+	}
+	p.read, p.next, p.ended = changes, out.NextShardIterator, out.NextShardIterator == nil
+	return len(out.Records), nil
+}
+
+// seek goes behind what was read.
 func (f *Feed) seek(ctx context.Context, arn *string, shard string, p *position) error {
+	last := p.acknowledged
+	if n := len(p.read); n > 0 {
+		last = p.read[n-1].Sequence
+	}
 	in := &streams.GetShardIteratorInput{StreamArn: arn, ShardId: &shard, ShardIteratorType: types.ShardIteratorTypeTrimHorizon}
-	if p.acknowledged != "" {
-		number := p.acknowledged[2:] // see sequence
+	if last != "" {
+		number := last[2:] // see sequence
 		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &number
 	}
 	out, err := f.streams.GetShardIterator(ctx, in)
@@ -207,21 +256,31 @@ func (f *Feed) seek(ctx context.Context, arn *string, shard string, p *position)
 	if err != nil {
 		return err
 	}
-	p.next, p.delivered, p.ended = out.ShardIterator, p.acknowledged, false
+	p.next, p.ended = out.ShardIterator, false
 	return nil
 }
 
 // Acknowledge implements table.Feed.
-func (f *Feed) Acknowledge(_ context.Context, shard, sequence string) error {
+func (f *Feed) Acknowledge(ctx context.Context, shard, sequence string) error {
 	if len(sequence) < 3 {
 		return fmt.Errorf("stream: no change %q in shard %q", sequence, shard)
 	}
-	f.mu.Lock()
-	p := f.position(shard)
-	f.mu.Unlock()
+	arn, p, err := f.of(ctx, shard)
+	if err != nil {
+		return fmt.Errorf("stream: finding the stream of %s: %w", f.name, err)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.acknowledged = max(p.acknowledged, sequence)
+	if sequence <= p.acknowledged {
+		return nil
+	}
+	if f.kept != nil {
+		if err := f.kept.Write(ctx, table.Op{Item: table.Item{Key: table.Key{Part: *arn, Sort: shard}, Value: []byte(sequence), Version: 1}}); err != nil {
+			return fmt.Errorf("stream: keeping how far %s was read: %w", f.name, err)
+		}
+	}
+	p.acknowledged = sequence
+	p.read = slices.DeleteFunc(p.read, func(c table.Change) bool { return c.Sequence <= sequence })
 	return nil
 }
 
