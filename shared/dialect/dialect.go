@@ -38,6 +38,8 @@ type Answer struct {
 	CountedUntil time.Time
 	// FileName is what the body is called by whoever saves it; empty: nothing is said.
 	FileName string
+	// Next is where the next page of the answer is; empty: there is none, or it has no pages.
+	Next string
 	// Warnings are told beside the answer: ASCII, without quotes.
 	Warnings []string
 }

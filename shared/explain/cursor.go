@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"hash/fnv"
 	"net/url"
+	"slices"
 
 	"chatreports/shared/report"
 	"chatreports/shared/tuple"
@@ -53,11 +54,11 @@ func readCursor(s string) (c cursor, ok bool) {
 	return c, len(tuple.Split(c.ID)) == 2 && c.N > 0 && c.String() == s
 }
 
-// fingerprint is a question without its paging.
+// fingerprint is a question without its paging, and without how it is answered.
 func fingerprint(query url.Values) string {
 	q := url.Values{}
 	for name, v := range query {
-		if name != "cursor" && name != "limit" {
+		if !slices.Contains([]string{"cursor", "limit", "names", "format", "spreadsheetSafe"}, name) {
 			q[name] = v
 		}
 	}

@@ -6,6 +6,7 @@ package explain
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -163,7 +164,7 @@ const (
 )
 
 // ofRows are the parameters that name a figure and a page; the report has others.
-var ofRows = dialect.Parameters{
+var ofRows = slices.Concat(dialect.Parameters{
 	{Name: "report", Required: true, About: "the report's path"},
 	{Name: "measure", About: "the property whose figure it is, or a measure that it is computed from"},
 	{Name: "bucket", About: "where the row of a report by time begins, or the slot of a distribution"},
@@ -171,7 +172,7 @@ var ofRows = dialect.Parameters{
 	{Name: "limit", Kind: dialect.Number, Least: 1, Most: maxLimit, About: "rows in one answer"},
 	{Name: "cursor", About: "the 'next' of the answer before"},
 	dialect.Naming,
-}
+}, dialect.Formatting)
 
 // rows answers what one figure of a report is made of.
 func (a *API) rows(ctx context.Context, r *dialect.Request) (*dialect.Answer, error) {
@@ -209,12 +210,21 @@ func (a *API) rows(ctx context.Context, r *dialect.Request) (*dialect.Answer, er
 	if err != nil {
 		return nil, err
 	}
-	if v.Flag(dialect.Naming.Name) {
+	names := v.Flag(dialect.Naming.Name)
+	if names {
 		if err := a.name(ctx, r, page); err != nil {
 			return nil, err
 		}
 	}
 	answer := dialect.JSON(page)
+	if format := v.Format(r.Accept); format.CSV() {
+		answer = format.Answer(page.table(f.keyColumns(names), names))
+	}
+	if page.Next != nil {
+		q := maps.Clone(r.Query)
+		q.Set("cursor", *page.Next)
+		answer.Next = RowsPath + "?" + q.Encode()
+	}
 	answer.CountedUntil = f.Snapshot.CountedUntil()
 	return answer, nil
 }

@@ -113,6 +113,9 @@ func respond(ctx context.Context, d Deps, api dialect.API, w http.ResponseWriter
 	if !a.CountedUntil.IsZero() {
 		w.Header().Set("Counted-Until", a.CountedUntil.UTC().Format(instant))
 	}
+	if a.Next != "" {
+		w.Header().Set("Link", "<"+a.Next+`>; rel="next"`)
+	}
 	for _, warning := range a.Warnings {
 		w.Header().Add("Warning", `299 - "`+warning+`"`)
 	}
