@@ -106,12 +106,14 @@ func TestEveryFunctionKeepsToLambdasContract(t *testing.T) {
 }
 
 // What a function does before its first call, in bytes that packages of ours allocate: what
-// is not needed by each call is made when it is needed. The processor time until then, as a
-// ratio to that of a function that does nothing, is told with -v.
+// is not needed by each call is made when it is needed. The processor time until then is told
+// with -v, as a ratio to that of a function that does nothing, and to that of one that makes a
+// client of DynamoDB.
 func TestFunctionsBeginWithLittle(t *testing.T) {
 	const most = 250 << 10
 	env := append(ofJobs(emptyDynamoDB(t, make(chan string))), "FAILURE_BUCKET=the-failures")
-	bare := beginning(t, "bare", nil)
+	bare, client := float64(beginning(t, "bare", nil)), float64(beginning(t, "client", env))
+	t.Logf("a client of DynamoDB alone: %.2f times the processor time of a bare function", client/bare)
 	for name := range calls(t) {
 		r := startFunction(t, filepath.Join(programs, name), append(env, "GODEBUG=inittrace=1")...)
 		r.awaited()
@@ -128,7 +130,8 @@ func TestFunctionsBeginWithLittle(t *testing.T) {
 		if ours == 0 || ours > most {
 			t.Errorf("%s: packages of ours allocate %d bytes before the first call, and %d are plenty", name, ours, most)
 		}
-		t.Logf("%-14s %6d bytes, %.2f times the processor time of a bare function", name, ours, float64(beginning(t, name, env))/float64(bare))
+		took := float64(beginning(t, name, env))
+		t.Logf("%-14s %6d bytes, %.2f times the processor time of a bare function, %.2f times that of a client", name, ours, took/bare, took/client)
 	}
 }
 

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
 		programs = dir
-		if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", dir, "./...", "./testdata/bare").CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", dir, "./...", "./testdata/bare", "./testdata/client").CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building: %v\n%s", err, out)
 			return
 		}
@@ -111,9 +111,11 @@ func emptyDynamoDB(t *testing.T, calls chan<- string) (env []string) {
 		body := "{}"
 		switch operation {
 		case "Query":
-			body = `{"Items":[],"Count":0,"ScannedCount":0}`
+			body = `{"Items":[],"Count":0,"ScannedCount":0,"ConsumedCapacity":{"CapacityUnits":0.5}}`
 		case "BatchGetItem":
 			body = `{"Responses":{},"UnprocessedKeys":{}}`
+		case "PutItem":
+			body = `{"ConsumedCapacity":{"CapacityUnits":1}}`
 		}
 		_, _ = io.WriteString(w, body)
 	}))
@@ -124,12 +126,16 @@ func emptyDynamoDB(t *testing.T, calls chan<- string) (env []string) {
 	}
 }
 
+// theRoute is what a request came by: no path is in the log, for there may be a secret in it.
+const theRoute = "GET /a/{route}"
+
 // request is what API Gateway makes of a request by somebody who may do all.
 func request(method, path, query, body string) events.APIGatewayV2HTTPRequest {
 	e := events.APIGatewayV2HTTPRequest{
 		Version: "2.0", RawPath: path, RawQueryString: query, Body: body,
 		Headers: map[string]string{"content-type": "application/json", "authorization": "Bearer " + theKey},
 	}
+	e.RouteKey = theRoute
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path, e.RequestContext.DomainName = method, path, "api.example"
 	return e
 }

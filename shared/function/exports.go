@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"strings"
@@ -151,6 +152,7 @@ func (e *exports) public(w http.ResponseWriter, r *http.Request) {
 		e.tell(w, r, 0, nil, err)
 		return
 	}
+	web.Note(r.Context(), slog.String("tenant", l.Tenant), slog.String("link", l.ID))
 	e.Log.InfoContext(r.Context(), "a public link is used", "tenant", l.Tenant, "link", l.ID, "report", l.Report)
 	if err := e.api.Note(r.Context(), l, now); err != nil { // the caller has nothing to do with it
 		e.Log.WarnContext(r.Context(), "noting the use of a public link", "link", l.ID, "error", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -28,6 +29,7 @@ func Fold(d Deps) lambda.Handler {
 		d.Log.Error("merging after a batch; the schedule will try again", "tenant", tenant, "error", err)
 	}
 	return web.Punctual{Handler: lambda.NewHandler(func(ctx context.Context, e events.DynamoDBEvent) error {
+		web.Note(ctx, slog.Int("records", len(e.Records)))
 		failed, err := apply(ctx, folder, e.Records)
 		if err != nil {
 			d.Log.ErrorContext(ctx, "folding a batch", "records", len(e.Records), "error", err)
@@ -42,7 +44,7 @@ func Fold(d Deps) lambda.Handler {
 			}
 		}
 		if len(failed) > 0 {
-			d.measured(SetAside, "Count", float64(len(failed)))
+			d.measured("records are set aside", nil, ofFunction, figure{SetAside, "Count", float64(len(failed))})
 		}
 		return nil
 	})}
@@ -82,7 +84,7 @@ func Merge(d Deps) lambda.Handler {
 		if !since.IsZero() {
 			waits = max(0, d.Clock().Sub(since))
 		}
-		d.measured(UnmergedSeconds, "Seconds", waits.Seconds())
+		d.measured("looked at what is not merged", nil, ofFunction, figure{UnmergedSeconds, "Seconds", waits.Seconds()})
 		if err != nil {
 			d.Log.ErrorContext(ctx, "merging on schedule", "error", err)
 		}

@@ -32,7 +32,7 @@ type Deps struct {
 	// Clock is the real one, of jobs, links and limits: it never stands still.
 	Clock func() time.Time
 	Log   *slog.Logger
-	// Metrics takes figures that alarms watch, a line each; nil: nobody does.
+	// Metrics takes a line for each call, and figures that alarms watch; nil: nobody does.
 	Metrics io.Writer
 	// Objects are files, Queue is that of jobs.
 	Objects object.Store
@@ -62,7 +62,7 @@ func Main(build func(Deps) lambda.Handler, needs ...Need) {
 			os.Exit(1) //nolint:forbidigo // this is main, of every function
 		}
 	}
-	lambda.Start(build(d))
+	lambda.Start(&observed{Handler: build(d), deps: d})
 }
 
 // Need puts something that a function works on into its Deps: what the environment names.

@@ -3,6 +3,7 @@ package function
 import (
 	"context"
 	"encoding/base64"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ func identified(d Deps) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			id := identify(r.Context(), d, keys, r.Header.Get("Authorization"))
-			d.Log.DebugContext(r.Context(), "called", "tenant", id.Tenant.ID, "key", id.KeyID, "outcome", id.Outcome)
+			web.Note(r.Context(), slog.String("tenant", id.Tenant.ID), slog.String("key", id.KeyID), slog.String("outcome", string(id.Outcome)))
 			next.ServeHTTP(w, r.WithContext(web.WithIdentity(r.Context(), id)))
 		})
 	}

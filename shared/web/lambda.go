@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -47,7 +48,9 @@ func Lambda(h http.Handler) lambda.Handler {
 		if _, err := url.ParseRequestURI(e.RawPath); err != nil {
 			e.RawPath = (&url.URL{Path: e.RawPath}).EscapedPath()
 		}
-		return adapter.ProxyWithContext(context.WithValue(ctx, eventKey{}, &e), e)
+		answer, err := adapter.ProxyWithContext(context.WithValue(ctx, eventKey{}, &e), e)
+		Note(ctx, slog.String("route", e.RouteKey), slog.Int("status", answer.StatusCode)) // no path: it may have a secret
+		return answer, err
 	})}
 }
 

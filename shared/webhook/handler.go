@@ -73,6 +73,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		web.Refuse(w, dialect.Ours, dialect.Refuse(http.StatusUnauthorized, "not_authentic", "The signature or the token is not that of this webhook."))
 		return
 	}
+	web.Note(ctx, slog.String("tenant", c.hook.Tenant.ID), slog.String("webhook", c.hook.ID))
 	ctx, leave := h.Gate.Visit(ctx, c.hook.Tenant.ID)
 	defer leave()
 	if err := admission.Need(ctx, 1); err != nil {
