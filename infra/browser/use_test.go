@@ -48,8 +48,10 @@ func TestChoosing(t *testing.T) {
 	do(ctx, t, "a zone", chromedp.SetValue(chromedp.CSS("[name=zone]"), "Asia/Kathmandu"), click(".choose button"))
 	until(ctx, t, `location.search.includes('zone=Asia%2FKathmandu') && document.querySelector('.choose .range').textContent.includes('Asia/Kathmandu')`)
 	day = js[float64](ctx, t, requests)
-	do(ctx, t, "a comparison", click("[name=compare]"))
+	choose(ctx, t, "compare", "'previous'")
 	until(ctx, t, `location.search.includes('compare=previous') && document.querySelector('#totals small')?.textContent.startsWith('before: ')`)
+	choose(ctx, t, "within", "'60'")
+	until(ctx, t, `location.search.includes('within=60') && document.querySelector('#totals').textContent.includes('Answered within 60 s')`)
 	choose(ctx, t, "department", "f.options[1].value")
 	until(ctx, t, `new URLSearchParams(location.search).get('department')`)
 	if part := js[float64](ctx, t, requests); part <= 0 || part >= day {

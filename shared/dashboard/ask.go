@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,9 +31,6 @@ type asker struct {
 	// known are the entities by kind.
 	known map[string]func() ([]known, error)
 }
-
-// row is one row of a report as it was told.
-type row map[string]json.RawMessage
 
 // body is what answers a question.
 func (a *asker) body(api dialect.API, path string, query url.Values) (*dialect.Answer, []byte, error) {
@@ -56,23 +54,6 @@ func (a *asker) get(api dialect.API, path string, query url.Values, out any) err
 	return nil
 }
 
-// rowsOf are the rows of a part of a panel, and up to when they are counted.
-func (a *asker) rowsOf(p *panel, part *part, query url.Values) (rows []row, counted time.Time, err error) {
-	answer, body, err := a.body(a.of(part.report), pathOf(part.report), query)
-	if err != nil {
-		return nil, counted, err
-	}
-	if ofBots(part.report) {
-		rows, err = botRows(body, p.group, part.columns[0])
-	} else {
-		err = json.Unmarshal(body, &rows)
-	}
-	if err != nil {
-		return nil, counted, fmt.Errorf("reading what %s answers: %w", part.report, err)
-	}
-	return rows, answer.CountedUntil, nil
-}
-
 // reports are Comm100's by path.
 var reports = func() map[string]comm100.Report {
 	out := map[string]comm100.Report{}
@@ -93,8 +74,17 @@ func (v *view) ask(p *panel, part *part) url.Values {
 		group = v.period()
 	}
 	q.Set("group", group)
-	if v.Compare && p.shape == tiles {
-		q.Set("compare", "previous")
+	if p.by != "" {
+		q.Set("by", p.by)
+	}
+	if groups[p.of()].kind != "" {
+		q.Set("names", "true")
+	}
+	if v.Compare != "" && p.shape == tiles {
+		q.Set("compare", v.Compare)
+	}
+	if slices.Contains(part.columns, serviceLevel) {
+		q.Set("within", strconv.Itoa(v.Within))
 	}
 	if slices.ContainsFunc(part.columns, func(c string) bool { return strings.Contains(c, "Percentiles.") }) {
 		q.Set("percentiles", "50,90")
@@ -147,9 +137,10 @@ func questionOf(report string, q url.Values) question {
 	return question{report, pathOf(report) + "?" + q.Encode(), Prefix + "table?" + file.Encode()}
 }
 
-// column is one of a panel's: a property of a report.
+// column is one of a panel's: a property of a report, of one entity where there is a column
+// for each.
 type column struct {
-	Report, Name string
+	Report, Name, Entity string
 	word
 }
 
@@ -166,7 +157,8 @@ type cell struct {
 	Missing  bool
 	Text     string
 	Href     string // what it is made of
-	Previous string // the same of the range before, empty if it is not asked for
+	Previous string // the same of the other range, empty if none is asked for
+	Before   string // which range that is
 	Change   string // better, worse, other or same
 	Level    int    // from 0 to 9, of the largest of a heat map
 }
@@ -194,11 +186,15 @@ func (a *asker) panel(p *panel) (*shown, time.Time, error) {
 		}
 		return nil, time.Time{}, err
 	}
-	names, err := a.names(p.group)
+	names, err := a.names(p.of())
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	s.fill(a, p, rows, names)
+	if p.by != "" {
+		s.spread(a, p, rows[0], names)
+	} else {
+		s.fill(a, p, rows, names)
+	}
 	return s, slices.MinFunc(counted, time.Time.Compare), nil
 }
 
@@ -209,7 +205,7 @@ func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string)
 		part := &p.parts[i]
 		before := len(s.Columns)
 		for _, name := range part.columns {
-			s.Columns = append(s.Columns, column{part.report, name, words[name]})
+			s.Columns = append(s.Columns, a.column(part, name))
 		}
 		if missing := a.view.ungoverned(part); missing != nil {
 			s.Note = strings.TrimSpace(fmt.Sprintf("%s %s knows no filter by %s.", s.Note, part.report, strings.Join(missing, ", ")))
@@ -229,7 +225,7 @@ func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string)
 				s.Rows[n].Cells = append(s.Rows[n].Cells, cell{Missing: true, Text: "–"})
 			}
 			for _, name := range part.columns {
-				s.Rows[n].Cells = append(s.Rows[n].Cells, a.cell(p, part, r, key, name))
+				s.Rows[n].Cells = append(s.Rows[n].Cells, a.cell(p, part, r, spot{key: key}, name))
 			}
 		}
 	}
@@ -247,56 +243,11 @@ func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string)
 	}
 }
 
-// week makes seven lines of 24 hours of the slots of a week, from Monday on.
-func (s *shown) week() {
-	for hour := range 24 {
-		s.Hours = append(s.Hours, hour)
+// column is one of a property, as it is told for what is chosen.
+func (a *asker) column(part *part, name string) column {
+	c := column{Report: part.report, Name: name, word: words[name]}
+	if name == serviceLevel {
+		c.Label = fmt.Sprintf("%s %d s", c.Label, a.view.Within)
 	}
-	for day := range 7 {
-		slots := s.Rows[(day+1)%7*24:][:24]
-		l := line{Name: strings.TrimSuffix(slots[0].Name[:4], ".")}
-		for _, slot := range slots {
-			l.Cells = append(l.Cells, slot.Cells[0])
-		}
-		s.Days = append(s.Days, l)
-	}
-}
-
-// level says how much of the largest each figure of a heat map is.
-func (s *shown) level() {
-	most := 0.0
-	for _, r := range s.Rows {
-		most = max(most, r.Cells[0].Value)
-	}
-	for i := range s.Rows {
-		if most > 0 {
-			s.Rows[i].Cells[0].Level = int(s.Rows[i].Cells[0].Value / most * 9)
-		}
-	}
-}
-
-// keyOf is what a row is of, as text, and what it is called.
-func keyOf(r row, group string) (key, name string) {
-	if property := groups[group].property; property != "" {
-		key = textOf(r[property])
-		if name = textOf(r["name"]); name == "" {
-			name = key
-		}
-		return key, name
-	}
-	if group == inAll {
-		return "", ""
-	}
-	var span struct{ From string }
-	_ = json.Unmarshal(r["time"], &span)
-	return span.From, span.From
-}
-
-// textOf is a string or a number as text.
-func textOf(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		return s
-	}
-	return string(raw)
+	return c
 }

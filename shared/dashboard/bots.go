@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,15 +74,15 @@ func botRows(body []byte, group, measure string) ([]row, error) {
 		return nil, err
 	}
 	if group == inAll {
-		return []row{{measure: told.Summary.Total}}, nil
+		return []row{{measure: string(told.Summary.Total)}}, nil
 	}
 	rows := make([]row, len(told.Data))
 	for i, d := range told.Data {
 		if group == byStory {
-			rows[i] = row{"group": asJSON(d.Group), measure: d.Summary.Total}
+			rows[i] = row{"group": d.Group, measure: string(d.Summary.Total)}
 			continue
 		}
-		rows[i] = row{"time": asJSON(map[string]string{"from": d.Date}), measure: d.Value}
+		rows[i] = row{"time.from": d.Date, measure: string(d.Value)}
 	}
 	return rows, nil
 }
@@ -104,10 +105,10 @@ func interactionRows(body []byte, measure string) (rows []row, err error) {
 			if i.Name != "" && i.Name != key {
 				name = i.Name + " (" + key + ")"
 			}
-			rows = append(rows, row{"key": asJSON(key), "name": asJSON(name)})
+			rows = append(rows, row{"key": key, "name": name})
 		}
 		sums[key] += i.Value
-		rows[n][measure] = asJSON(sums[key])
+		rows[n][measure] = strconv.FormatInt(sums[key], 10)
 	}
 	return rows, nil
 }

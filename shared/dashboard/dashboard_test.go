@@ -206,6 +206,10 @@ func TestATableIsTakenAlong(t *testing.T) {
 	if status != http.StatusOK || !strings.HasPrefix(body, "chatRequests,chats,missedChats,refusedChats,time.from,time.to\r\n") || header.Get("Content-Disposition") != `attachment; filename="chatVolume.csv"` {
 		t.Errorf("%d %v %s", status, header, body)
 	}
+	status, header, body = get(t, s, "/dashboard/rows?report=chatVolume&group=total&measure=chats&names=true&format=csv&timeFrom=2026-03-03T00:00:00&timeTo=2026-03-05T00:00:00", "a secret")
+	if status != http.StatusOK || !strings.HasPrefix(body, "kind,id,name,time,") || header.Get("Content-Disposition") != `attachment; filename="rows.csv"` {
+		t.Errorf("%d %v %.300s", status, header, body)
+	}
 }
 
 func TestSigningIn(t *testing.T) {

@@ -1,10 +1,12 @@
 package dashboard_test
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,7 +24,7 @@ type panelOf struct {
 	figures   []figureOf
 }
 
-type columnOf struct{ report, name string }
+type columnOf struct{ report, name, entity string }
 
 // figureOf is a figure with the key of its row; text is its number.
 type figureOf struct {
@@ -47,7 +49,8 @@ func panelsOf(t *testing.T, page string) (out []*panelOf) {
 		for d := range n.Descendants() {
 			if report, ok := attribute(d, "data-report"); ok {
 				name, _ := attribute(d, "data-name")
-				p.columns = append(p.columns, columnOf{report, name})
+				entity, _ := attribute(d, "data-entity")
+				p.columns = append(p.columns, columnOf{report, name, entity})
 			}
 			if k, ok := attribute(d, "data-key"); ok {
 				key, column = k, 0
@@ -65,8 +68,9 @@ func panelsOf(t *testing.T, page string) (out []*panelOf) {
 	return out
 }
 
-// told are the figures of a report, by its row's key and a property's name. What ChatBot's
-// reports tell has one property, whose name is left empty.
+// told are the figures of a report, by its row's key, of two groups both, and a property's
+// name, without those that there is nothing to compute from. What ChatBot's reports tell has
+// one property, whose name is left empty.
 func told(t *testing.T, s *trial.System, question string) map[string]map[string]float64 {
 	t.Helper()
 	status, _, body := get(t, s, question, "")
@@ -81,28 +85,64 @@ func told(t *testing.T, s *trial.System, question string) map[string]map[string]
 	if err := json.Unmarshal([]byte(body), &rows); err != nil {
 		t.Fatalf("%s answers %s", question, body)
 	}
-	for _, r := range rows {
-		key := ""
+	// keyOf is the key of a row whose properties, or columns, at says.
+	keyOf := func(at func(name string) any) (key string) {
 		for _, id := range []string{"agentId", "departmentId", "conversionActionId", "autoInvitationId"} {
-			if v, ok := r[id]; ok {
+			if v := at(id); v != nil {
 				key = fmt.Sprint(v)
 			}
 		}
-		if span, ok := r["time"].(map[string]any); ok && !strings.Contains(question, "group=total") {
-			key = fmt.Sprint(span["from"])
+		from := at("time.from")
+		switch {
+		case from == nil || strings.Contains(question, "group=total"):
+			return key
+		case strings.Contains(question, "by="):
+			return fmt.Sprint(from) + key
+		}
+		return fmt.Sprint(from)
+	}
+	nothing := map[string]map[string]bool{}
+	_, _, file := get(t, s, question+"&format=csv", "")
+	lines, err := csv.NewReader(strings.NewReader(file)).ReadAll()
+	if err != nil || len(lines) <= len(rows) {
+		t.Fatalf("%s has %d rows, and as CSV %d lines: %v", question, len(rows), len(lines), err)
+	}
+	for _, line := range lines[1:] {
+		key := keyOf(func(name string) any {
+			if c := slices.Index(lines[0], name); c >= 0 {
+				return line[c]
+			}
+			return nil
+		})
+		nothing[key] = map[string]bool{}
+		for c, name := range lines[0] {
+			nothing[key][name] = line[c] == ""
+		}
+	}
+	for _, r := range rows {
+		key := keyOf(func(name string) any {
+			if span, ok := r["time"].(map[string]any); ok && name == "time.from" {
+				return span["from"]
+			}
+			return r[name]
+		})
+		if nothing[key] == nil {
+			t.Errorf("%s has a row of %q, and as CSV none", question, key)
 		}
 		out[key] = map[string]float64{}
 		sum, n := 0.0, 0.0
 		for name, v := range r {
 			switch v := v.(type) {
 			case float64:
-				out[key][name] = v
+				if !nothing[key][name] {
+					out[key][name] = v
+				}
 				if score, err := strconv.ParseFloat(strings.TrimPrefix(name, "score"), 64); err == nil {
 					sum, n = sum+score*v, n+v
 				}
 			case map[string]any:
 				for within, v := range v {
-					if v, ok := v.(float64); ok {
+					if v, ok := v.(float64); ok && !nothing[key][name+"."+within] {
 						out[key][name+"."+within] = v
 					}
 				}
@@ -161,7 +201,7 @@ func botsTold(t *testing.T, body string) map[string]map[string]float64 {
 func TestEveryFigureIsTheReports(t *testing.T) {
 	s := centre(t)
 	for _, path := range paths {
-		for _, query := range []string{"?range=last7", "?range=yesterday&zone=America/New_York&compare=previous"} {
+		for _, query := range []string{"?range=last7", "?range=yesterday&zone=America/New_York&compare=previous", "?range=today&compare=lastYear&within=60"} {
 			_, _, page := get(t, s, path+query, "a secret")
 			compared := 0
 			for _, p := range panelsOf(t, page) {
@@ -171,14 +211,14 @@ func TestEveryFigureIsTheReports(t *testing.T) {
 					answers[strings.TrimPrefix(report, "/api/v3/livechat/reports/")] = told(t, s, question)
 				}
 				if p.id == "hours" { // each hour's figure has its key, and there is one column
-					p.columns = []columnOf{{"chatVolume", "avgChatRequests"}}
+					p.columns = []columnOf{{"chatVolume", "avgChatRequests", ""}}
 				}
 				for _, f := range p.figures {
 					c := p.columns[f.column]
 					if p.id == "hours" {
 						c = p.columns[0]
 					}
-					row, name := answers[c.report][f.key], c.name
+					row, name := answers[c.report][f.key+c.entity], c.name
 					if strings.HasPrefix(c.report, "/") {
 						name = ""
 					}

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"net/url"
@@ -31,33 +30,24 @@ func number(r row, name string) (value float64, ok bool) {
 		}
 		return sum / n, true
 	}
-	raw, within, nested := r[name], "", false
-	if at := strings.IndexByte(name, '.'); at > 0 {
-		raw, within, nested = r[name[:at]], name[at+1:], true
-	}
-	if nested {
-		var parts row
-		if json.Unmarshal(raw, &parts) != nil {
-			return 0, false
-		}
-		raw = parts[within]
-	}
-	err := json.Unmarshal(raw, &value)
-	return value, err == nil && raw != nil
+	value, err := strconv.ParseFloat(r[name], 64)
+	return value, err == nil
 }
 
+// spot is where a figure stands: the key of its row, and the entity of its column.
+type spot struct{ key, entity string }
+
 // cell is a figure of a row, with where what it is made of can be seen.
-func (a *asker) cell(p *panel, part *part, r row, key, name string) cell {
+func (a *asker) cell(p *panel, part *part, r row, at spot, name string) cell {
 	value, ok := number(r, name)
-	c := cell{Key: key, Value: value, Missing: !ok, Text: "–"}
+	c := cell{Key: at.key, Value: value, Missing: !ok, Text: "–"}
 	if ok {
 		c.Text = write(value, words[name].Unit)
-		c.Href = a.behind(p, part, key, name)
+		c.Href = a.behind(p, part, at, name)
 	}
-	var previous row
-	if a.view.Compare && p.shape == tiles && json.Unmarshal(r["previous"], &previous) == nil && previous != nil {
-		before, had := number(previous, name)
-		c.Previous, c.Change = "–", "same"
+	if other := r.within(a.view.Compare); len(other) > 0 {
+		before, had := number(other, name)
+		c.Previous, c.Change, c.Before = "–", "same", a.view.before()
 		if had {
 			c.Previous = write(before, words[name].Unit)
 		}
@@ -82,20 +72,24 @@ func change(before, now float64, w word) string {
 }
 
 // behind is the address of the rows that a figure is made of.
-func (a *asker) behind(p *panel, part *part, key, name string) string {
+func (a *asker) behind(p *panel, part *part, at spot, name string) string {
 	if derived(name) { // of five figures, each with its rows there
 		return "/dashboard/satisfaction?" + a.view.address()
 	}
 	q := a.view.ask(p, part)
 	q.Del("compare")
+	q.Set("names", "true")
 	q.Set("report", part.report)
 	measure, _, _ := strings.Cut(name, ".")
 	q.Set("measure", measure)
 	switch {
 	case p.group == byTime || p.group == byHourOfWeek:
-		q.Set("bucket", key)
+		q.Set("bucket", at.key)
 	case p.group != inAll:
-		q.Set("entity", key)
+		q.Set("entity", at.key)
+	}
+	if at.entity != "" {
+		q.Set("entity", at.entity)
 	}
 	return "/dashboard/rows?" + q.Encode()
 }

@@ -1,5 +1,10 @@
 package dashboard
 
+import (
+	"cmp"
+	"slices"
+)
+
 // page is one page: a row of the table. It is live where it shows the present.
 type page struct {
 	// Path is where it is; Name what the menu calls it.
@@ -22,6 +27,9 @@ type panel struct {
 	shape shape
 	// group is the reports' parameter; byTime stands for the period that suits the range.
 	group string
+	// by: of the periods there is a figure for each entity of this group; the panel has one
+	// figure then.
+	by    string
 	parts []part
 	// wide: it takes the whole width.
 	wide bool
@@ -43,6 +51,12 @@ const (
 	entities shape = "table"  // a row for each entity
 	heat     shape = "heat"   // a row for each hour of the week: seven by 24
 )
+
+// of is the group whose entities the panel tells of.
+func (p *panel) of() string { return cmp.Or(p.by, p.group) }
+
+// serviceLevel is the property that tells what share was answered in time.
+const serviceLevel = "answeredWithin"
 
 // byTime is the group of the period that suits the range.
 const byTime = "time"
@@ -72,12 +86,13 @@ var pages = []page{
 		panels: []panel{
 			{name: "totals", title: "In this range", shape: tiles, group: inAll, parts: []part{
 				{"chatVolume", []string{"chatRequests", "chats", "missedChats", "refusedChats"}},
-				{"waitTime", []string{"waitTimePercentiles.p50", "waitTimePercentiles.p90"}},
+				{"waitTime", []string{serviceLevel, "waitTimePercentiles.p50", "waitTimePercentiles.p90"}},
 				{"efficiency", []string{"avgAgentResponseTime", "avgChatTime"}},
 				{"rating", []string{"average"}},
 			}},
 			{name: "volume", title: "Chats", shape: series, group: byTime, wide: true, parts: []part{{"chatVolume", []string{"chats", "missedChats", "refusedChats"}}}},
 			{name: "waits", title: "Wait in the queue", shape: series, group: byTime, wide: true, parts: []part{{"waitTime", []string{"waitTimePercentiles.p50", "waitTimePercentiles.p90"}}}},
+			{name: "level", title: "Answered in time", shape: series, group: byTime, wide: true, parts: []part{{"waitTime", []string{serviceLevel}}}},
 			{name: "sources", title: "Where chats come from", shape: series, group: byTime, wide: true, parts: []part{{"chatSource", []string{"chatsInitialtedByVisitors", "chatsFromManualInvitations", "chatsFromAutoInvitations"}}}},
 		},
 	},
@@ -92,6 +107,8 @@ var pages = []page{
 				{"rating", []string{"average", "ratings"}},
 				{"availability", []string{"online"}},
 			},
+		}, {
+			name: "taken", title: "Chats by agent", shape: series, group: byTime, by: byAgent, wide: true, parts: []part{{"workload", []string{"chats"}}},
 		}, {
 			name: "workload", title: "Utilisation", shape: series, group: byTime, wide: true, parts: []part{{"workload", []string{"agentUtilization"}}},
 		}},
@@ -108,6 +125,8 @@ var pages = []page{
 				{"rating", []string{"average"}},
 			},
 		}, {
+			name: "handled", title: "Chats by department", shape: series, group: byTime, by: byDepartment, wide: true, parts: []part{{"chatVolume", []string{"chats"}}},
+		}, {
 			name: "transfers", title: "Transfers", shape: entities, group: byDepartment, parts: []part{{"chatTransfer", []string{"departmentTransferredInChats", "departmentTransferredOutChats"}}},
 		}},
 	},
@@ -117,11 +136,14 @@ var pages = []page{
 		panels: []panel{
 			{name: "queue", title: "The queue", shape: tiles, group: inAll, parts: []part{
 				{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "switchedToMessages", "refusedChats", "maxQueueSize"}},
-				{"waitTime", []string{"avgWaitTime", "maxWaitTime"}},
+				{"waitTime", []string{serviceLevel, "avgWaitTime", "maxWaitTime"}},
 			}},
 			{name: "hours", title: "Hours of the week", note: "Chat requests in an hour, on average: the stronger the colour, the more.", shape: heat, group: byHourOfWeek, wide: true, parts: []part{{"chatVolume", []string{"avgChatRequests"}}}},
 			{name: "outcomes", title: "What became of those who waited", shape: series, group: byTime, wide: true, parts: []part{{"queue", []string{"chatsFromQueue", "abandonedChats", "switchedToMessages"}}}},
-			{name: "queues", title: "By department", shape: entities, group: byDepartment, wide: true, parts: []part{{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "maxQueueSize"}}}},
+			{name: "queues", title: "By department", shape: entities, group: byDepartment, wide: true, parts: []part{
+				{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "maxQueueSize"}}, {"waitTime", []string{serviceLevel, "avgWaitTime"}},
+			}},
+			{name: "levels", title: "Answered in time, by department", shape: series, group: byTime, by: byDepartment, wide: true, parts: []part{{"waitTime", []string{serviceLevel}}}},
 		},
 	},
 	{
@@ -171,6 +193,18 @@ func (p *page) Live() bool { return p.Standing || p.lists != nil }
 
 // Ranged says whether it shows figures of a range.
 func (p *page) Ranged() bool { return p.panels != nil }
+
+// Timely says whether it shows what was answered in time.
+func (p *page) Timely() bool {
+	for i := range p.panels {
+		for _, part := range p.panels[i].parts {
+			if slices.Contains(part.columns, serviceLevel) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // find is the page at a path, or nil.
 func find(path string) *page {

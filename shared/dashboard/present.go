@@ -79,12 +79,12 @@ func (a *asker) live(f *frame) error {
 
 // stand asks for the numbers of the present.
 func (a *asker) stand(f *frame) error {
-	var now row
+	var now map[string]float64
 	if err := a.get(a.Reports, comm100.Prefix+"realtime/rightNow", url.Values{}, &now); err != nil {
 		return err
 	}
 	for _, s := range standing {
-		if value, ok := number(now, s.Name); ok {
+		if value, ok := now[s.Name]; ok {
 			f.Standing = append(f.Standing, standingFigure{thousands(value), s.Label})
 		}
 	}

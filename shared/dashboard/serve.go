@@ -1,10 +1,7 @@
 package dashboard
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,6 +23,7 @@ type frame struct {
 	Menu    []place
 	Choices []choice
 	Zones   []string
+	Levels  []int
 	// Counted is up to when events are counted; the zero time says nothing.
 	Counted  time.Time
 	Location *time.Location
@@ -41,6 +39,16 @@ type frame struct {
 type choice struct {
 	Name, Label, Chosen string
 	Known               []known
+}
+
+// Called is the name of what is chosen.
+func (c *choice) Called() string {
+	for _, e := range c.Known {
+		if e.ID == c.Chosen {
+			return e.Name
+		}
+	}
+	return ""
 }
 
 // serve answers whoever may look.
@@ -101,6 +109,7 @@ func (a *asker) fill(f *frame) error {
 	f.Panels = make([]*shown, len(f.Page.panels))
 	counted := make([]time.Time, len(f.Page.panels))
 	f.Choices = make([]choice, len(filters))
+	f.Levels = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(levels), a.view.Within))))
 	f.Zones = slices.Compact([]string{a.tenant.Zone, "UTC", "Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney"})
 	all, ctx := errgroup.WithContext(a)
 	at := *a
@@ -135,134 +144,17 @@ func (a *asker) table(w http.ResponseWriter, r *http.Request) error {
 	report := q.Get("report")
 	q.Del("report")
 	q.Set("format", "csv")
-	answer, body, err := a.body(a.of(report), pathOf(report), q)
+	return a.file(w, a.of(report), pathOf(report), q, strings.ReplaceAll(strings.TrimPrefix(report, "/"), "/", "-"))
+}
+
+// file answers a question as a file of CSV.
+func (a *asker) file(w http.ResponseWriter, api dialect.API, path string, q url.Values, name string) error {
+	answer, body, err := a.body(api, path, q)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", answer.ContentType)
-	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", strings.ReplaceAll(strings.TrimPrefix(report, "/"), "/", "-")+".csv"))
-	_, err = w.Write(body)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name+".csv"))
+	_, err = w.Write(body) //nolint:gosec // it is CSV, and no browser may take it for anything else
 	return err
-}
-
-// rowsPage is the rows that a figure is made of.
-type rowsPage struct {
-	Report  string          `json:"report"`
-	Measure string          `json:"measure"`
-	Unit    string          `json:"unit"`
-	Total   json.RawMessage `json:"total"`
-	Sums    []struct {
-		Measure    string  `json:"measure"`
-		Definition string  `json:"definition"`
-		Count      int64   `json:"count"`
-		Seconds    float64 `json:"seconds"`
-	} `json:"sums"`
-	Rows []struct {
-		Kind    string  `json:"kind"`
-		ID      string  `json:"id"`
-		Time    string  `json:"time"`
-		Until   string  `json:"until"`
-		Measure string  `json:"measure"`
-		Count   int64   `json:"count"`
-		Seconds float64 `json:"seconds"`
-		Key     any     `json:"key"`
-	} `json:"rows"`
-	Next string `json:"next"`
-
-	Text, Label, More, Back, Curl string
-}
-
-// rows shows what a figure is made of.
-func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	out := &rowsPage{}
-	if err := a.get(a.Explain, "/v1/rows", q, out); err != nil {
-		return err
-	}
-	out.Label, out.Text = out.Measure, strings.Trim(string(out.Total), `"`)
-	if told, ok := words[out.Measure]; ok {
-		out.Label = told.Label
-		var value float64
-		if json.Unmarshal(out.Total, &value) == nil {
-			out.Text = write(value, told.Unit)
-		}
-	}
-	out.Curl = "/v1/rows?" + q.Encode()
-	if out.Next != "" {
-		q.Set("cursor", out.Next)
-		out.More = Prefix + "rows?" + q.Encode()
-	}
-	f := a.frame(out.Label)
-	f.Rows = out
-	a.show(w, http.StatusOK, "rows", f)
-	return nil
-}
-
-// chatPage is one chat, whole.
-type chatPage struct {
-	ID     string          `json:"id"`
-	Known  json.RawMessage `json:"known"`
-	Events []struct {
-		Type   string          `json:"type"`
-		Time   string          `json:"time"`
-		Source string          `json:"source"`
-		ID     string          `json:"id"`
-		Data   json.RawMessage `json:"data"`
-	} `json:"events"`
-	Counts []struct {
-		Measure string              `json:"measure"`
-		At      string              `json:"at"`
-		Until   string              `json:"until"`
-		N       int64               `json:"n"`
-		Millis  int64               `json:"millis"`
-		For     map[string][]string `json:"for"`
-	} `json:"counts"`
-
-	Facts []property
-	Curl  string
-}
-
-// property is one thing that is known.
-type property struct{ Name, Value string }
-
-// plain is JSON as people read it: lists and objects without their brackets.
-func plain(raw json.RawMessage) string {
-	var list []json.RawMessage
-	var members map[string]json.RawMessage
-	var parts []string
-	switch {
-	case json.Unmarshal(raw, &list) == nil && list != nil:
-		for _, v := range list {
-			parts = append(parts, plain(v))
-		}
-		return cmp.Or(strings.Join(parts, "; "), "–")
-	case json.Unmarshal(raw, &members) == nil && members != nil:
-		for _, name := range slices.Sorted(maps.Keys(members)) {
-			parts = append(parts, name+": "+plain(members[name]))
-		}
-		return strings.Join(parts, ", ")
-	}
-	return textOf(raw)
-}
-
-// chat shows one chat.
-func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
-	id := r.URL.Query().Get("id")
-	out := &chatPage{}
-	at := "/v1/chats/" + id
-	if err := a.get(a.Lookup, at, url.Values{}, out); err != nil {
-		return err
-	}
-	out.Curl = "/v1/chats/" + url.PathEscape(id)
-	var facts map[string]json.RawMessage
-	if json.Unmarshal(out.Known, &facts) == nil {
-		for name, value := range facts {
-			out.Facts = append(out.Facts, property{name, plain(value)})
-		}
-		slices.SortFunc(out.Facts, func(x, y property) int { return strings.Compare(x.Name, y.Name) })
-	}
-	f := a.frame("Chat " + id)
-	f.Chat = out
-	a.show(w, http.StatusOK, "chat", f)
-	return nil
 }

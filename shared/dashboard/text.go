@@ -30,6 +30,7 @@ var words = map[string]word{
 	"waitTimePercentiles.p50":       {Label: "Wait, median", Unit: seconds, less: true},
 	"waitTimePercentiles.p90":       {Label: "Wait, 9 of 10 within", Unit: seconds, less: true},
 	"avgWaitTime":                   {Label: "Wait, average", Unit: seconds, less: true},
+	serviceLevel:                    {Label: "Answered within", Unit: share},
 	"maxWaitTime":                   {Label: "Longest wait", Unit: seconds, less: true},
 	"avgAgentResponseTime":          {Label: "Response, average", Unit: seconds, less: true},
 	"avgChatTime":                   {Label: "Length, average", Unit: seconds, neither: true},
@@ -91,6 +92,16 @@ var presets = []struct{ Name, Label string }{
 	{"last90", "Last 90 days"},
 	{"custom", "From … to …"},
 }
+
+// comparisons are the ranges that totals can be compared with: as the reports call them, in the
+// menu, and beside a figure.
+var comparisons = []struct{ Name, Label, Before string }{
+	{"previous", "the range before", "before"},
+	{"lastYear", "a year earlier", "a year ago"},
+}
+
+// levels are the service levels that can be chosen, in seconds.
+var levels = []int{10, 20, 30, 60, 120, 300, 600}
 
 // standing are the numbers of the present, by the property of the report that has them.
 var standing = []struct{ Name, Label string }{

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"chatreports/shared/calendar"
@@ -16,7 +17,11 @@ type view struct {
 	Preset   string
 	From, To string // the first and the last day, yyyy-MM-dd
 	Zone     string
-	Compare  bool
+	// Compare is with which other range totals are compared, as the reports' parameter; empty:
+	// with none.
+	Compare string
+	// Within is in how many seconds whoever is answered in time is answered.
+	Within int
 	// Filters are ids by what is filtered by.
 	Filters map[string]string
 
@@ -31,6 +36,9 @@ var filters = []struct{ Name, Label string }{
 	{byCampaign, "All campaigns"},
 }
 
+// withinAnyway is the service level of an address that says none.
+const withinAnyway = 20
+
 // day is how a day is written in an address.
 const day = time.DateOnly
 
@@ -40,7 +48,8 @@ var takes = dialect.Parameters{
 	{Name: "from", About: "the first day, yyyy-MM-dd"},
 	{Name: "to", About: "the last day, yyyy-MM-dd"},
 	{Name: "zone", Kind: dialect.Zone, About: "where days begin"},
-	{Name: "compare", Values: []string{"previous"}, About: "with the range just before"},
+	{Name: "compare", Values: comparisonNames(), About: "with another range"},
+	{Name: "within", Kind: dialect.Number, Least: 1, Most: 86_400, About: "seconds of the service level"},
 	{Name: byDepartment, About: "only of one department"},
 	{Name: byAgent, About: "only of one agent"},
 	{Name: byCampaign, About: "only of one campaign"},
@@ -53,13 +62,20 @@ func presetNames() (names []string) {
 	return names
 }
 
+func comparisonNames() (names []string) {
+	for _, c := range comparisons {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
 // read reads an address.
 func read(query url.Values, t *tenant.Tenant, now time.Time) (view, *dialect.Refusal) {
 	values, refused := takes.Read(query)
 	if refused != nil {
 		return view{}, refused
 	}
-	v := view{Preset: values.Text("range"), Zone: values.Text("zone"), Compare: values.Text("compare") != "", Filters: map[string]string{}}
+	v := view{Preset: values.Text("range"), Zone: values.Text("zone"), Compare: values.Text("compare"), Within: values.Number("within", withinAnyway), Filters: map[string]string{}}
 	for _, f := range filters {
 		if id := values.Text(f.Name); id != "" {
 			v.Filters[f.Name] = id
@@ -156,8 +172,11 @@ func (v *view) address(changes ...string) string {
 		q.Set("range", v.Preset)
 	}
 	q.Set("zone", v.Zone)
-	if v.Compare {
-		q.Set("compare", "previous")
+	if v.Compare != "" {
+		q.Set("compare", v.Compare)
+	}
+	if v.Within != withinAnyway {
+		q.Set("within", strconv.Itoa(v.Within))
 	}
 	for name, id := range v.Filters {
 		q.Set(name, id)
@@ -168,6 +187,16 @@ func (v *view) address(changes ...string) string {
 		}
 	}
 	return q.Encode()
+}
+
+// before is how the other range is called beside a figure.
+func (v *view) before() string {
+	for _, c := range comparisons {
+		if c.Name == v.Compare {
+			return c.Before
+		}
+	}
+	return ""
 }
 
 // question is the view as a report's parameters.

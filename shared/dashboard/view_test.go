@@ -36,6 +36,57 @@ func TestTotalsStandBesideThoseBefore(t *testing.T) {
 	}
 }
 
+// TestWhatIsInTimeCanBeChosen chooses a service level, and compares with last year, of which
+// there is nothing.
+func TestWhatIsInTimeCanBeChosen(t *testing.T) {
+	s := centre(t)
+	asked := func(target string) string { _, _, body := get(t, s, target, ""); return body }
+	levels := map[string]bool{}
+	for _, within := range []string{"", "&within=1", "&within=300"} {
+		question := "waitTime?group=total&timezone=UTC&timeFrom=2026-03-03T00:00:00&timeTo=2026-03-06T00:00:00" + within
+		if within == "" {
+			question += "&within=20"
+		}
+		want := fmt.Sprintf("%.1f %%", report[[]struct{ AnsweredWithin float64 }](t, asked, question)[0].AnsweredWithin*100)
+		levels[want] = true
+		for _, path := range []string{"/", "/dashboard/queues"} {
+			_, _, page := get(t, s, path+"?from=2026-03-03&to=2026-03-05&zone=UTC&compare=lastYear"+within, "a secret")
+			if !strings.Contains(page, ">"+want+"</a> <small class=\"same\">a year ago: –</small>") {
+				t.Errorf("%s with %q does not say %s: %.3000s", path, within, want, page[strings.Index(page, "<dl"):])
+			}
+		}
+	}
+	if len(levels) != 3 {
+		t.Errorf("whatever is chosen, it is %v", levels)
+	}
+}
+
+// TestWhoIsMeantIsNamed looks for names, with ids beside them, wherever somebody is told of.
+func TestWhoIsMeantIsNamed(t *testing.T) {
+	s := centre(t)
+	_, _, directory := get(t, s, "/v1/directory/agent", "")
+	var agents []struct{ ID, Name string }
+	if err := json.Unmarshal([]byte(directory), &agents); err != nil || len(agents) == 0 || agents[0].Name == "" {
+		t.Fatal(directory)
+	}
+	id, name := agents[0].ID, agents[0].Name
+	_, _, page := get(t, s, "/dashboard/agents?range=last7&agent="+id, "a secret")
+	for _, want := range []string{`<th scope="row" data-key="` + id + `" title="` + id + `">` + name, "agent " + name + ", id " + id, `data-entity="` + id + `" title="` + id + `">` + name} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %s", want)
+		}
+	}
+	_, _, rows := get(t, s, "/dashboard/rows?report=workload&group=agent&entity="+id+"&measure=chats&names=true&timeFrom=2026-03-03T00:00:00&timeTo=2026-03-06T00:00:00", "a secret")
+	_, link, ok := strings.Cut(rows, `href="/dashboard/chat?id=`)
+	if !ok || !strings.Contains(rows, `<span title="`+id+`">`+name+`</span>`) || !strings.Contains(rows, "for agent "+name+", id "+id) {
+		t.Errorf("the rows of %s do not name them: %s", name, rows)
+	}
+	chat, _, _ := strings.Cut(link, `"`)
+	if _, _, page = get(t, s, "/dashboard/chat?id="+chat, "a secret"); !strings.Contains(page, name+" ("+id+")") {
+		t.Errorf("chat %s does not name %s", chat, name)
+	}
+}
+
 // TestAFilterThatAReportDoesNotKnow filters by a campaign, which the reports of agents do
 // not know.
 func TestAFilterThatAReportDoesNotKnow(t *testing.T) {

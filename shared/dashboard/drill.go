@@ -1,0 +1,201 @@
+package dashboard
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// rowOf is one of them.
+type rowOf struct {
+	Kind    string
+	ID      string
+	Time    string
+	Until   string
+	Measure string
+	Count   int64
+	Seconds float64
+	Key     any
+	Chat    *struct {
+		VisitorID   string
+		VisitorName string
+		Outcome     string
+		Agents      []known
+		Departments []known
+	}
+	AgentID   string
+	AgentName string
+	Name      string
+}
+
+// rowsPage is the rows that a figure is made of.
+type rowsPage struct {
+	Report  string
+	Measure string
+	Unit    string
+	Total   json.RawMessage
+	Sums    []struct {
+		Measure    string
+		Definition string
+		Count      int64
+		Seconds    float64
+	}
+	Rows []rowOf
+	Next string
+
+	Text, Label, More, CSV, Curl string
+	// Of is whose figure it is, where it is an entity's.
+	Of string
+	// Chats: rows are of chats, of which more is known.
+	Chats bool
+}
+
+// ofWhom names the entity whose figure a question for rows means.
+func (a *asker) ofWhom(q url.Values) (string, error) {
+	group, id := cmp.Or(q.Get("by"), q.Get("group")), q.Get("entity")
+	if id == "" {
+		return "", nil
+	}
+	names, err := a.names(group)
+	if name := names[id]; name != "" {
+		return fmt.Sprintf("%s %s, id %s", group, name, id), err
+	}
+	return group + " " + id, err
+}
+
+// rows shows what a figure is made of.
+func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	if q.Get("format") == "csv" {
+		return a.file(w, a.Explain, "/v1/rows", q, "rows")
+	}
+	out := &rowsPage{}
+	err := a.get(a.Explain, "/v1/rows", q, out)
+	if err != nil {
+		return err
+	}
+	out.Label, out.Text = out.Measure, strings.Trim(string(out.Total), `"`)
+	if told, ok := words[out.Measure]; ok {
+		out.Label = told.Label
+		var value float64
+		if json.Unmarshal(out.Total, &value) == nil {
+			out.Text = write(value, told.Unit)
+		}
+	}
+	out.Curl = "/v1/rows?" + q.Encode()
+	file := maps.Clone(q)
+	file.Set("format", "csv")
+	file.Set("limit", "1000")
+	out.CSV = Prefix + "rows?" + file.Encode()
+	out.Chats = slices.ContainsFunc(out.Rows, func(r rowOf) bool { return r.Chat != nil })
+	if out.Of, err = a.ofWhom(q); err != nil {
+		return err
+	}
+	if out.Next != "" {
+		q.Set("cursor", out.Next)
+		out.More = Prefix + "rows?" + q.Encode()
+	}
+	f := a.frame(out.Label)
+	f.Rows = out
+	a.show(w, http.StatusOK, "rows", f)
+	return nil
+}
+
+// chatPage is one chat, whole.
+type chatPage struct {
+	ID     string
+	Known  json.RawMessage
+	Events []struct {
+		Type   string
+		Time   string
+		Source string
+		ID     string
+		Data   json.RawMessage
+	}
+	Counts []struct {
+		Measure string
+		At      string
+		Until   string
+		N       int64
+		Millis  int64
+		For     map[string][]string
+	}
+
+	Facts []property
+	Curl  string
+}
+
+// property is one thing that is known.
+type property struct{ Name, Value string }
+
+// plain is JSON as people read it: lists and objects without their brackets, an entity by its
+// name with its id.
+func plain(raw json.RawMessage) string {
+	var list []json.RawMessage
+	var members map[string]json.RawMessage
+	var parts []string
+	switch {
+	case json.Unmarshal(raw, &list) == nil && list != nil:
+		for _, v := range list {
+			parts = append(parts, plain(v))
+		}
+		return cmp.Or(strings.Join(parts, "; "), "–")
+	case json.Unmarshal(raw, &members) == nil && members != nil:
+		if id := textOf(members["id"]); id != "" {
+			parts = append(parts, called(textOf(members["name"]), id))
+			delete(members, "id")
+			delete(members, "name")
+		}
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			parts = append(parts, name+": "+plain(members[name]))
+		}
+		return strings.Join(parts, ", ")
+	}
+	return textOf(raw)
+}
+
+// called is an entity as a line of text tells of it: by its name, if it has one, with its id.
+func called(name, id string) string {
+	if name == "" || name == id {
+		return id
+	}
+	return name + " (" + id + ")"
+}
+
+// chat shows one chat.
+func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
+	id := r.URL.Query().Get("id")
+	out := &chatPage{}
+	at := "/v1/chats/" + id
+	if err := a.get(a.Lookup, at, url.Values{}, out); err != nil {
+		return err
+	}
+	out.Curl = "/v1/chats/" + url.PathEscape(id)
+	var facts map[string]json.RawMessage
+	if json.Unmarshal(out.Known, &facts) == nil {
+		for name, value := range facts {
+			out.Facts = append(out.Facts, property{name, plain(value)})
+		}
+		slices.SortFunc(out.Facts, func(x, y property) int { return strings.Compare(x.Name, y.Name) })
+	}
+	for i := range out.Counts {
+		for dimension, ids := range out.Counts[i].For {
+			names, err := a.names(dimension)
+			if err != nil {
+				return err
+			}
+			for j, id := range ids {
+				ids[j] = called(names[id], id)
+			}
+		}
+	}
+	f := a.frame("Chat " + id)
+	f.Chat = out
+	a.show(w, http.StatusOK, "chat", f)
+	return nil
+}
