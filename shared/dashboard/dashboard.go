@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -42,6 +43,8 @@ type Handler struct {
 	State table.Table
 	// Visit lets a tenant's questions in, one request after another.
 	Visit func(ctx context.Context, tenant string) (context.Context, func())
+	// Unanswered says why a question was not answered, other than by a refusal, and logs it.
+	Unanswered func(ctx context.Context, path string, err error) *dialect.Refusal
 	// Now is the present of the figures, which may stand still; Clock the real one.
 	Now, Clock func() time.Time
 	Log        *slog.Logger
@@ -191,11 +194,14 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) {
 	a := &asker{Context: ctx, Handler: h, tenant: t, now: h.Now(), demo: demo}
 	a.known = a.directories()
 	if err := a.serve(w, r); err != nil {
-		if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
-			h.fail(w, r, refused.Status, refused.Sentence())
-			return
+		refused, ok := errors.AsType[*dialect.Refusal](err)
+		if !ok {
+			refused = h.Unanswered(a, r.URL.Path, err)
 		}
-		h.broken(w, r, err)
+		if after := refused.RetryAfter; after > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(after.Seconds())))
+		}
+		h.fail(w, r, refused.Status, refused.Sentence())
 	}
 }
 

@@ -16,6 +16,12 @@ import (
 // What a caller is told to do about a report that takes too much.
 const narrow = "take a shorter range, longer periods or a filter"
 
+// Unanswered says why a question was not answered, to whoever asks reports for somebody else,
+// and logs it.
+func (d Deps) Unanswered(ctx context.Context, path string, err error) *dialect.Refusal {
+	return unanswered(ctx, d, path, err)
+}
+
 // unanswered says why a report was not answered. What is wrong inside goes to the log
 // only.
 func unanswered(ctx context.Context, d Deps, path string, err error) *dialect.Refusal {
