@@ -67,6 +67,7 @@ type world struct {
 	// Chats requested that were appended, and folded.
 	appended, folded atomic.Int64
 	folding          sync.WaitGroup
+	failed           atomic.Value // the last error of a fold
 }
 
 func newWorld(t *testing.T) *world {
@@ -76,7 +77,11 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	w := &world{t: t, journal: db.Table("journal"), state: table.Divide(db.Table("state"))}
+	return worldOf(t, db.Table("journal"), db.Table("state"))
+}
+
+func worldOf(t *testing.T, journalTable, state table.Table) *world {
+	w := &world{t: t, journal: journalTable, state: table.Divide(state)}
 	w.deployed.Store(&first)
 	return w
 }
@@ -114,6 +119,7 @@ func (w *world) run(ctx context.Context) {
 						w.folded.Add(requests(batch))
 						break
 					}
+					w.failed.Store(fmt.Sprint(err))
 					time.Sleep(5 * time.Millisecond)
 				}
 			}
@@ -256,7 +262,7 @@ func (w *world) until(n int64) {
 	w.t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); w.folded.Load() < n; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("%d chats were folded of %d", w.folded.Load(), n)
+			w.t.Fatalf("%d chats were folded of %d, the last error is %v", w.folded.Load(), n, w.failed.Load())
 		}
 	}
 }
@@ -278,9 +284,12 @@ var soon = verify.Options{Wait: 100 * time.Millisecond, Tries: 60}
 // TestAnotherGenerationUnderLoad: what counts is changed while several folders fold and reports
 // are asked. The other generation is built, verified, made to serve, and left again; no report
 // is wrong at any moment, and in the end both are as they must be.
-func TestAnotherGenerationUnderLoad(t *testing.T) {
-	w, ctx := newWorld(t), t.Context()
-	events := simulated()
+func TestAnotherGenerationUnderLoad(t *testing.T) { underLoad(newWorld(t), simulated()) }
+
+func underLoad(w *world, events []event.Event) {
+	t := w.t
+	t.Helper()
+	ctx := t.Context()
 	of := func(part int) int64 {
 		n := int64(0)
 		for _, e := range events[:len(events)*part/10] {
