@@ -12,13 +12,12 @@ import (
 
 	"chatreports/infra/storage"
 	"chatreports/infra/verify/running"
-	"chatreports/shared/counter"
-	"chatreports/shared/measure"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/verify"
 )
 
-const usage = `verify compares what is stored of a tenant with what follows from its journal.
+const usage = `verify compares what is stored of a tenant with what follows from its journal,
+and keeps what it found for the dashboard's page Data.
 
   verify --tenant ID --data DIR     the local system's directory, whether it runs or not
   verify --tenant ID                the DynamoDB tables named by $JOURNAL_TABLE and $STATE_TABLE
@@ -44,7 +43,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	if err != nil {
 		return complain(2, err)
 	}
-	report, err := a.verify(ctx, getenv)
+	report, unkept, err := a.verify(ctx, getenv)
 	if _, wrong := errors.AsType[*usageError](err); wrong {
 		return complain(2, err)
 	}
@@ -57,6 +56,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	ok, err := report.Print(out)
 	if err != nil {
 		return complain(1, err)
+	}
+	if unkept != nil {
+		return complain(1, unkept)
 	}
 	if !ok {
 		return 1
@@ -113,30 +115,27 @@ type usageError struct{ error }
 
 // verify runs on the tables themselves, or asks the local system that holds them.
 // What nobody has folded is no difference: it says so, before anything is compared.
-func (a *arguments) verify(ctx context.Context, getenv func(string) string) (report verify.Report, err error) {
+func (a *arguments) verify(ctx context.Context, getenv func(string) string) (report verify.Report, unkept, err error) {
 	journal, state, done, err := storage.Tables(ctx, a.data, getenv)
 	if errors.Is(err, embedded.ErrInUse) {
 		report, err := running.Ask(a.data, a.Options)
 		if _, nobody := errors.AsType[*net.OpError](err); nobody {
-			return report, &usageError{fmt.Errorf("%s is in use by a process that cannot be asked; wait until it listens, or stop it: %w", a.data, err)}
+			return report, nil, &usageError{fmt.Errorf("%s is in use by a process that cannot be asked; wait until it listens, or stop it: %w", a.data, err)}
 		}
-		return report, err
+		return report, nil, err
 	}
 	if err != nil {
-		return report, &usageError{err}
+		return report, nil, &usageError{err}
 	}
 	defer done()
 	if feed, ok := journal.(embedded.FeedTable); ok && !a.Rebuild {
 		n, err := feed.Pending(ctx)
 		if err != nil {
-			return report, err
+			return report, nil, err
 		}
 		if n > 0 {
-			return report, fmt.Errorf("%s holds %d events that are stored and not counted yet, since the local system was ended before: start it once (go run ./infra/local --data %[1]s), then verify again", a.data, n)
+			return report, nil, fmt.Errorf("%s holds %d events that are stored and not counted yet, since the local system was ended before: start it once (go run ./infra/local --data %[1]s), then verify again", a.data, n)
 		}
 	}
-	if state, _, err = counter.Served(ctx, state, a.Tenant, &measure.Current); err != nil {
-		return report, err
-	}
-	return verify.Run(ctx, journal, state, a.Options)
+	return verify.RunAndKeep(ctx, journal, state, a.Options)
 }

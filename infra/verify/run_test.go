@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"chatreports/shared/journal"
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
+	"chatreports/shared/verified"
 )
 
 // folded is a data directory with half a day of a small contact centre, and a key
@@ -74,6 +76,19 @@ func TestVerifyFindsAndRebuildsADeletedFact(t *testing.T) {
 	if code != 0 || errOut != "" || !strings.HasPrefix(out, "verified tenant acme: ") || !strings.HasSuffix(out, " blocks, 0 differences\n") {
 		t.Fatalf("exit %d, %q, %q", code, out, errOut)
 	}
+	kept := func(differences map[string]int, mended int) {
+		t.Helper()
+		db, err := embedded.Open(dir, embedded.NoSync)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		r, err := verified.Last(t.Context(), db.Table(state), "acme")
+		if err != nil || r == nil || !maps.Equal(r.Differences, differences) || r.Mended != mended || r.Facts == 0 || time.Since(r.At) > time.Hour {
+			t.Errorf("kept is %+v, %v", r, err)
+		}
+	}
+	kept(nil, 0)
 	db, err := embedded.Open(dir, embedded.NoSync)
 	if err != nil {
 		t.Fatal(err)
@@ -85,9 +100,11 @@ func TestVerifyFindsAndRebuildsADeletedFact(t *testing.T) {
 	if code, out, _ = command(t, args...); code != 1 || !strings.Contains(out, "fact chat/"+table.Split(key.Part)[3]+"/-: there is none") {
 		t.Fatalf("exit %d, %q", code, out)
 	}
+	kept(map[string]int{"fact": 1}, 0)
 	if code, out, _ = command(t, append(args, "--rebuild")...); code != 0 || !strings.Contains(out, "mended: fact") {
 		t.Fatalf("exit %d, %q", code, out)
 	}
+	kept(nil, strings.Count(out, "mended: "))
 	if code, out, _ = command(t, append(args, "--from", "2026-03-02", "--to", "2026-03-03")...); code != 0 {
 		t.Fatalf("exit %d, %q", code, out)
 	}

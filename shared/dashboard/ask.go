@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"chatreports/shared/backlog"
 	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/tenant"
@@ -30,6 +31,8 @@ type asker struct {
 	now    time.Time
 	// known are the entities by kind.
 	known map[string]func() ([]known, error)
+	// standing is how far all that was sent is counted.
+	standing func() (backlog.Standing, error)
 }
 
 // body is what answers a question.

@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"chatreports/shared/backlog"
 	"chatreports/shared/dialect"
 	"chatreports/shared/docs"
 	"chatreports/shared/table"
@@ -39,8 +40,9 @@ type Handler struct {
 	// DemoSecret is the key of whoever has none; empty: there is no demo.
 	DemoSecret string
 	APIs
-	// State is the table where jobs, links, and what was wrong with events are kept.
-	State table.Table
+	// State is the table where jobs, links, and what was wrong with events are kept; Journal has
+	// the events.
+	State, Journal table.Table
 	// Visit lets a tenant's questions in, one request after another.
 	Visit func(ctx context.Context, tenant string) (context.Context, func())
 	// Unanswered says why a question was not answered, other than by a refusal, and logs it.
@@ -193,6 +195,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request) {
 	defer leave()
 	a := &asker{Context: ctx, Handler: h, tenant: t, now: h.Now(), demo: demo}
 	a.known = a.directories()
+	a.standing = sync.OnceValues(func() (backlog.Standing, error) { return backlog.Read(ctx, h.Journal, h.State, t.ID) })
 	if err := a.serve(w, r); err != nil {
 		refused, ok := errors.AsType[*dialect.Refusal](err)
 		if !ok {

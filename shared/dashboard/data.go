@@ -4,30 +4,81 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/intake"
+	"chatreports/shared/verified"
 )
 
-// freshness says up to when events are counted.
+// freshness says up to when events are counted, and how long that takes.
 func freshness(a *asker) (*listing, error) {
-	const path = comm100.Prefix + "realtime/rightNow"
 	l := &listing{
-		Name: "freshness", Title: "How fresh", None: "Nothing has been counted yet.", Heads: []string{"The newest change that is counted (UTC)", "Ago"}, Path: path,
-		Note: "What is sent counts about two seconds later. Every answer says in its header Counted-Until up to when; whether all figures follow from the events, infra/verify says.",
+		Name: "freshness", Title: "How fresh", None: "Nothing has been counted yet.", Heads: []string{"Counted until (UTC)", "Ago", "Lag"}, Path: comm100.Prefix + "realtime/rightNow",
+		Note: "When the newest change that is counted was committed, which every answer says in its header Counted-Until, and how long before that the event had been stored. What is sent counts about two seconds later.",
 	}
-	answer, _, err := a.body(a.Reports, path, url.Values{})
-	if err != nil {
-		return nil, err
+	s, err := a.standing()
+	if err != nil || s.Newest.IsZero() {
+		return l, err
 	}
-	if until := answer.CountedUntil; !until.IsZero() {
-		l.Lines = [][]item{{moment(until), {Text: length(max(0, a.now.Sub(until)).Truncate(time.Second).Seconds())}}}
+	lag := item{Text: "–"}
+	if s.Traced {
+		lag.Text = length(s.Lag.Seconds())
 	}
+	l.Lines = [][]item{{moment(s.Newest), a.ago(s.Newest), lag}}
 	return l, nil
+}
+
+// ago is how long ago a moment was.
+func (a *asker) ago(t time.Time) item {
+	return item{Text: length(max(0, a.now.Sub(t)).Truncate(time.Second).Seconds())}
+}
+
+// unmerged says how much of the log is counted by whoever reads it, and no block holds yet.
+func unmerged(a *asker) (*listing, error) {
+	l := &listing{
+		Name: "unmerged", Title: "Not merged yet", None: "Blocks hold all that is counted.", Heads: []string{"Commits", "Size", "Since (UTC)", "Documents held back"},
+		Note: "Of the log of changes. It is counted all the same, and merged into blocks at some 60 KB or after a week.",
+	}
+	s, err := a.standing()
+	if err != nil || s.Commits == 0 && s.Held == 0 {
+		return l, err
+	}
+	l.Lines = [][]item{{{Text: thousands(float64(s.Commits))}, {Text: size(int64(s.Bytes))}, moment(s.Since), {Text: size(int64(s.Held))}}}
+	return l, nil
+}
+
+// verification says what the last one found.
+func verification(a *asker) (*listing, error) {
+	l := &listing{
+		Name: "verification", Wide: true, Title: "Verified", None: "Nobody has verified yet whether all figures follow from the events: go run ./infra/verify does.",
+		Heads: []string{"When (UTC)", "Days (UTC)", "Facts", "Blocks", "Differences", "Mended before"},
+		Note:  "Facts are compared with the events, counters with the facts. A difference is a figure that may be wrong.",
+	}
+	r, err := verified.Last(a, a.State, a.tenant.ID)
+	if err != nil || r == nil {
+		return l, err
+	}
+	var found []string
+	for _, what := range slices.Sorted(maps.Keys(r.Differences)) {
+		found = append(found, fmt.Sprintf("%s: %d", what, r.Differences[what]))
+	}
+	days := "all"
+	if !r.From.IsZero() || !r.To.IsZero() {
+		days = "from " + dayOr(r.From, "the first") + " to before " + dayOr(r.To, "the last")
+	}
+	number := func(n int) item { return item{Text: thousands(float64(n))} }
+	l.Lines = [][]item{{moment(r.At), {Text: days}, number(r.Facts), number(r.Blocks), {Text: cmp.Or(strings.Join(found, ", "), "none")}, number(r.Mended)}}
+	return l, nil
+}
+
+func dayOr(t time.Time, otherwise string) string {
+	if t.IsZero() {
+		return otherwise
+	}
+	return t.Format(day)
 }
 
 // mistakes lists what was wrong with events, by day.

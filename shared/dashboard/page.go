@@ -183,8 +183,8 @@ var pages = []page{
 		lists: []list{jobs, links, schedules},
 	},
 	{
-		Path: "/dashboard/data", Name: "Data", About: "How fresh the figures are, and what was wrong with what was sent.",
-		lists: []list{freshness, mistakes},
+		Path: "/dashboard/data", Name: "Data", About: "How fresh the figures are, whether they follow from the events, and what was wrong with what was sent.",
+		lists: []list{freshness, unmerged, verification, mistakes},
 	},
 }
 

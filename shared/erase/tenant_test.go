@@ -103,6 +103,7 @@ func fill(t *testing.T, s erase.Stores, id string) {
 		{Part: table.Join(id, "intake"), Sort: "2026-03-02/x"},
 		{Part: table.Join(id, "intake"), Sort: "-"},
 		{Part: table.Join(id, "generation"), Sort: "-"},
+		{Part: table.Join(id, "verified"), Sort: "-"},
 	} {
 		check(s.State.Write(ctx, table.Op{Item: table.Item{Key: k, Version: 1, Value: []byte{1}}}))
 	}

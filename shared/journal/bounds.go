@@ -27,3 +27,21 @@ func (j *Journal) Bounds(ctx context.Context, e Entity) (first, last int64, ok b
 	}
 	return first, last, ok, nil
 }
+
+// Stored lists when the events of an entity with from <= time < to (Unix milliseconds), and all
+// its retractions, were stored, in Unix nanoseconds and in no order.
+func (j *Journal) Stored(ctx context.Context, e Entity, from, to int64) (nanos []int64, err error) {
+	for _, of := range []table.Range{{Part: e.part(), From: sortTime(from), To: sortTime(to)}, {Part: e.part(), From: retractions}} {
+		for item, err := range j.t.Query(ctx, of) {
+			if err != nil {
+				return nil, fmt.Errorf("looking when events of %s %q were stored: %w", e.Kind, e.ID, err)
+			}
+			rec, err := Decode(item)
+			if err != nil {
+				return nil, err
+			}
+			nanos = append(nanos, rec.Stored)
+		}
+	}
+	return nanos, nil
+}

@@ -20,6 +20,7 @@ import (
 	"chatreports/shared/journal"
 	"chatreports/shared/measure"
 	"chatreports/shared/table"
+	"chatreports/shared/verified"
 )
 
 // Options says what to verify.
@@ -58,6 +59,20 @@ type Report struct {
 // rounds bounds a rebuild: what another process changes meanwhile is mended in
 // the next round.
 const rounds = 5
+
+// RunAndKeep verifies one tenant as its generation that serves is, and keeps what it finds. The
+// report is good though it could not be kept: unkept is why.
+func RunAndKeep(ctx context.Context, journalTable, state table.Table, o Options) (r Report, unkept, err error) {
+	served, _, err := counter.Served(ctx, state, o.Tenant, &measure.Current)
+	if err != nil {
+		return r, nil, err
+	}
+	r, err = Run(ctx, journalTable, served, o)
+	if err == nil && (r.Facts > 0 || len(r.Differences) > 0) {
+		unkept = verified.Keep(ctx, state, o.Tenant, r.Result(&o, time.Now()))
+	}
+	return r, unkept, err
+}
 
 // Run verifies one tenant.
 func Run(ctx context.Context, journalTable, state table.Table, o Options) (Report, error) {
@@ -154,6 +169,18 @@ func (v *verifier) run(ctx context.Context) error {
 
 func (v *verifier) differ(d Difference) {
 	v.report.Differences = append(v.report.Differences, d)
+}
+
+// Result is the report as it is kept for people to look at.
+func (r *Report) Result(o *Options, at time.Time) *verified.Result {
+	out := &verified.Result{At: at, From: o.From, To: o.To, Facts: r.Facts, Blocks: r.Blocks, Mended: len(r.Mended)}
+	for i := range r.Differences {
+		if out.Differences == nil {
+			out.Differences = map[string]int{}
+		}
+		out.Differences[r.Differences[i].What]++
+	}
+	return out
 }
 
 // Print writes every difference and a closing line. ok says that there is none.

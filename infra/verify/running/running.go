@@ -4,6 +4,7 @@
 package running
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -12,9 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"chatreports/shared/counter"
 	"chatreports/shared/journal"
-	"chatreports/shared/measure"
 	"chatreports/shared/object"
 	"chatreports/shared/table"
 	"chatreports/shared/verify"
@@ -40,13 +39,10 @@ func (v *Verifier) Replay(what webhook.Replay, done *webhook.Replayed) (err erro
 }
 
 // Run verifies the tables of the running system.
-func (v *Verifier) Run(o verify.Options, report *verify.Report) error {
-	state, _, err := counter.Served(v.ctx, v.state, o.Tenant, &measure.Current)
-	if err != nil {
-		return err
-	}
-	*report, err = verify.Run(v.ctx, v.journal, state, o)
-	return err
+func (v *Verifier) Run(o verify.Options, report *verify.Report) (err error) {
+	var unkept error
+	*report, unkept, err = verify.RunAndKeep(v.ctx, v.journal, v.state, o)
+	return cmp.Or(err, unkept)
 }
 
 // Serve answers until ctx ends.
