@@ -54,6 +54,11 @@ type Chat struct {
 	Resolved   bool       `cbor:"42,keyasint,omitempty"`
 	Unanswered Moment     `cbor:"22,keyasint,omitempty"`
 	Responses  []Response `cbor:"23,keyasint,omitempty"`
+	// Due is since when an interaction, begun by the request or a reopening after it, waits for
+	// its first message of an agent; FirstResponses are those messages. Facts from before they
+	// were noted have none.
+	Due            Moment     `cbor:"47,keyasint,omitempty"`
+	FirstResponses []Response `cbor:"48,keyasint,omitempty"`
 	// Said holds a 32-bit hash of the id of every message that counts: one that is told
 	// again, under another event id, does not. Facts from before it was noted have none.
 	Said      []byte   `cbor:"43,keyasint,omitempty"`
@@ -175,7 +180,7 @@ type Messages struct {
 	Canned     int64
 }
 
-// Response is one answer to a visitor.
+// Response is one answer to a visitor, or the first message of an agent in an interaction.
 type Response struct {
 	_          struct{} `cbor:",toarray"`
 	At, Millis int64

@@ -55,6 +55,7 @@ func (c *Chat) requested(e *event.Event) {
 			CampaignID: d.Campaign(), DepartmentID: d.DepartmentID, Segments: unique(d.SegmentIDs), PageURL: d.PageURL,
 			VisitorType: d.VisitorType, PlaybookID: d.PlaybookID, Offline: d.Offline != nil && *d.Offline,
 		}
+		c.Due = moment(e.At)
 	}
 }
 
@@ -247,6 +248,9 @@ func (c *Chat) end(at int64, by string) {
 
 func (c *Chat) reopened(at int64) {
 	c.Resolved = false
+	if c.Request != nil && at >= c.Request.At {
+		c.Due = moment(at)
+	}
 	if c.Open {
 		return
 	}
@@ -329,6 +333,7 @@ func (c *Chat) message(e *event.Event) {
 			c.Responses = append(c.Responses, Response{At: e.At, Millis: e.At - c.Unanswered.Millis(), Agent: a, Department: here})
 			c.Unanswered = 0
 		}
+		c.firstResponse(e.At, a, here)
 		c.LastAgent, c.LastDept = a, here
 	case "bot":
 		c.botTook(e.At)
@@ -346,6 +351,15 @@ func (c *Chat) message(e *event.Event) {
 		}
 	}
 	c.LastActor = actor.Type
+}
+
+// firstResponse notes an agent's message if it is the first of its interaction. What comes
+// before the request, which is known by then, belongs to the first one, and took no time.
+func (c *Chat) firstResponse(at int64, agent, here Ref) {
+	if c.Due.Came() {
+		c.FirstResponses = append(c.FirstResponses, Response{At: at, Millis: max(0, at-c.Due.Millis()), Agent: agent, Department: here})
+		c.Due = 0
+	}
 }
 
 func (c *Chat) count(m Messages, canned int64) {

@@ -51,7 +51,7 @@ type Fact struct {
 // (Measure.Since), than those stored before. A fact of an earlier generation contributes
 // what it did then. Its next event folds it again from the journal, and a rebuild does
 // so with all of them.
-const Generation = 4
+const Generation = 5
 
 // Position is an event's place in the folding order.
 type Position struct {

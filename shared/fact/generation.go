@@ -9,6 +9,9 @@ func (f *Fact) AsOf(generation uint8) {
 		return
 	}
 	f.Generation = generation
+	if f.Chat != nil && generation < 5 {
+		f.Chat.Due, f.Chat.FirstResponses = 0, nil
+	}
 	if generation < 4 {
 		f.Named = slices.DeleteFunc(f.Named, func(n Naming) bool { return n.Kind == KindCategory || n.Kind == KindSubCategory })
 	}

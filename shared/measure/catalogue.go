@@ -39,6 +39,7 @@ const (
 	LastByAgent                ID = 28
 	Response                   ID = 29
 	Visits                     ID = 30
+	FirstResponse              ID = 31
 )
 
 // Measure is one row of the catalogue: everything there is to know of a measure.
@@ -56,10 +57,19 @@ type Measure struct {
 	// make it up together.
 	Of   []ID
 	Rule Rule
+	// Apart are the dimensions whose values have contributions of their own, without the site:
+	// so none says that something counts for no such value.
+	Apart []Dim
 	// Since is the generation of facts that first contributed to it.
 	Since uint8
 	// When it counts, and for whom; Definition is SEMANTICS' own.
 	When, Whom, Definition string
+}
+
+// TellsNone says whether contributions of the measure tell what counts for no value of a
+// dimension.
+func (m *Measure) TellsNone(dim Dim) bool {
+	return m.Rule == OfFacts && m.Shape != Computed && !slices.Contains(m.Apart, dim)
 }
 
 // CanLast says whether a contribution of the measure may have no end yet.
@@ -81,6 +91,7 @@ var (
 	requested  = "when the chat was requested"
 	perRequest = "every department that handled it, or the one asked for if nobody accepted; campaign and segments of the request"
 	perPart    = "every agent who took part and every department that handled it"
+	perServed  = perPart + "; campaign and segments of the request"
 )
 
 // Catalogue lists every measure.
@@ -104,19 +115,20 @@ var ofChats = []Measure{
 	{ID: QueueLevel, Name: "queueSize", Unit: "count", Shape: Step, Group: Lines, Open: OpenQueues, Series: []Series{queue}, When: "while it waits", Whom: "the queue", Definition: "requests waiting in one queue"},
 	{ID: QueueWait, Name: "queueWaitTime", Unit: "ms", Shape: Samples, Group: Queueing, Series: byDept, When: requested, Whom: perRequest, Definition: "from the first queueing to an agent, abandonment, switch or miss"},
 	{ID: QueueWaitMissed, Name: "queueWaitTimeOfMissedChats", Unit: "ms", Shape: Samples, Group: Queueing, Series: byDept, When: requested, Whom: perRequest, Definition: "the same wait in queues, of requests that no agent took"},
-	{ID: Wait, Name: "waitTime", Unit: "ms", Shape: Samples, Group: Waits, Series: byAgent, When: requested, Whom: perPart, Definition: "from the request to the first of accepted, abandoned, switched, missed"},
+	{ID: Wait, Name: "waitTime", Unit: "ms", Shape: Samples, Group: Waits, Series: byAgent, When: requested, Whom: perServed, Definition: "from the request to the first of accepted, abandoned, switched, missed"},
 	{ID: TransferredChats, Name: "transferredChats", Unit: "count", Shape: Sum, Series: byDept, When: requested, Whom: perPart, Definition: "chats with any transfer"},
 	{ID: DepartmentTransferredChats, Name: "departmentTransferredChats", Unit: "count", Shape: Sum, Series: byDept, When: requested, Whom: perPart, Definition: "chats moved between departments"},
 	{ID: TransferredIn, Name: "departmentTransferredInChats", Unit: "count", Shape: Sum, Series: []Series{department}, When: requested, Whom: "the department moved to", Definition: "chats moved into the department"},
 	{ID: TransferredOut, Name: "departmentTransferredOutChats", Unit: "count", Shape: Sum, Series: []Series{department}, When: requested, Whom: "the department moved from", Definition: "chats moved out of the department"},
-	{ID: ChatTime, Name: "totalChatTime", Unit: "ms", Shape: Level, Group: Attended, Open: OpenLengths, Series: byAgent, When: "spread over the time it covers", Whom: "an agent's and a department's own part; the site counts each chat once", Definition: "from the first acceptance by an agent to the close, without the time between a close and a reopening"},
-	{ID: ChatLength, Name: "chatTime", Unit: "ms", Shape: Samples, Group: Attended, Open: OpenLengths, Series: byAgent, When: requested, Whom: "an agent's and a department's own part", Definition: "the length of one chat: from the first acceptance by an agent to the close, without the time between a close and a reopening"},
+	{ID: ChatTime, Name: "totalChatTime", Unit: "ms", Shape: Level, Group: Attended, Open: OpenLengths, Series: byAgent, Apart: []Dim{Agent}, When: "spread over the time it covers", Whom: "an agent's and a department's own part; the site counts each chat once", Definition: "from the first acceptance by an agent to the close, without the time between a close and a reopening"},
+	{ID: ChatLength, Name: "chatTime", Unit: "ms", Shape: Samples, Group: Attended, Open: OpenLengths, Series: byAgent, Apart: []Dim{Agent, Department}, When: requested, Whom: "an agent's and a department's own part", Definition: "the length of one chat: from the first acceptance by an agent to the close, without the time between a close and a reopening"},
 	{ID: ChatsWithAgent, Name: "chatsWithAgent", Unit: "count", Shape: Sum, Group: Attended, Series: byAgent, When: requested, Whom: perPart, Definition: "chats an agent took part in"},
 	{ID: AgentMessages, Name: "agentMessages", Unit: "count", Shape: Sum, Group: Attended, Series: byAgent, When: requested, Whom: "the agent who wrote, the department then", Definition: "messages of agents, private ones left out"},
 	{ID: VisitorMessages, Name: "visitorMessages", Unit: "count", Shape: Sum, Group: Attended, Series: byAgent, When: requested, Whom: "agents then in the chat, the department then", Definition: "messages of visitors"},
 	{ID: CannedMessages, Name: "cannedMessages", Unit: "count", Shape: Sum, Group: Attended, Series: byAgent, When: requested, Whom: "the agent who wrote, the department then", Definition: "messages of agents that were canned"},
 	{ID: LastByAgent, Name: "lastMessageSentByAgent", Unit: "count", Shape: Sum, Group: Attended, Series: byAgent, When: requested, Whom: "the agent who wrote it; every department that handled the chat", Definition: "chats whose last message is an agent's"},
 	{ID: Response, Name: "responseTime", Unit: "ms", Shape: Samples, Group: Attended, Series: byAgent, When: "at the agent's message", Whom: "that agent, the department then", Definition: "from the first visitor message not yet answered to the next agent message"},
+	{ID: FirstResponse, Name: "firstResponseTime", Unit: "ms", Shape: Samples, Group: Waits, Series: append([]Series{campaign}, byAgent...), Since: firstResponsesSince, When: "at the agent's message", Whom: "that agent, the department then, the campaign of the request", Definition: "of each interaction, from the request, or the reopening that began it, to the first message of an agent in it, private ones left out; a message before the request took no time"},
 	{ID: Visits, Name: "visits", Unit: "count", Shape: Sum, Series: []Series{site, campaign}, When: "when the visit started", Whom: "the campaign of the visit", Definition: "visits"},
 }
 

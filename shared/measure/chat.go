@@ -7,9 +7,13 @@ import (
 	"chatreports/shared/fact"
 )
 
+// firstResponsesSince is the generation of facts that first contributed first responses, and
+// waits and ratings for the campaign and the segments of the request too.
+const firstResponsesSince = 5
+
 // ofChat lists what a chat contributes. Without its request it counts nowhere, but
 // conversions and the interactions of bots do.
-func ofChat(l *list, c *fact.Chat) {
+func ofChat(l *list, c *fact.Chat, generation uint8) {
 	for i := range c.Conversions {
 		ofConversion(l, &c.Conversions[i], c)
 	}
@@ -21,15 +25,19 @@ func ofChat(l *list, c *fact.Chat) {
 	l.attending(c)
 	at := c.Request.At
 	departments := values(Department, c.InDepartments())
-	request := siteDims.with(departments...)
+	var campaign Dims
 	if c.Request.CampaignID != "" {
-		request = request.with(Value{Campaign, c.Request.CampaignID})
+		campaign = Dims{{Campaign, c.Request.CampaignID}}
 	}
-	request = request.with(values(Segment, c.Request.Segments)...)
+	request := siteDims.with(departments...).with(campaign...).with(values(Segment, c.Request.Segments)...)
 	agents := agentsOf(c)
 	parts := request.with(agents...)
 	handled := siteDims.with(departments...)
 	handledBy := handled.with(agents...)
+	served := parts
+	if generation < firstResponsesSince {
+		served = handledBy
+	}
 
 	l.point(ChatRequests, at, 1, request)
 	outcome := c.Outcome()
@@ -48,7 +56,7 @@ func ofChat(l *list, c *fact.Chat) {
 		l.point(MissedChats, at, 1, request)
 	}
 	if until := waitedUntil(c); until.Came() {
-		l.sample(Wait, at, until.Millis()-at, handledBy)
+		l.sample(Wait, at, until.Millis()-at, served)
 	}
 	ofQueue(l, c, at, handled)
 	if c.AgentAccepted.Came() {
@@ -67,8 +75,11 @@ func ofChat(l *list, c *fact.Chat) {
 	for _, r := range c.Responses {
 		l.sample(Response, r.At, r.Millis, siteDims.with(agentIn(c.Names.Name(r.Agent), c.Names.Name(r.Department))...))
 	}
+	for _, r := range c.FirstResponses {
+		l.sample(FirstResponse, r.At, r.Millis, siteDims.with(agentIn(c.Names.Name(r.Agent), c.Names.Name(r.Department))...).with(campaign...))
+	}
 	l.keyed(Documents, at, document.Of(c).Encode(), siteDims)
-	ofFeedback(l, c, handledBy)
+	ofFeedback(l, c, served)
 	ofCanned(l, c)
 	ofNow(l, c, agents)
 }

@@ -29,7 +29,7 @@ func AppendSince(out []Contribution, f *fact.Fact, at int64) []Contribution {
 	switch {
 	case f == nil:
 	case f.Chat != nil:
-		ofChat(l, f.Chat)
+		ofChat(l, f.Chat, f.Generation)
 	case f.Visitor != nil:
 		ofVisitor(l, f.Visitor, at)
 	case f.Message != nil && f.Message.From != "":

@@ -27,11 +27,11 @@ var byCampaign = []Series{site, campaign}
 
 // ofSatisfaction are the measures of ratings, surveys and wrap-ups.
 var ofSatisfaction = []Measure{
-	{ID: RatingScore5, Name: "ratingScore5", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 5"},
-	{ID: RatingScore4, Name: "ratingScore4", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 4"},
-	{ID: RatingScore3, Name: "ratingScore3", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 3"},
-	{ID: RatingScore2, Name: "ratingScore2", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 2"},
-	{ID: RatingScore1, Name: "ratingScore1", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perPart, Definition: "chats whose last rating is 1"},
+	{ID: RatingScore5, Name: "ratingScore5", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perServed, Definition: "chats whose last rating is 5"},
+	{ID: RatingScore4, Name: "ratingScore4", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perServed, Definition: "chats whose last rating is 4"},
+	{ID: RatingScore3, Name: "ratingScore3", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perServed, Definition: "chats whose last rating is 3"},
+	{ID: RatingScore2, Name: "ratingScore2", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perServed, Definition: "chats whose last rating is 2"},
+	{ID: RatingScore1, Name: "ratingScore1", Unit: "count", Shape: Sum, Series: byAgent, When: "when the rating was given", Whom: perServed, Definition: "chats whose last rating is 1"},
 	{ID: PreChatAnswers, Name: "preChatAnswers", Unit: "count", Shape: Keyed, Series: byCampaign, When: "when the survey was submitted", Whom: "the campaign of the survey", Definition: "options chosen in pre-chat surveys, by campaign, field and group"},
 	{ID: PreChatFieldNames, Name: "preChatFieldNames", Unit: "count", Shape: Keyed, Series: byCampaign, When: "when the survey was submitted", Whom: "the campaign of the survey", Definition: "names that fields of pre-chat surveys had"},
 	{ID: PostChatAnswers, Name: "postChatAnswers", Unit: "count", Shape: Keyed, Series: byCampaign, When: "when the survey was submitted", Whom: "the campaign of the survey", Definition: "options chosen in post-chat surveys, by campaign, field and group"},
@@ -41,11 +41,11 @@ var ofSatisfaction = []Measure{
 	{ID: WrapUps, Name: "wrapups", Unit: "count", Shape: Sum, Group: Attended, Series: byAgent, When: requested, Whom: perPart, Definition: "chats an agent took part in whose last wrap-up has a comment"},
 }
 
-// ofFeedback lists what a chat's rating, surveys and wrap-up contribute. handledBy
-// are the departments and agents the chat counts for.
-func ofFeedback(l *list, c *fact.Chat, handledBy Dims) {
+// ofFeedback lists what a chat's rating, surveys and wrap-up contribute. served is whom the
+// rating counts for.
+func ofFeedback(l *list, c *fact.Chat, served Dims) {
 	if r := c.Rating; r != nil && 1 <= r.Score && r.Score <= 5 {
-		l.point(RatingScore5+ID(5-r.Score), r.At, 1, handledBy)
+		l.point(RatingScore5+ID(5-r.Score), r.At, 1, served)
 	}
 	named := fieldNames{}
 	for i := range c.Surveys {

@@ -13,7 +13,7 @@ type Version struct {
 	// Number grows by one with every change of what any fact contributes, and of the series
 	// that anything is kept for, and where it is kept if an older version would not find it
 	// there. 0 is all there was before versions were noted; since 2 documents are held back
-	// from blocks.
+	// from blocks, since 3 there are first responses, and waits and ratings by campaign.
 	Number uint32
 	// Oldest is the oldest version that this one goes on from: it knows what that one, and
 	// all since, had each fact contribute (see Since). What an older one counted is to be
@@ -24,7 +24,7 @@ type Version struct {
 }
 
 // Current is the version of this code. A test says when it must grow.
-var Current = Version{Number: 2}
+var Current = Version{Number: 3}
 
 // Of lists what a fact contributes in this version.
 func (v *Version) Of(f *fact.Fact) []Contribution { return v.altered(Of(f), 0) }
