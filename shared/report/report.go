@@ -25,7 +25,8 @@ type Query struct {
 	Buckets []Bucket
 	// By is the dimension whose values have totals each; None: there is one entity, "".
 	By measure.Dim
-	// Where keeps only what counts for all these values.
+	// Where keeps only what counts for all these values. An empty ID, which no entity has,
+	// keeps what counts for no value of the dimension: that is looked up fact by fact.
 	Where []measure.Value
 	Want  []Want
 }
@@ -130,7 +131,7 @@ func (s *Snapshot) plan(q *Query) (*plan, error) {
 			p.wants = append(p.wants, want{Want: w, m: m})
 			continue
 		}
-		if !slices.Contains(m.Series, s) || len(q.Where) > 1 && s[0] != measure.AgentDepartment {
+		if !slices.Contains(m.Series, s) || len(q.Where) > 1 && s[0] != measure.AgentDepartment || slices.ContainsFunc(q.Where, ofNone) {
 			p.exact = true
 		}
 		p.wants = append(p.wants, want{w, m, s, prefix})
@@ -149,6 +150,9 @@ func (s *Snapshot) plan(q *Query) (*plan, error) {
 	}
 	return p, nil
 }
+
+// ofNone says whether a condition keeps what counts for no value of its dimension.
+func ofNone(v measure.Value) bool { return v.ID == "" }
 
 // seriesFor is the series whose values answer a query, and the prefix its values have.
 func seriesFor(q *Query) (measure.Series, string) {
