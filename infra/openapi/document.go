@@ -182,8 +182,15 @@ func answer(o *dialect.Operation) object {
 	if len(o.Types) > 0 {
 		out["content"] = contentOf(o)
 	}
+	headers := object{}
 	if slices.Contains(o.Types, dialect.TypeCSV) {
-		out["headers"] = object{"Counted-Until": object{"description": "when the newest change that is counted was committed", "schema": object{"type": "string", "format": "date-time"}}}
+		headers["Counted-Until"] = object{"description": "when the newest change that is counted was committed", "schema": object{"type": "string", "format": "date-time"}}
+	}
+	for name, about := range o.Headers {
+		headers[name] = object{"description": about, "schema": object{"type": "string"}}
+	}
+	if len(headers) > 0 {
+		out["headers"] = headers
 	}
 	return out
 }

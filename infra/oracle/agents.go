@@ -115,18 +115,21 @@ func displayed(status string) string {
 
 // team is the agents a scope is about: one, or all.
 func (q *query) team(sc scope) []string {
-	if sc.agent != nil {
+	switch {
+	case sc.agent != nil:
 		return []string{*sc.agent}
+	case sc.none == "agent":
+		return nil
 	}
 	return q.ids("agent")
 }
 
-type agentAnd struct{ what, agent, department string }
+type agentAnd struct{ what, agent, department, none string }
 
 // time is the time of an agent online or logged in, as a member of the scope's
 // department if it has one, up to now.
 func (q *query) time(what, id string, sc scope) []span {
-	return q.once(agentAnd{what, id, sc.departmentOr("")}, func() []span {
+	return q.once(agentAnd{what, id, sc.departmentOr(""), sc.none}, func() []span {
 		a := q.agents[id]
 		if a == nil {
 			return nil
@@ -139,6 +142,11 @@ func (q *query) time(what, id string, sc scope) []span {
 		if sc.department != nil {
 			list = both(list, a.member(*sc.department))
 		}
+		if sc.none == "department" {
+			for _, department := range q.ids(sc.none) {
+				list = without(list, a.member(department))
+			}
+		}
 		return union(list)
 	})
 }
@@ -146,7 +154,7 @@ func (q *query) time(what, id string, sc scope) []span {
 // linear is the time in which an agent, logged in, was in at least one chat: of the
 // scope's department and as its member, if it has one.
 func (q *query) linear(id string, sc scope) []span {
-	return q.once(agentAnd{"linear", id, sc.departmentOr("")}, func() []span {
+	return q.once(agentAnd{"linear", id, sc.departmentOr(""), sc.none}, func() []span {
 		var list []span
 		for _, c := range q.chats {
 			if c.agents[id] {

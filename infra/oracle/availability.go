@@ -13,7 +13,7 @@ var availability = sheet{
 		return r
 	},
 	extra: func(q *query, sc scope, r raw, row map[string]any) {
-		if sc.agent == nil {
+		if sc.agent == nil && sc.none != "agent" {
 			return
 		}
 		status := func(name string, ms int64) map[string]any {

@@ -50,6 +50,7 @@ type chat struct {
 
 	messages  []message // not private
 	responses []response
+	firsts    []response // of each interaction the first message of an agent
 
 	transferred   bool
 	toDepartments map[string]bool

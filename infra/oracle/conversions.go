@@ -50,7 +50,7 @@ var conversions = sheet{
 			}
 		}
 		for _, e := range q.conversions {
-			if (span{from, to}).holds(e.At) && q.converts(e, sc) {
+			if (span{from, to}).holds(e.At) && q.holds(sc, func(sc scope) bool { return q.converts(e, sc) }) {
 				r["conversions"]++
 				r["units"] += int64(e.Data.Value / 1_000_000)
 				r["millionths"] += int64(e.Data.Value % 1_000_000)

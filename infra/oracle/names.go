@@ -48,8 +48,11 @@ func (o *Oracle) withNames(report string, answer any) {
 
 // asText is an id as events write it.
 func asText(id any) string {
-	if n, ok := id.(float64); ok {
-		return strconv.FormatFloat(n, 'f', -1, 64)
+	switch id := id.(type) {
+	case float64:
+		return strconv.FormatFloat(id, 'f', -1, 64)
+	case string:
+		return id
 	}
-	return id.(string)
+	return "" // of none
 }

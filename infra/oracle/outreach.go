@@ -23,7 +23,7 @@ var manualInvitation = sheet{
 	properties: sentAndAccepted,
 	raw: func(q *query, sc scope, from, to int64) raw {
 		return q.invited("manual", from, to, func(e *event.Event) bool {
-			return sc.agent == nil || e.Data.AgentID == *sc.agent
+			return q.holds(sc, func(sc scope) bool { return sc.agent == nil || e.Data.AgentID == *sc.agent })
 		})
 	},
 }
@@ -32,13 +32,18 @@ var autoInvitation = sheet{
 	properties: sentAndAccepted,
 	raw: func(q *query, sc scope, from, to int64) raw {
 		return q.invited("auto", from, to, func(e *event.Event) bool {
-			return (sc.campaign == nil || e.Data.Campaign() == *sc.campaign) &&
-				(sc.invitation == nil || e.Data.InvitationID == *sc.invitation)
+			return q.holds(sc, func(sc scope) bool {
+				return (sc.campaign == nil || e.Data.Campaign() == *sc.campaign) &&
+					(sc.invitation == nil || e.Data.InvitationID == *sc.invitation)
+			})
 		})
 	},
 	extra: func(q *query, sc scope, _ raw, row map[string]any) {
-		if sc.invitation != nil {
+		switch {
+		case sc.invitation != nil:
 			row["campaignId"] = q.campaignOf(*sc.invitation)
+		case sc.none == "autoInvitation":
+			row["campaignId"] = ""
 		}
 	},
 }
@@ -67,7 +72,7 @@ var offlineMessage = sheet{
 	raw: func(q *query, sc scope, from, to int64) raw {
 		r := raw{}
 		for _, e := range q.offline {
-			if (span{from, to}).holds(e.At) && of(e, sc) {
+			if (span{from, to}).holds(e.At) && q.holds(sc, of(e)) {
 				r["messages"]++
 				r[e.Data.From]++
 			}

@@ -7,7 +7,7 @@ func (q *query) lengthOf(c *chat, sc scope) int64 { return length(fix(c.part(sc)
 func (q *query) spreadChatTime(sc scope, from, to int64) int64 {
 	var ms int64
 	for _, c := range q.chats {
-		ms += within(c.part(sc), from, min(to, q.now))
+		ms += within(q.partOf(c, sc), from, min(to, q.now))
 	}
 	return ms
 }
@@ -30,50 +30,60 @@ func (q *query) perChat(sc scope, from, to int64) raw {
 		}
 		if len(c.agents) > 0 {
 			r["agentChats"]++
-			c.countMessages(sc, r)
 		}
-		if n := len(c.messages); n > 0 {
-			last := c.messages[n-1]
-			if last.actor == "agent" && (sc.agent == nil || last.id == *sc.agent) {
-				r["lastByAgent"]++
-			}
+	}
+	for _, c := range q.requested(sc.withoutNone(), from, to) {
+		if c.outcome == isChat {
+			q.addMessages(c, sc, r)
 		}
 	}
 	return r
 }
 
-// countMessages counts a chat's messages: of an agent those it sent and those the
-// visitor sent while it was in the chat; of a department those sent while the chat
-// was there.
-func (c *chat) countMessages(sc scope, r raw) {
+// addMessages counts a chat's messages: of an agent those it sent and those the visitor sent
+// while it was in the chat; of a department those sent while the chat was there.
+func (q *query) addMessages(c *chat, sc scope, r raw) {
 	for _, m := range c.messages {
-		if sc.department != nil && m.department != *sc.department {
+		if len(c.agents) == 0 || !q.holds(sc, func(sc scope) bool { return c.counts(sc) && m.counts(sc) }) {
 			continue
 		}
 		switch {
-		case m.actor == "agent" && (sc.agent == nil || m.id == *sc.agent):
+		case m.actor == "agent":
 			r["agentMessages"]++
 			if m.canned != "" {
 				r["cannedMessages"]++
 			}
-		case m.actor == "user" && (sc.agent == nil || m.agents[*sc.agent]):
+		case m.actor == "user":
 			r["visitorMessages"]++
 		}
 	}
+	if n := len(c.messages); n > 0 {
+		last := c.messages[n-1]
+		if last.actor == "agent" && q.holds(sc, func(sc scope) bool { return c.counts(sc) && (sc.agent == nil || last.id == *sc.agent) }) {
+			r["lastByAgent"]++
+		}
+	}
+}
+
+func (m *message) counts(sc scope) bool {
+	return (sc.department == nil || m.department == *sc.department) &&
+		(sc.agent == nil || m.actor == "agent" && m.id == *sc.agent || m.actor == "user" && m.agents[*sc.agent])
 }
 
 // addResponses adds the answers given in [from, to).
 func (q *query) addResponses(sc scope, from, to int64, r raw) {
 	for _, c := range q.chats {
 		for _, x := range c.responses {
-			if (span{from, to}).holds(x.at) &&
-				(sc.agent == nil || x.agent == *sc.agent) &&
-				(sc.department == nil || x.department == *sc.department) {
+			if (span{from, to}).holds(x.at) && q.holds(sc, x.counts) {
 				r["responseMs"] += x.ms
 				r["responses"]++
 			}
 		}
 	}
+}
+
+func (x *response) counts(sc scope) bool {
+	return (sc.agent == nil || x.agent == *sc.agent) && (sc.department == nil || x.department == *sc.department)
 }
 
 var lastMessageSentByAgent = property{

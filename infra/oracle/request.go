@@ -25,6 +25,9 @@ type query struct {
 	filterValue string
 	names       bool
 	within      int64    // seconds
+	avgScore    bool     //
+	none        bool     // a row of what is of none
+	sort        string   // by which property, after a minus the largest first
 	by          string   // entities that rows by time are also of
 	crossed     []string // those, once they are known
 	cache       map[agentAnd][]span
@@ -38,6 +41,7 @@ type report struct {
 	groups     []string // the values of group; none: it takes no group
 	filters    []string // the values of filterName; none: it takes no filter
 	within     bool     // takes within
+	scored     bool     // takes avgScore
 	run        func(q *query) any
 }
 
@@ -95,6 +99,9 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 	if r.within {
 		takes = append(takes, "within")
 	}
+	if r.scored {
+		takes = append(takes, "avgScore")
+	}
 	if r.zoned {
 		takes = append(takes, "timezone")
 	}
@@ -102,7 +109,7 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 		takes = append(takes, "filterName", "filterValue")
 	}
 	if r.groups != nil {
-		takes, required = append(takes, "group", "weekStart", "by", "compare"), append(required, "group")
+		takes, required = append(takes, "group", "weekStart", "by", "compare", "none", "sort"), append(required, "group")
 	}
 	for name := range params {
 		if !slices.Contains(takes, name) {
@@ -182,7 +189,7 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 	case q.filter != "" && !slices.Contains(r.filters, q.filter):
 		return bad("filterName")
 	}
-	return ""
+	return q.readOurs(params)
 }
 
 var (
@@ -215,7 +222,7 @@ func init() {
 		"workload":         {enterprise: true, groups: groups(withDistributions, agentOrDept), filters: agentOrDept, run: workload.run},
 		"efficiency":       {enterprise: true, groups: groups(withDistributions, agentOrDept), filters: agentOrDept, run: efficiency.run},
 
-		"rating":            {groups: groups(withDistributions, agentOrDept), filters: agentOrDept, run: rating.run},
+		"rating":            {groups: groups(withDistributions, agentOrDept), filters: agentOrDept, scored: true, run: runRating},
 		"postChatSurvey":    {filters: campaign, run: postChatSurvey},
 		"prechatSurvey":     {filters: campaign, run: preChatSurvey},
 		"wrapup/survey":     {filters: campaign, run: wrapUpSurvey},
@@ -230,6 +237,7 @@ func init() {
 		"offlineMessage":   {groups: groups(withDistributions, volume), filters: volume, run: offlineMessage.run},
 		"cannedMessage":    {filters: []string{"category"}, run: cannedMessage},
 	}
+	maps.Copy(reports, ours())
 	for path, r := range reports {
 		r.ranged, r.zoned = true, true
 		reports[path] = r

@@ -3,11 +3,14 @@ package oracle
 import (
 	"iter"
 	"math/big"
+	"slices"
 )
 
 // scope narrows what is counted: by the filter, and by the row's entity.
 type scope struct {
 	agent, department, campaign, segment, action, invitation *string
+	// none is a kind of entity: what counts in the scope, and for none of that kind.
+	none string
 }
 
 func (sc scope) with(kind, id string) scope {
@@ -42,10 +45,11 @@ type raw map[string]int64
 type rule int
 
 const (
-	perSlot rule = iota // a count or a length: a distribution divides by the slot's occurrences
-	ratio               // num ÷ den: a distribution divides the sums
-	largest             // a maximum: a distribution takes the mean of the maxima
-	total               // a count that stays a total in a distribution
+	perSlot    rule = iota // a count or a length: a distribution divides by the slot's occurrences
+	ratio                  // num ÷ den: a distribution divides the sums
+	largest                // a maximum: a distribution takes the mean of the maxima
+	total                  // a count that stays a total in a distribution
+	percentile             // the unit-th percentile of whole seconds, each counted under num and its number; of den samples
 )
 
 // property is one property of a report's rows.
@@ -55,6 +59,7 @@ type property struct {
 	num, den string
 	unit     int64  // how many of num make 1
 	whole    string // what is to be added to that, in ones
+	null     bool   // where there is nothing to divide by it is null
 }
 
 func count(name, inSlots, num string) property {
@@ -82,8 +87,11 @@ func value(num, den int64) float64 {
 }
 
 func (p property) of(r raw) float64 {
-	if p.rule == ratio {
+	switch p.rule {
+	case ratio:
 		return value(r[p.num], r[p.den]*p.unit)
+	case percentile:
+		return float64(nearestRank(r, p.num, p.unit))
 	}
 	if p.whole != "" {
 		sum := big.NewRat(r[p.num], p.unit)
@@ -93,7 +101,16 @@ func (p property) of(r raw) float64 {
 	return value(r[p.num], p.unit)
 }
 
-func (p property) ofSlot(list []raw) float64 {
+func (p property) ofSlot(list []raw) any {
+	if p.rule == percentile || p.null {
+		all := raw{}
+		for _, r := range list {
+			for k, n := range r {
+				all[k] += n
+			}
+		}
+		return p.told(all)
+	}
 	var num, den int64
 	for _, r := range list {
 		num += r[p.num]
@@ -134,7 +151,10 @@ func (s sheet) run(q *query) any {
 	fill := func(sc scope, r raw) map[string]any {
 		row := map[string]any{}
 		for _, p := range properties {
-			row[p.name] = p.of(r)
+			row[p.name] = p.told(r)
+			if sc.none != "" && slices.Contains(nobodys[sc.none], p.name) {
+				row[p.name] = nil
+			}
 		}
 		if s.extra != nil {
 			s.extra(q, sc, r, row)
@@ -157,6 +177,9 @@ func (s sheet) run(q *query) any {
 				row := map[string]any{"time": slotTime(q.group, slot)}
 				for _, p := range properties {
 					row[p.inSlots] = p.ofSlot(occurrences)
+					if sc.none != "" && slices.Contains(nobodys[sc.none], p.name) {
+						row[p.inSlots] = nil
+					}
 				}
 				rows = append(rows, identify(row))
 			}
@@ -173,6 +196,11 @@ func (s sheet) run(q *query) any {
 		for _, id := range s.entities(q, filter) {
 			sc := filter.with(q.of(), id)
 			rows = append(rows, q.identified(fill(sc, s.raw(q, sc, q.from, q.to)), id))
+		}
+		q.sortRows(rows)
+		if q.none {
+			sc := filter.withNone(q.of())
+			rows = append(rows, q.identified(fill(sc, s.raw(q, sc, q.from, q.to)), ""))
 		}
 	}
 	return rows
@@ -220,6 +248,9 @@ func (s sheet) scopes(q *query, filter scope) iter.Seq2[scope, func(map[string]a
 				return
 			}
 		}
+		if q.none {
+			yield(filter.withNone(q.by), func(row map[string]any) map[string]any { return q.identified(row, "") })
+		}
 	}
 }
 
@@ -234,7 +265,10 @@ func (q *query) parts() []bucket {
 // identified adds to a row whose it is.
 func (q *query) identified(row map[string]any, id string) map[string]any {
 	row[idProperty(q.of())] = id
-	if q.of() == "agent" {
+	switch {
+	case id == "":
+		row[idProperty(q.of())] = nil
+	case q.of() == "agent":
 		row["agentId"] = agentID(id)
 	}
 	return row

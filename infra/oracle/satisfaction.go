@@ -13,12 +13,27 @@ var rating = sheet{
 	raw: func(q *query, sc scope, from, to int64) raw {
 		r := raw{}
 		for _, c := range q.chats {
-			if e := c.rating; e != nil && (span{from, to}).holds(e.At) && c.counts(sc) {
+			if e := c.rating; e != nil && (span{from, to}).holds(e.At) && q.holds(sc, c.counts) {
 				r[fmt.Sprint(e.Data.Score)]++
+				if 1 <= e.Data.Score && e.Data.Score <= 5 {
+					r["ratings"]++
+					r["points"] += e.Data.Score
+				}
 			}
 		}
 		return r
 	},
+}
+
+var avgScore = average("avgScore", "points", "ratings").orNull()
+
+// runRating adds the mean of all scores, if it is asked for.
+func runRating(q *query) any {
+	s := rating
+	if q.avgScore {
+		s.properties = func(group string) []property { return append(rating.properties(group), avgScore) }
+	}
+	return s.run(q)
 }
 
 var completion = sheet{

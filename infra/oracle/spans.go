@@ -73,6 +73,15 @@ func both(a, b []span) []span {
 	return union(out)
 }
 
+// without is the time in a span of a and in none of b.
+func without(a, b []span) []span {
+	rest, from := []span{}, int64(math.MinInt64)
+	for _, x := range union(b) {
+		rest, from = append(rest, span{from, x.s}), x.e
+	}
+	return both(a, append(rest, span{from, forever}))
+}
+
 // within adds up, in milliseconds, the part of every span that is in [from, to).
 func within(list []span, from, to int64) int64 {
 	var sum int64

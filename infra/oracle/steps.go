@@ -236,6 +236,14 @@ func (w *walk) message(e *event.Event) {
 			w.responses = append(w.responses, response{e.At, e.At - w.unanswered.since, d.Actor.ID, w.dept})
 			w.unanswered = unanswered{}
 		}
+		if !w.heard {
+			w.heard = true
+			first := response{at: e.At, agent: d.Actor.ID, department: w.dept}
+			if w.begun {
+				first.ms = e.At - w.began
+			}
+			w.firsts = append(w.firsts, first)
+		}
 	case "bot":
 		w.acceptBot(e.At)
 		w.unanswered = unanswered{}

@@ -33,7 +33,7 @@ func (c *chat) counts(sc scope) bool {
 func (q *query) requested(sc scope, from, to int64) []*chat {
 	var list []*chat
 	for _, c := range q.chats {
-		if (span{from, to}).holds(c.requestedAt) && c.counts(sc) {
+		if (span{from, to}).holds(c.requestedAt) && q.holds(sc, c.counts) {
 			list = append(list, c)
 		}
 	}
@@ -59,10 +59,12 @@ var chatVolume = sheet{
 
 // of says whether an event that names a campaign, a department or segments counts
 // in a scope.
-func of(e *event.Event, sc scope) bool {
-	return (sc.campaign == nil || e.Data.Campaign() == *sc.campaign) &&
-		(sc.department == nil || e.Data.DepartmentID == *sc.department) &&
-		(sc.segment == nil || slices.Contains(e.Data.SegmentIDs, *sc.segment))
+func of(e *event.Event) func(sc scope) bool {
+	return func(sc scope) bool {
+		return (sc.campaign == nil || e.Data.Campaign() == *sc.campaign) &&
+			(sc.department == nil || e.Data.DepartmentID == *sc.department) &&
+			(sc.segment == nil || slices.Contains(e.Data.SegmentIDs, *sc.segment))
+	}
 }
 
 var visits = sheet{
@@ -70,7 +72,7 @@ var visits = sheet{
 	raw: func(q *query, sc scope, from, to int64) raw {
 		r := raw{}
 		for _, e := range q.visits {
-			if (span{from, to}).holds(e.At) && of(e, sc) {
+			if (span{from, to}).holds(e.At) && q.holds(sc, of(e)) {
 				r["visits"]++
 			}
 		}
@@ -146,7 +148,7 @@ var chatTransfer = sheet{
 					r["out"]++
 				}
 			}
-			if !c.counts(sc) {
+			if !q.holds(sc, c.counts) {
 				continue
 			}
 			r["chats"]++

@@ -33,6 +33,9 @@ type walk struct {
 	waiting   *stay
 	queueLost bool
 	unanswered
+	began int64 // the interaction
+	begun bool  // the first one: the request has come
+	heard bool  // an agent has written in it
 }
 
 // unanswered is the visitor's first message without an answer.
@@ -77,7 +80,14 @@ func walkChat(id string, events []*event.Event) *chat {
 func (w *walk) step(e *event.Event) {
 	d := &e.Data
 	switch e.Type {
+	case "chat.requested":
+		if e == w.req {
+			w.began, w.begun = e.At, true
+		}
 	case "chat.reopened":
+		if w.begun {
+			w.began, w.heard = e.At, false
+		}
 		w.reopen(e.At)
 	case "chat.queued":
 		w.enqueue(e)

@@ -40,7 +40,9 @@ type Answer struct {
 	FileName string
 	// Next is where the next page of the answer is; empty: there is none, or it has no pages.
 	Next string
-	// Warnings are told beside the answer: ASCII, without quotes.
+	// Note says how the rows are to be read, Warnings what is probably wrong in the question;
+	// both are told beside the answer: ASCII, without quotes.
+	Note     string
 	Warnings []string
 }
 

@@ -27,6 +27,8 @@ type Operation struct {
 	// Types are the content types of the answer; the first is what comes unless another
 	// is asked for.
 	Types []string
+	// Headers are those of its own that the answer may have, with what each says.
+	Headers map[string]string
 	// Columns are the properties of the answer's rows, with dots where they stand within
 	// others; Single says that the answer is one row and no list.
 	Columns []string

@@ -116,6 +116,9 @@ func respond(ctx context.Context, d Deps, api dialect.API, w http.ResponseWriter
 	if a.Next != "" {
 		w.Header().Set("Link", "<"+a.Next+`>; rel="next"`)
 	}
+	if a.Note != "" {
+		w.Header().Set("Note", a.Note)
+	}
 	for _, warning := range a.Warnings {
 		w.Header().Add("Warning", `299 - "`+warning+`"`)
 	}

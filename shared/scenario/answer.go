@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// Zeros stands in a list for one or more rows in which no figure is but 0.
+// Zeros stands in a list for one or more rows in which no figure is but 0 or null.
 const Zeros = "zeros"
 
 // openEnd ends a string that stands for every one beginning so.
@@ -199,7 +199,7 @@ func isZero(row any) bool {
 		return false
 	}
 	for k, v := range m {
-		if k != "time" && v != float64(0) {
+		if k != "time" && v != float64(0) && v != nil {
 			return false
 		}
 	}

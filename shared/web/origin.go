@@ -12,7 +12,7 @@ import (
 // it only with one list for all tenants; so functions do, on AWS and elsewhere alike.)
 
 // told are the headers of answers that scripts may read besides the usual ones.
-const told = "Counted-Until, Link, Warning, Retry-After, Content-Disposition"
+const told = "Counted-Until, Link, Note, Warning, Retry-After, Content-Disposition"
 
 // preflight answers browsers that ask whether a script may call. It says yes to any: who has
 // no key learns nothing by calling, and whether an answer may be read is said with the answer,

@@ -52,7 +52,11 @@ func read(q *dialect.Request) (*request, *dialect.Values, *dialect.Refusal) {
 		return nil, nil, refused
 	}
 	p, refused := def.read(values)
-	return &request{parameters: p, tenant: q.Tenant, def: def, now: q.Now}, values, refused
+	r := &request{parameters: p, tenant: q.Tenant, def: def, now: q.Now}
+	if refused == nil {
+		refused = r.readSort(values)
+	}
+	return r, values, refused
 }
 
 // Answer answers one request.
@@ -89,7 +93,7 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 		columns = r.columnsNamed(columns)
 	}
 	out := values.Format(q.Accept).Answer(&dialect.Table{Columns: columns, Rows: rows, Single: def.single})
-	out.CountedUntil, out.Warnings = r.CountedUntil(), warnings
+	out.CountedUntil, out.Warnings, out.Note = r.CountedUntil(), warnings, r.note()
 	return out, nil
 }
 
@@ -103,7 +107,7 @@ func (r *request) open(ctx context.Context, state table.Table) (err error) {
 func (r *request) where() []measure.Value {
 	var out []measure.Value
 	for _, name := range r.def.filters {
-		if id := r.filters[name]; id != "" {
+		if id := r.filters[name]; id != "" && entities[name].dim != measure.None {
 			out = append(out, measure.Value{Dim: entities[name].dim, ID: id})
 		}
 	}

@@ -2,7 +2,6 @@ package comm100
 
 import (
 	"iter"
-	"maps"
 	"math/big"
 	"slices"
 
@@ -28,17 +27,17 @@ var conversionReports = []definition{
 				value: func(t []*report.Total) float64 { return worth(t[0].N, t[1].N) },
 			},
 		},
-		answer: conversions,
+		apart: &apart{measure.Conversion, ofConversions},
 	},
 	{
-		paths: []string{"manualInvitation"}, family: "conversions", enterprise: true, groups: calendarAnd("agent"), filters: []string{"agent"},
+		paths: []string{"manualInvitation"}, family: "conversions", enterprise: true, ofOne: true, groups: calendarAnd("agent"), filters: []string{"agent"},
 		columns: []column{
 			count("sent", "", measure.ManualInvitationsSent),
 			count("accepted", "", measure.ManualInvitationsAccepted),
 		},
 	},
 	{
-		paths: []string{"autoInvitation"}, family: "conversions", enterprise: true, groups: calendarAnd("campaign", "autoInvitation"), filters: byCampaign,
+		paths: []string{"autoInvitation"}, family: "conversions", enterprise: true, ofOne: true, groups: calendarAnd("campaign", "autoInvitation"), filters: byCampaign,
 		columns: []column{
 			count("sent", "", measure.AutoInvitationsSent),
 			count("accepted", "", measure.AutoInvitationsAccepted),
@@ -98,80 +97,6 @@ func visitors(name string, ids ...measure.ID) column {
 	return c
 }
 
-// conversions answers the ordinary way, but from two queries: a filter on
-// conversions and a row of a conversion action narrow the conversions, not the
-// chats, which are everybody's.
-func conversions(r *request) (iter.Seq[dialect.Row], error) {
-	s, err := r.sheetBy(r.def.columns, r.runConversions)
-	if err != nil {
-		return nil, err
-	}
-	return s.rows()
-}
-
-func ofConversions(w report.Want) bool {
-	return slices.Contains(measure.Get(w.Measure).Series, measure.Series{measure.Conversion})
-}
-
-func (r *request) runConversions(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) (*report.Result, error) {
-	byAction := by == measure.Conversion
-	if !byAction && r.filters["conversion"] == "" {
-		return r.run(buckets, by, where, want)
-	}
-	narrowed := &report.Query{
-		Buckets: buckets, By: by, Where: where,
-		Want: slices.DeleteFunc(slices.Clone(want), func(w report.Want) bool { return !ofConversions(w) }),
-	}
-	if byAction {
-		by = measure.None
-	}
-	where = slices.DeleteFunc(slices.Clone(where), func(v measure.Value) bool { return v.Dim == measure.Conversion })
-	all := &report.Query{Buckets: buckets, By: by, Where: where, Want: slices.DeleteFunc(slices.Clone(want), ofConversions)}
-	results, err := r.runAll(narrowed, all)
-	if err != nil {
-		return nil, err
-	}
-	narrow, wide := results[0], results[1]
-	ids := keysOf(narrow.Totals)
-	if !byAction {
-		maps.Copy(ids, keysOf(wide.Totals))
-	}
-	out := &report.Result{Query: &report.Query{Buckets: buckets, Want: want}, Totals: map[string]report.Totals{}}
-	for id := range ids {
-		// An action has a row only where there are conversions.
-		if row, some := interleave(narrow, wide, id, byAction, want); some || !byAction {
-			out.Totals[id] = row
-		}
-	}
-	return out, nil
-}
-
-// interleave is one entity's row of all wants, and whether it has conversions.
-func interleave(narrow, wide *report.Result, id string, byAction bool, want []report.Want) (row report.Totals, some bool) {
-	row = report.Totals{}
-	wideID := id
-	if byAction {
-		wideID = ""
-	}
-	for b := range narrow.Query.Buckets {
-		if narrow.Totals[id][b] == nil && wide.Totals[wideID][b] == nil {
-			continue
-		}
-		n, totals := 0, make([]report.Total, len(want))
-		for i, w := range want {
-			if ofConversions(w) {
-				totals[i] = *narrow.At(id, b, n)
-				some = some || w.Measure == measure.Conversions && totals[i].N > 0
-				n++
-			} else {
-				totals[i] = *wide.At(wideID, b, i-n)
-			}
-		}
-		row[b] = totals
-	}
-	return row, some
-}
-
 // distinct is how many keys have a count.
 func distinct(keys map[string]int64) float64 {
 	n := 0
@@ -227,7 +152,11 @@ func autoInvitations(r *request) (iter.Seq[dialect.Row], error) {
 	of := map[string]string{}
 	listed := map[string]bool{}
 	for _, row := range list {
-		id := row.Get("autoInvitationId").(string)
+		id, some := row.Get("autoInvitationId").(string)
+		if !some { // of none
+			listed[ofNone] = true
+			continue
+		}
 		campaign, known := of[id]
 		if !known {
 			if campaign, err = r.campaignOf(id, seen); err != nil {
@@ -241,7 +170,7 @@ func autoInvitations(r *request) (iter.Seq[dialect.Row], error) {
 	}
 	var kept []dialect.Row
 	for _, row := range list {
-		if id := row.Get("autoInvitationId").(string); listed[id] {
+		if id, _ := row.Get("autoInvitationId").(string); listed[id] {
 			row.Add("campaignId", of[id])
 			kept = append(kept, row)
 		}

@@ -44,8 +44,13 @@ type definition struct {
 	// keys says what a key of the columns' measures stands for, where rows are
 	// made of keys; ok is false where it counts in no row.
 	keys func(r *request, key string) (k namedKey, ok bool)
-	// serviceLevel: it can tell what share of requests was answered in time.
-	serviceLevel bool
+	// serviceLevel: it can tell what share of requests was answered in time; scored: the
+	// average score.
+	serviceLevel, scored bool
+	// ofOne: what it counts is of one agent, department and campaign each, if of any.
+	ofOne bool
+	// apart: a filter, or rows, by one dimension narrow only some of its measures.
+	apart *apart
 	// ids says of what kinds the ids under the property "id" are.
 	ids []string
 	// kinds are the entities the answer needs to know besides those of the group.
@@ -72,12 +77,15 @@ type column struct {
 	pooled bool
 	// whole: in a distribution the sum of the occurrences.
 	whole bool
-	// time: it is an average of samples of time, and so has percentiles.
-	time  bool
-	want  []report.Want
-	value func(t []*report.Total) float64
+	// time: it is an average of samples of time, and so has percentiles; number: it is how many
+	// there are of something, whatever its unit.
+	time, number bool
+	want         []report.Want
+	value        func(t []*report.Total) float64
 	// by is what value is divided by, if it is: by 0 there is no value.
 	by func(t []*report.Total) float64
+	// null: where there is no value it is null, and not 0.
+	null bool
 	// build makes a property that is no number; value then only says whether
 	// there is something to tell. parts are the names within it.
 	build func(t []*report.Total) any
@@ -86,7 +94,7 @@ type column struct {
 
 // count is how many of a measure.
 func count(name, inDistribution string, ids ...measure.ID) column {
-	c := column{name: name, inDistribution: inDistribution, value: func(t []*report.Total) float64 {
+	c := column{name: name, inDistribution: inDistribution, number: true, value: func(t []*report.Total) float64 {
 		sum := int64(0)
 		for _, t := range t {
 			sum += t.N
@@ -106,6 +114,21 @@ func mean(name string, id measure.ID) column {
 		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[0].N)*1000) },
 		by:    func(t []*report.Total) float64 { return float64(t[0].N) },
 	}
+}
+
+// percentile is one of samples in whole seconds, by nearest rank.
+func percentile(name string, id measure.ID, p float64) column {
+	return column{
+		name: name, pooled: true, want: []report.Want{{Measure: id, Distribution: true}},
+		value: func(t []*report.Total) float64 { return float64(t[0].Percentile(p)) },
+		by:    func(t []*report.Total) float64 { return float64(t[0].N) },
+	}
+}
+
+// orNull is a column that is null where there is nothing to compute it from.
+func orNull(c column) column {
+	c.null = true
+	return c
 }
 
 // longest is the longest of samples in whole seconds.
@@ -171,20 +194,24 @@ type entity struct {
 	number bool
 	// listed says whether a known one has a row without figures; nil: it has.
 	listed func(*fact.Entry) bool
+	// several: a chat may count for several, and so in several rows; always: all that is
+	// counted by them counts for one.
+	several, always bool
 }
 
 var entities = map[string]entity{
-	"department":       {dim: measure.Department, property: "departmentId", kind: "department"},
+	"department":       {dim: measure.Department, property: "departmentId", kind: "department", several: true},
 	"campaign":         {dim: measure.Campaign, property: "campaignId", kind: "campaign"},
-	"visitorSegment":   {dim: measure.Segment, property: "visitorSegmentId"},
-	"agent":            {dim: measure.Agent, property: "agentId", kind: "agent", number: true},
+	"visitorSegment":   {dim: measure.Segment, property: "visitorSegmentId", several: true},
+	"agent":            {dim: measure.Agent, property: "agentId", kind: "agent", number: true, several: true},
 	"autoInvitation":   {dim: measure.Invitation, property: "autoInvitationId", kind: "invitation", listed: func(e *fact.Entry) bool { return e.Kind != "manual" }},
 	"conversion":       {dim: measure.Conversion},
-	"conversionAction": {dim: measure.Conversion, property: "conversionActionId"},
+	"conversionAction": {dim: measure.Conversion, property: "conversionActionId", several: true, always: true},
 }
 
-// definitions is the table of reports, in the order of the document, one slice a family.
-var definitions = slices.Concat(chatReports, queueReports, agentReports, satisfactionReports, conversionReports, realtimeReports)
+// definitions is the table of reports, in the order of the document, one slice a family, then
+// those that are ours.
+var definitions = slices.Concat(chatReports, queueReports, agentReports, satisfactionReports, conversionReports, realtimeReports, ourReports)
 
 // Report describes one report to documentation and tests.
 type Report struct {

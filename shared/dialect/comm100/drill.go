@@ -58,7 +58,7 @@ func (explained) Instead(name string) string {
 
 // Parameters are those that say which figure is meant.
 func (d *definition) Parameters() dialect.Parameters {
-	return d.takes().Without("compare", "names", "siteId", "format", "spreadsheetSafe")
+	return d.takes().Without("compare", "names", "sort", "siteId", "format", "spreadsheetSafe")
 }
 
 // Figure reads the figure that the parameters name.
@@ -93,17 +93,29 @@ func (d *definition) drill(r *dialect.Request, v *dialect.Values) (*drill, error
 	if err := q.readBucket(v.Text("bucket")); err != nil {
 		return nil, err
 	}
-	return q, q.readEntity(r.Query.Has("entity"))
+	if err := q.readEntity(r.Query.Has("entity")); err != nil {
+		return nil, err
+	}
+	return q, q.readOfNone()
+}
+
+// readOfNone takes an empty id for the row of what counts for none, where there is one.
+func (d *drill) readOfNone() error {
+	if d.none = d.none && d.entity == ofNone; !d.none {
+		return nil
+	}
+	d.alone = true
+	if !d.tellsNone(&d.columns[d.column]) {
+		return dialect.Invalid("measure", "%q is null in the row of no %s: what chats make up together, and one's own part of a chat, is nobody's", d.label, d.of())
+	}
+	return nil
 }
 
 // figure reads the figure.
 func (d *drill) figure() (*explain.Figure, error) {
 	f := &explain.Figure{Report: d.def.paths[0], Property: d.label, Entity: d.entity, Buckets: d.occurrences, Occurrences: d.occurrences != nil, Snapshot: d.Snapshot}
 	d.asked = &f.Queries
-	s, err := d.sheetBy(d.columns, func(buckets []report.Bucket, by measure.Dim, where []measure.Value, want []report.Want) (*report.Result, error) {
-		where = slices.DeleteFunc(where, func(v measure.Value) bool { return v.Dim == measure.None })
-		return d.runConversions(buckets, by, where, want)
-	})
+	s, err := d.sheet(d.columns)
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +150,8 @@ func (d *drill) named(key string) (any, bool) {
 func (c *column) unit() string {
 	m := measure.Get(c.want[0].Measure)
 	switch {
+	case c.number:
+		return "count"
 	case c.pooled && len(c.want) > 1:
 		return "ratio"
 	case m.Unit == "ms" || m.Shape == measure.Step:

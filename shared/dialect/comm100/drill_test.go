@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -124,8 +125,18 @@ func (e *explained) figure(property string, zone calendar.Zone) float64 {
 	}
 	name := strings.TrimPrefix(property, "avg")
 	switch name {
-	case "ChatTime", "WaitTime", "AgentResponseTime", "WaitTimeOfMissedChats":
+	case "ChatTime", "WaitTime", "AgentResponseTime", "WaitTimeOfMissedChats", "FirstResponseTime":
 		return over(e.sum("", seconds), e.sum("", count))
+	case "medianFirstResponseTime":
+		return e.rank(0.5)
+	case "p90FirstResponseTime":
+		return e.rank(0.9)
+	case "Score":
+		points := 0.0
+		for score := 1.0; score <= 5; score++ {
+			points += score * e.sum(fmt.Sprint("ratingScore", score), count)
+		}
+		return over(points, e.sum("", count))
 	case "maxWaitTime", "maxWaitTimeOfMissedChats", "MaxWaitTime", "MaxWaitTimeOfMissedChats":
 		longest := map[string]float64{}
 		for i := range e.Rows {
@@ -168,6 +179,16 @@ func (e *explained) figure(property string, zone calendar.Zone) float64 {
 	return over(e.sum("", count), occurrences)
 }
 
+// rank is the whole second of the sample that a share of all do not exceed.
+func (e *explained) rank(share float64) float64 {
+	var all []float64
+	for i := range e.Rows {
+		all = append(all, math.Floor(*e.Rows[i].Seconds))
+	}
+	slices.Sort(all)
+	return all[int(math.Ceil(share*float64(len(all))-1e-9))-1]
+}
+
 func (e *explained) distinct(key string) int {
 	seen := map[string]bool{}
 	for i := range e.Rows {
@@ -191,6 +212,9 @@ func checkRow(t *testing.T, s *system, q url.Values, item map[string]any, proper
 	for _, id := range []string{"departmentId", "campaignId", "visitorSegmentId", "agentId", "autoInvitationId", "conversionActionId", "requestPage", "id"} {
 		if v, ok := item[id]; ok && (id != "campaignId" || item["autoInvitationId"] == nil) {
 			q.Set("entity", fmt.Sprint(v))
+			if v == nil { // of none
+				q.Set("entity", "")
+			}
 			if n, ok := v.(float64); ok {
 				q.Set("entity", strconv.FormatFloat(n, 'f', -1, 64))
 			}

@@ -70,6 +70,11 @@ func (s *system) sweepRows(r *rand.Rand, ranges [][2]string, zones []string, val
 					q.Set("filterName", filter)
 					q.Set("filterValue", value(filter))
 				}
+				askMore(q, report, filter, r)
+				q.Del("sort")
+				if filter == "*" {
+					q.Del("none")
+				}
 				checked += checkRows(s.t, s, report.Path, q, r)
 			}
 		}

@@ -6,9 +6,12 @@ import (
 	"strings"
 )
 
-// id is an entity's id as JSON has it.
+// id is an entity's id as JSON has it; null, of none.
 func (e entity) id(id string) any {
-	if e.number {
+	switch {
+	case id == ofNone:
+		return nil
+	case e.number:
 		return number(id)
 	}
 	return id

@@ -12,15 +12,16 @@ import (
 	"chatreports/shared/report"
 )
 
-// This file is what goes beyond the original: percentiles, the service level, and a
-// comparison with another range. All are off unless asked for.
+// This file is what goes beyond the original: percentiles, the service level, the average
+// score, and a comparison with another range. All are off unless asked for.
 
 // timed says whether the report has averages of times.
 func (d *definition) timed() bool {
 	return slices.ContainsFunc(d.columns, func(c column) bool { return c.time })
 }
 
-// extended adds, for every average time, the percentiles asked for, and the service level.
+// extended adds, for every average time, the percentiles asked for, the service level, and the
+// average score.
 func (r *request) extended(columns []column) []column {
 	columns = slices.Clone(columns)
 	if len(r.percentiles) > 0 {
@@ -32,6 +33,9 @@ func (r *request) extended(columns []column) []column {
 	}
 	if r.within > 0 {
 		columns = append(columns, r.answeredWithin())
+	}
+	if r.avgScore {
+		columns = append(columns, orNull(meanScore("avgScore")))
 	}
 	return columns
 }
@@ -64,10 +68,13 @@ func (r *request) percentilesOf(average column) column {
 		build: func(t []*report.Total) any {
 			var out dialect.Row
 			for i, p := range r.percentiles {
-				if t[0].N == 0 {
-					out.Add(names[i], dialect.Nothing(0))
-				} else {
+				switch {
+				case t[0].N > 0:
 					out.Add(names[i], t[0].Percentile(p))
+				case average.null:
+					out.Add(names[i], nil)
+				default:
+					out.Add(names[i], dialect.Nothing(0))
 				}
 			}
 			return out

@@ -93,10 +93,13 @@ func (r *request) name(names *naming.Directory, kind, id string) string {
 
 // text is an id as events have it.
 func text(id any) string {
-	if n, ok := id.(int64); ok {
-		return strconv.FormatInt(n, 10)
+	switch id := id.(type) {
+	case int64:
+		return strconv.FormatInt(id, 10)
+	case string:
+		return id
 	}
-	return id.(string)
+	return ofNone
 }
 
 // columnsNamed puts beside the columns of ids those of their names.

@@ -93,6 +93,7 @@ func nonsense(t *testing.T, seed uint64) {
 					q.Set("filterName", filter)
 					q.Set("filterValue", nonsenseValue(filter, pick))
 				}
+				askMore(q, report, filter, r)
 				compareAnswers(t, s, o, report.Path, q)
 			}
 		}

@@ -16,6 +16,12 @@ func Operations() []dialect.Operation {
 			Parameters: d.takes(), Status: http.StatusOK, Types: []string{dialect.TypeJSON, dialect.TypeCSV}, Columns: d.properties(), Single: d.single,
 			Refusals: []int{http.StatusBadRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 		}
+		if d.filters != nil {
+			o.Headers = map[string]string{"Warning": "a filter value that nobody has heard of, with those that may be meant"}
+		}
+		if d.byEntities() != nil {
+			o.Headers["Note"] = "how rows of entities add up, where that is not to the total"
+		}
 		if !d.realtime() {
 			o.Example = "timeFrom=2026-11-01T00:00:00&timeTo=2026-11-08T00:00:00"
 		}

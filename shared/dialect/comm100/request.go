@@ -44,6 +44,9 @@ type parameters struct {
 	names       bool              // beside each id
 	percentiles []float64
 	within      int64 // seconds of the service level; 0: it is not asked for
+	avgScore    bool
+	none, alone bool   // a row of what counts for no entity; and no other
+	sort        string // by which column, after a minus the largest first
 	weekStart   time.Weekday
 }
 
@@ -112,6 +115,8 @@ func (d *definition) takes() dialect.Parameters {
 			// The other spelling is that of the document's own sample request.
 			dialect.Parameter{Name: "group", Required: true, Values: d.groups, Spellings: map[string]string{"departmemt": "department"}, About: "what the rows are"},
 			dialect.Parameter{Name: "by", Values: d.byEntities(), About: "what the rows of a group by time are also of: one for each period and entity"},
+			dialect.Parameter{Name: "none", Kind: dialect.Flag, About: "with rows of agents, departments and the like, one more of what counts for none, its id null"},
+			dialect.Parameter{Name: "sort", About: "with a group of entities, the property that rows are sorted by; after a minus the largest first"},
 			dialect.Parameter{Name: "weekStart", Values: []string{"sunday", "monday"}, About: "the day weeks begin on; sunday without it"},
 			dialect.Parameter{Name: "compare", Values: []string{comparePrevious, compareLastYear}, About: "beside every row the same figures of the range just before, or of that a year earlier"})
 	}
@@ -120,6 +125,9 @@ func (d *definition) takes() dialect.Parameters {
 	}
 	if d.serviceLevel {
 		ps = append(ps, dialect.Parameter{Name: "within", Kind: dialect.Number, Least: 1, Most: 86_400, About: "seconds: beside the rest, the share of queued requests that an agent took before they were over"})
+	}
+	if d.scored {
+		ps = append(ps, dialect.Parameter{Name: "avgScore", Kind: dialect.Flag, About: "beside the rest, the mean of the scores; null without any"})
 	}
 	// A key is of one tenant, so it says nothing.
 	ps = append(ps, dialect.Parameter{Name: "siteId", Repeatable: true, About: "what clients of the vendor's other APIs send with every call; it changes nothing"})
@@ -131,7 +139,7 @@ func (d *definition) realtime() bool { return d.family == "realtime" }
 // read checks the parameters of a request.
 func (d *definition) read(v *dialect.Values) (p parameters, refused *dialect.Refusal) {
 	p.zone, p.compare, p.names = v.Zone("timezone"), v.Text("compare"), v.Flag(dialect.Naming.Name)
-	p.within = int64(v.Number("within", 0))
+	p.within, p.avgScore = int64(v.Number("within", 0)), v.Flag("avgScore")
 	if v.Text("weekStart") == "monday" {
 		p.weekStart = time.Monday
 	}
@@ -148,7 +156,10 @@ func (d *definition) read(v *dialect.Values) (p parameters, refused *dialect.Ref
 	if refused := p.readPercentiles(v); refused != nil {
 		return p, refused
 	}
-	return p, p.readFilters(v)
+	if refused := p.readFilters(v); refused != nil {
+		return p, refused
+	}
+	return p, p.readNone(v)
 }
 
 // byEntities are the groups whose rows are entities.

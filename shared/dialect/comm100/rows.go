@@ -33,19 +33,30 @@ type sheet struct {
 	result  *report.Result
 }
 
-func (r *request) sheet(columns []column) (*sheet, error) { return r.sheetBy(columns, r.run) }
-
-// sheetBy is a sheet whose result another than the ordinary query gives.
-func (r *request) sheetBy(columns []column, run func([]report.Bucket, measure.Dim, []measure.Value, []report.Want) (*report.Result, error)) (*sheet, error) {
+func (r *request) sheet(columns []column) (*sheet, error) {
 	s := &sheet{request: r, columns: columns, buckets: r.buckets()}
 	var want []report.Want
 	for _, c := range columns {
 		s.at = append(s.at, len(want))
 		want = append(want, c.want...)
 	}
-	var err error
-	s.result, err = run(s.buckets, entities[r.of()].dim, r.where(), want)
-	return s, err
+	by, where := entities[r.of()].dim, r.where()
+	var rows, rest []*report.Query
+	if !r.alone {
+		rows = r.queries(s.buckets, by, where, want)
+	}
+	if r.none {
+		rest = r.queries(s.buckets, measure.None, append(where, measure.Value{Dim: by, ID: ofNone}), want)
+	}
+	results, err := r.runAll(append(rows, rest...)...)
+	if err != nil {
+		return nil, err
+	}
+	s.result = r.joined(results[:len(rows)], want)
+	if r.none {
+		s.result.Totals[ofNone] = r.joined(results[len(rows):], want).Totals[""]
+	}
+	return s, nil
 }
 
 // place is a period, or a slot with its occurrences.
@@ -61,7 +72,10 @@ func (s *sheet) rows() (iter.Seq[dialect.Row], error) {
 	places, ids := s.places(), []string{""}
 	e := entities[s.of()]
 	if e.dim != measure.None {
-		if ids = s.ids(); s.by != "" && len(places)*len(ids) > maxBuckets {
+		if ids = s.sorted(s.ids()); s.none {
+			ids = append(ids, ofNone)
+		}
+		if s.by != "" && len(places)*len(ids) > maxBuckets {
 			return nil, dialect.Invalid("by", "%q would give %d rows, and at most %d are told; take a shorter range, longer periods or a filter", s.by, len(places)*len(ids), maxBuckets)
 		}
 	}
@@ -85,6 +99,9 @@ func (s *sheet) rows() (iter.Seq[dialect.Row], error) {
 
 // value is a column's of an entity in a place.
 func (s *sheet) value(p place, id string, column int) any {
+	if s.none && id == ofNone && !s.tellsNone(&s.columns[column]) {
+		return nil
+	}
 	if p.slot {
 		return s.over(id, p.buckets, column)
 	}
@@ -149,10 +166,13 @@ func (c *column) property(totals []*report.Total) any {
 	if c.build != nil {
 		return c.build(totals)
 	}
-	if c.by != nil && c.by(totals) == 0 {
-		return dialect.Nothing(c.value(totals))
+	switch {
+	case c.by == nil || c.by(totals) != 0:
+		return c.value(totals)
+	case c.null:
+		return nil
 	}
-	return c.value(totals)
+	return dialect.Nothing(c.value(totals))
 }
 
 // period is a bucket as the wall clock of its two ends.
@@ -173,6 +193,9 @@ func (s *sheet) ids() []string {
 		ids[id] = s.keeps(id)
 	}
 	for id, totals := range s.result.Totals {
+		if id == ofNone {
+			continue
+		}
 		for b := range totals {
 			for i := 0; i < len(s.columns) && !ids[id]; i++ {
 				ids[id] = s.columns[i].value(s.totals(id, b, i)) != 0

@@ -17,7 +17,7 @@ var byAgentOrDepartment = []string{"agent", "department"}
 // satisfactionReports are about ratings, surveys and wrap-ups.
 var satisfactionReports = []definition{
 	{
-		paths: []string{"rating"}, family: "satisfaction", groups: distributionsAnd(byAgentOrDepartment...), filters: byAgentOrDepartment,
+		paths: []string{"rating"}, family: "satisfaction", scored: true, groups: distributionsAnd(byAgentOrDepartment...), filters: byAgentOrDepartment,
 		columns: []column{
 			count("score5", "avgScore5", measure.RatingScore5),
 			count("score4", "avgScore4", measure.RatingScore4),
@@ -48,6 +48,24 @@ var satisfactionReports = []definition{
 			count("chats", "", measure.ChatsWithAgent),
 		},
 	},
+}
+
+// scores are the measures of ratings, the worst score first.
+var scores = []measure.ID{measure.RatingScore1, measure.RatingScore2, measure.RatingScore3, measure.RatingScore4, measure.RatingScore5}
+
+// meanScore is the mean of all scores from 1 to 5.
+func meanScore(name string) column {
+	n := count("", "", scores...)
+	return column{
+		name: name, want: n.want, pooled: true, by: n.value,
+		value: func(t []*report.Total) float64 {
+			points := int64(0)
+			for i, t := range t {
+				points += int64(i+1) * t.N
+			}
+			return ratio(float64(points), n.value(t))
+		},
+	}
 }
 
 // Columns of surveys in CSV: a line an option.

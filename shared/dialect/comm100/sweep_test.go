@@ -1,6 +1,7 @@
 package comm100_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -140,7 +141,7 @@ func TestSweep(t *testing.T) {
 							q.Set("by", by)
 						}
 					}
-					q.Set("names", []string{"", "true"}[r.IntN(2)])
+					askMore(q, report, filter, r)
 					if filter != "" {
 						q.Set("filterName", filter)
 						q.Set("filterValue", filterValue(filter, events, r))
@@ -152,6 +153,21 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	t.Logf("%d questions", cases)
+}
+
+// askMore asks for some of what is ours.
+func askMore(q url.Values, report comm100.Report, filter string, r *rand.Rand) {
+	flag := []string{"", "true"}
+	q.Set("names", flag[r.IntN(2)])
+	if report.Path == "rating" {
+		q.Set("avgScore", flag[r.IntN(2)])
+	}
+	if of := cmp.Or(q.Get("by"), q.Get("group")); entity(of) && of != filter && of != "conversionAction" {
+		q.Set("none", flag[r.IntN(2)])
+	}
+	if report.Path == "leaderboard" && entity(q.Get("group")) {
+		q.Set("sort", []string{"", "chats", "-avgScore", "p90FirstResponseTime", "-agentUtilization"}[r.IntN(5)])
+	}
 }
 
 // entity says whether a group is one of entities.

@@ -68,23 +68,7 @@ var ofToday = []column{
 	count("serviceEfficiency.totalTransferChats", "", measure.TransferredChats),
 	perChat("agentPerformance.uniqueChatRate", measure.UniqueChats),
 	share("agentPerformance.agentUtilization", "", measure.LinearChatTime, measure.LoggedIn),
-	{
-		name: "agentPerformance.avgScore", want: wants(measure.RatingScore1, measure.RatingScore2, measure.RatingScore3, measure.RatingScore4, measure.RatingScore5), pooled: true,
-		value: func(t []*report.Total) float64 {
-			points, n := 0.0, 0.0
-			for i, t := range t {
-				points += float64(i+1) * float64(t.N)
-				n += float64(t.N)
-			}
-			return ratio(points, n)
-		},
-		by: func(t []*report.Total) (n float64) {
-			for _, t := range t {
-				n += float64(t.N)
-			}
-			return n
-		},
-	},
+	meanScore("agentPerformance.avgScore"),
 }
 
 // hasBlock says whether the tenant has a block of today's figures.
