@@ -151,9 +151,6 @@ func (s *Snapshot) plan(q *Query) (*plan, error) {
 	return p, nil
 }
 
-// ofNone says whether a condition keeps what counts for no value of its dimension.
-func ofNone(v measure.Value) bool { return v.ID == "" }
-
 // seriesFor is the series whose values answer a query, and the prefix its values have.
 func seriesFor(q *Query) (measure.Series, string) {
 	if q.By == measure.AgentDepartment {

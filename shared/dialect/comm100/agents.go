@@ -44,8 +44,8 @@ var agentReports = []definition{
 				name: "idleTime", inDistribution: "avgIdleTime", want: wants(measure.LoggedIn, measure.LinearChatTime),
 				value: func(t []*report.Total) float64 { return float64(t[0].Millis-t[1].Millis) / 1000 },
 			},
-			share("agentUtilization", "avgAgentUtilization", measure.LinearChatTime, measure.LoggedIn),
-			share("avgConcurrentChats", "avgConcurrentChats", measure.ChatTime, measure.LoggedIn),
+			ofLoggedIn("agentUtilization", "avgAgentUtilization", measure.LinearChatTime),
+			ofLoggedIn("avgConcurrentChats", "avgConcurrentChats", measure.ChatTime),
 			seconds("totalChatTime", "avgTotalChatTime", measure.ChatTime),
 			count("chats", "avgChats", measure.Chats),
 		},
@@ -87,10 +87,10 @@ func seconds(name, inDistribution string, id measure.ID) column {
 	}
 }
 
-// share is one length of time divided by another.
-func share(name, inDistribution string, a, b measure.ID) column {
+// ofLoggedIn is a length of time divided by the time logged in.
+func ofLoggedIn(name, inDistribution string, id measure.ID) column {
 	return column{
-		name: name, inDistribution: inDistribution, pooled: true, want: wants(a, b),
+		name: name, inDistribution: inDistribution, pooled: true, want: wants(id, measure.LoggedIn),
 		value: func(t []*report.Total) float64 { return ratio(float64(t[0].Millis), float64(t[1].Millis)) },
 		by:    func(t []*report.Total) float64 { return float64(t[1].Millis) },
 	}

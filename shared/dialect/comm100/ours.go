@@ -22,7 +22,7 @@ var ourReports = []definition{
 			firstResponse,
 			[]column{
 				count("ratings", "", scores...), orNull(meanScore("avgScore")),
-				seconds("loggedInTime", "", measure.LoggedIn), orNull(share("agentUtilization", "", measure.LinearChatTime, measure.LoggedIn)),
+				seconds("loggedInTime", "", measure.LoggedIn), orNull(ofLoggedIn("agentUtilization", "", measure.LinearChatTime)),
 			},
 		),
 		apart: &apart{measure.Campaign, ofCampaigns},

@@ -67,7 +67,7 @@ var ofToday = []column{
 	count("serviceEfficiency.departmentTransferChats", "", measure.DepartmentTransferredChats),
 	count("serviceEfficiency.totalTransferChats", "", measure.TransferredChats),
 	perChat("agentPerformance.uniqueChatRate", measure.UniqueChats),
-	share("agentPerformance.agentUtilization", "", measure.LinearChatTime, measure.LoggedIn),
+	ofLoggedIn("agentPerformance.agentUtilization", "", measure.LinearChatTime),
 	meanScore("agentPerformance.avgScore"),
 }
 
