@@ -4,11 +4,16 @@
 package main
 
 import (
+	"io/fs"
+
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"chatreports/infra"
+	"chatreports/shared"
 	"chatreports/shared/dashboard"
 	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
+	"chatreports/shared/docs"
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
 	"chatreports/shared/lookup"
@@ -24,6 +29,7 @@ func main() {
 				Reports: comm100.New(d.Journal, d.State), Bots: chatbot.New(d.State), Lookup: lookup.New(d.Journal, d.State), Schedules: schedule.NewAPI(d.State),
 				Explain: explain.New(d.Journal, d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
 			},
+			Docs:  docs.New(map[string]fs.FS{"shared": shared.Documents, "infra": infra.Documents}),
 			State: d.State, Journal: d.Journal, Visit: d.Reports.Visit, Unanswered: d.Unanswered, Now: d.Now, Clock: d.Clock, Log: d.Log,
 		})
 	}, function.Journal, function.State)

@@ -37,6 +37,8 @@ type APIs struct{ Reports, Bots, Explain, Lookup, Schedules dialect.API }
 type Handler struct {
 	// Key looks a secret up: whose key it is.
 	Key func(ctx context.Context, secret string) (tenant.Grant, bool, error)
+	// Docs serves the documentation.
+	Docs http.Handler
 	// DemoSecret is the key of whoever has none; empty: there is no demo.
 	DemoSecret string
 	APIs
@@ -98,7 +100,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, http.StatusMethodNotAllowed, "Pages are only looked at: use GET.")
 	case docs.Serves(r.URL.Path):
 		header.Set("Cache-Control", "public, max-age=300")
-		docs.ServeHTTP(w, r)
+		h.Docs.ServeHTTP(w, r)
 	default:
 		h.page(w, r)
 	}

@@ -6,6 +6,7 @@ package docs
 import (
 	"embed"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"strings"
 	"sync"
@@ -27,37 +28,49 @@ type group struct {
 // groups is the table of pages.
 var groups = []group{
 	{"Begin", []page{
-		{"quick-start", "Quick start", "from a webhook to a number in five minutes", "docs/QUICKSTART.md"},
-		{"moving", "Moving from a vendor", "what to change, what differs, how to compare", "docs/MOVING.md"},
-		{"dashboard", "The dashboard", "pages for people", "dashboard/README.md"},
+		{"quick-start", "Quick start", "from a webhook to a number in five minutes", "shared/docs/QUICKSTART.md"},
+		{"moving", "Moving from a vendor", "what to change, what differs, how to compare", "shared/docs/MOVING.md"},
+		{"dashboard", "The dashboard", "pages for people", "shared/dashboard/README.md"},
 	}},
 	{"Send", []page{
-		{"events", "Events", "what can be told, and how", "event/README.md"},
-		{"webhooks", "Webhooks", "the vendors' own payloads", "webhook/README.md"},
-		{"corrections", "Corrections", "late, twice, wrong", "docs/CORRECTIONS.md"},
+		{"events", "Events", "what can be told, and how", "shared/event/README.md"},
+		{"webhooks", "Webhooks", "the vendors' own payloads", "shared/webhook/README.md"},
+		{"import", "The past, from files", "events, and what vendors export", "infra/import/README.md"},
+		{"corrections", "Corrections", "late, twice, wrong", "shared/docs/CORRECTIONS.md"},
 	}},
 	{"Ask", []page{
-		{"comm100", "Comm100", "27 reports", "dialect/comm100/README.md"},
-		{"freshchat", "Freshchat", "12 raw reports", "dialect/freshchat/README.md"},
-		{"conversation24", "Conversation24", "8 exports, and public links", "dialect/conversation24/README.md"},
-		{"drift", "Drift", "queries of conversations", "dialect/drift/README.md"},
-		{"chatbot", "ChatBot", "6 reports of bots", "dialect/chatbot/README.md"},
-		{"custom-metrics", "Custom metrics", "formulas of your own", "custommetric/README.md"},
+		{"comm100", "Comm100", "27 reports", "shared/dialect/comm100/README.md"},
+		{"freshchat", "Freshchat", "12 raw reports", "shared/dialect/freshchat/README.md"},
+		{"conversation24", "Conversation24", "8 exports, and public links", "shared/dialect/conversation24/README.md"},
+		{"drift", "Drift", "queries of conversations", "shared/dialect/drift/README.md"},
+		{"chatbot", "ChatBot", "6 reports of bots", "shared/dialect/chatbot/README.md"},
+		{"custom-metrics", "Custom metrics", "formulas of your own", "shared/custommetric/README.md"},
 	}},
 	{"Understand", []page{
-		{"measures", "Measures", "what is counted, when, for whom", "measure/README.md"},
-		{"rows", "Rows behind a figure", "which chats were counted", "explain/README.md"},
-		{"lookup", "Names, and one chat", "what is known", "lookup/README.md"},
+		{"measures", "Measures", "what is counted, when, for whom", "shared/measure/README.md"},
+		{"rows", "Rows behind a figure", "which chats were counted", "shared/explain/README.md"},
+		{"lookup", "Names, and one chat", "what is known", "shared/lookup/README.md"},
 	}},
 	{"Take along", []page{
-		{"exports", "Exports", "every way to have figures and rows as files", "docs/EXPORTS.md"},
-		{"schedules", "Schedules", "reports delivered again and again", "schedule/README.md"},
+		{"exports", "Exports", "every way to have figures and rows as files", "shared/docs/EXPORTS.md"},
+		{"schedules", "Schedules", "reports delivered again and again", "shared/schedule/README.md"},
 	}},
 	{"Run", []page{
-		{"limits", "Limits", "how much, how often, how long", "docs/LIMITS.md"},
-		{"tenants", "Tenants and keys", "one file", "tenant/README.md"},
-		{"design", "Design", "a datum from the door to a report", "DESIGN.md"},
-		{"formats", "What is stored", "byte by byte", "FORMATS.md"},
+		{"limits", "Limits", "how much, how often, how long", "shared/docs/LIMITS.md"},
+		{"tenants", "Tenants and keys", "one file", "shared/tenant/README.md"},
+		{"apply", "… applied on AWS", "what changes, and what is revoked", "infra/tenants/README.md"},
+		{"verify", "Verifying, and mending", "whether every number follows from the events", "infra/verify/README.md"},
+		{"rebuild", "Building anew", "beside what serves, for another version", "infra/rebuild/README.md"},
+		{"erase", "Erasing", "a tenant, a visitor; what is kept for how long", "infra/erase/README.md"},
+		{"runbook", "Runbook", "what each alarm means, and what to type", "infra/runbook/README.md"},
+		{"release", "Releasing a version", "and going back", "infra/runbook/RELEASE.md"},
+		{"restore", "Restoring tables", "from a backup", "infra/runbook/RESTORE.md"},
+		{"quotas", "Quotas", "of an AWS account", "infra/runbook/QUOTAS.md"},
+		{"emulators", "Without an account", "SAM and emulators", "infra/runbook/EMULATORS.md"},
+		{"cost", "What it costs", "events, reports, storage, in money", "infra/bench/COST.md"},
+		{"bench", "What was measured", "units, milliseconds, bytes", "infra/bench/README.md"},
+		{"design", "Design", "a datum from the door to a report", "shared/DESIGN.md"},
+		{"formats", "What is stored", "byte by byte", "shared/FORMATS.md"},
 	}},
 }
 
@@ -78,8 +91,13 @@ const (
 // Serves says whether a path is one of the documentation.
 func Serves(p string) bool { return p == home || strings.HasPrefix(p, prefix) }
 
-// book is made of the documents when it is first looked at.
-var book = sync.OnceValue(read)
+// Docs are the pages, made of the documents when one is first looked at.
+type Docs struct{ book func() *library }
+
+// New returns the pages of documents, which lie in the repository in the folders that are named.
+func New(folders map[string]fs.FS) *Docs {
+	return &Docs{sync.OnceValue(func() *library { return read(folders) })}
+}
 
 // shown is what a template shows.
 type shown struct {
@@ -96,16 +114,16 @@ type shown struct {
 const policy = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // ServeHTTP answers one request.
-func ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (d *Docs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := shown{Title: "Documentation", Groups: groups}
 	status := http.StatusOK
 	switch slug := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, home), "/"); slug {
 	case "":
 	case "search":
 		out.Title, out.Query = "Search", strings.TrimSpace(r.URL.Query().Get("q"))
-		out.Found = book().search(out.Query)
+		out.Found = d.book().search(out.Query)
 	default:
-		if out.Here = book().pages[slug]; out.Here == nil {
+		if out.Here = d.book().pages[slug]; out.Here == nil {
 			out.Title, out.Missing, status = "There is no such page", true, http.StatusNotFound
 			break
 		}

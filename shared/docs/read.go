@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"html/template"
+	"io/fs"
 	"net/url"
 	"path"
 	"slices"
@@ -16,8 +17,6 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
-
-	"chatreports/shared"
 )
 
 // document is a page that is read.
@@ -46,7 +45,7 @@ type library struct {
 var usable = strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<table>", `<div class="scroll" tabindex="0"><table>`, "</table>", "</table></div>", "<th></th>", "<td></td>")
 
 // read reads every document. That all can be read, and link to what there is, tests say.
-func read() *library {
+func read(folders map[string]fs.FS) *library {
 	markdown := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 	l := &library{pages: map[string]*document{}}
 	slugs := map[string]string{}
@@ -57,7 +56,8 @@ func read() *library {
 	}
 	for _, g := range groups {
 		for _, p := range g.Pages {
-			source, err := shared.Documents.ReadFile(p.file)
+			folder, file, _ := strings.Cut(p.file, "/")
+			source, err := fs.ReadFile(folders[folder], file)
 			if err != nil {
 				panic("docs: " + err.Error())
 			}

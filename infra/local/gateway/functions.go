@@ -4,19 +4,23 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"chatreports/infra"
 	"chatreports/infra/local/policy"
 	"chatreports/infra/local/stack"
+	"chatreports/shared"
 	"chatreports/shared/dashboard"
 	"chatreports/shared/dialect/chatbot"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/dialect/conversation24"
 	"chatreports/shared/dialect/drift"
 	"chatreports/shared/dialect/freshchat"
+	"chatreports/shared/docs"
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
 	"chatreports/shared/lookup"
@@ -58,6 +62,7 @@ func pages(d function.Deps) lambda.Handler {
 			Reports: comm100.New(d.Journal, d.State), Bots: chatbot.New(d.State), Lookup: lookup.New(d.Journal, d.State), Schedules: schedule.NewAPI(d.State),
 			Explain: explain.New(d.Journal, d.State, explain.Tables{comm100.Explained, chatbot.Explained}),
 		},
+		Docs:  docs.New(map[string]fs.FS{"shared": shared.Documents, "infra": infra.Documents}),
 		State: d.State, Journal: d.Journal, Visit: d.Reports.Visit, Unanswered: d.Unanswered, Now: d.Now, Clock: d.Clock, Log: d.Log,
 	})
 }
