@@ -86,6 +86,12 @@ func (v *view) ask(p *panel, part *part) url.Values {
 	if v.Compare != "" && p.shape == tiles {
 		q.Set("compare", v.Compare)
 	}
+	if v.None && p.rest() && v.Filters[p.group] == "" {
+		q.Set("none", "true")
+	}
+	if part.report == "rating" && slices.Contains(part.columns, "avgScore") {
+		q.Set("avgScore", "true")
+	}
 	if slices.Contains(part.columns, serviceLevel) {
 		q.Set("within", strconv.Itoa(v.Within))
 	}
@@ -169,8 +175,7 @@ type cell struct {
 // panel asks for a panel's figures. What is refused is shown in its place; an error is storage's.
 func (a *asker) panel(p *panel) (*shown, time.Time, error) {
 	s := &shown{Name: p.name, Title: p.title, Note: p.note, Shape: p.shape, Wide: p.wide, Head: groups[p.group].head}
-	rows := make([][]row, len(p.parts))
-	counted := make([]time.Time, len(p.parts))
+	told := make([]*tale, len(p.parts))
 	ask, ctx := errgroup.WithContext(a)
 	at := *a
 	at.Context = ctx
@@ -178,7 +183,7 @@ func (a *asker) panel(p *panel) (*shown, time.Time, error) {
 		q := a.view.ask(p, &p.parts[i])
 		s.Curl = append(s.Curl, questionOf(p.parts[i].report, q))
 		ask.Go(func() (err error) {
-			rows[i], counted[i], err = at.rowsOf(p, &p.parts[i], q)
+			told[i], err = at.told(p, &p.parts[i], q)
 			return err
 		})
 	}
@@ -193,16 +198,19 @@ func (a *asker) panel(p *panel) (*shown, time.Time, error) {
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	// Notes differ in what they leave out: the longest has all.
+	s.note(slices.MaxFunc(told, func(x, y *tale) int { return len(x.note) - len(y.note) }).note)
+	counted := slices.MinFunc(told, func(x, y *tale) int { return x.counted.Compare(y.counted) }).counted
 	if p.by != "" {
-		s.spread(a, p, rows[0], names)
+		s.spread(a, p, told[0].rows, names)
 	} else {
-		s.fill(a, p, rows, names)
+		s.fill(a, p, told, names)
 	}
-	return s, slices.MinFunc(counted, time.Time.Compare), nil
+	return s, counted, nil
 }
 
 // fill makes lines of the rows of all parts: those of one key are one line.
-func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string) {
+func (s *shown) fill(a *asker, p *panel, parts []*tale, names map[string]string) {
 	at := map[string]int{}
 	for i := range p.parts {
 		part := &p.parts[i]
@@ -211,16 +219,19 @@ func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string)
 			s.Columns = append(s.Columns, a.column(part, name))
 		}
 		if missing := a.view.ungoverned(part); missing != nil {
-			s.Note = strings.TrimSpace(fmt.Sprintf("%s %s knows no filter by %s.", s.Note, part.report, strings.Join(missing, ", ")))
+			s.note(fmt.Sprintf("%s knows no filter by %s.", part.report, strings.Join(missing, ", ")))
 		}
-		for _, r := range parts[i] {
+		for _, r := range parts[i].rows {
 			key, name := keyOf(r, p.group)
 			n, ok := at[key]
 			if !ok {
 				n = len(s.Rows)
 				at[key] = n
-				if told := names[key]; told != "" {
-					name = told
+				switch {
+				case names[key] != "":
+					name = names[key]
+				case p.shape == entities && key == ofNone:
+					name = nameOfNone
 				}
 				s.Rows = append(s.Rows, line{Key: key, Name: name, Href: a.narrowed(p, key)})
 			}
@@ -242,7 +253,19 @@ func (s *shown) fill(a *asker, p *panel, parts [][]row, names map[string]string)
 		s.level()
 		s.week()
 	case p.shape == entities:
-		slices.SortStableFunc(s.Rows, func(x, y line) int { return cmp.Compare(y.Cells[0].Value, x.Cells[0].Value) })
+		slices.SortStableFunc(s.Rows, func(x, y line) int {
+			if (x.Key == ofNone) != (y.Key == ofNone) {
+				return strings.Compare(y.Key, x.Key)
+			}
+			return cmp.Compare(y.Cells[0].Value, x.Cells[0].Value)
+		})
+	}
+}
+
+// note adds a sentence to what the panel says, if it does not say it yet.
+func (s *shown) note(sentence string) {
+	if !strings.Contains(s.Note, sentence) {
+		s.Note = strings.TrimSpace(s.Note + " " + sentence)
 	}
 }
 

@@ -58,7 +58,10 @@ type rowsPage struct {
 // ofWhom names the entity whose figure a question for rows means.
 func (a *asker) ofWhom(q url.Values) (string, error) {
 	group, id := cmp.Or(q.Get("by"), q.Get("group")), q.Get("entity")
-	if id == "" {
+	switch {
+	case id == ofNone && q.Has("entity"):
+		return "what is of no " + group, nil
+	case id == ofNone:
 		return "", nil
 	}
 	names, err := a.names(group)

@@ -10,26 +10,8 @@ import (
 	"time"
 )
 
-// average and ratings are computed from five properties of the report of ratings, which
-// tells how often each score was given.
-func derived(name string) bool { return name == "average" || name == "ratings" }
-
 // number is a property of a row; ok is false where it has nothing to say.
 func number(r row, name string) (value float64, ok bool) {
-	if derived(name) {
-		sum, n := 0.0, 0.0
-		for score := 1.0; score <= 5; score++ {
-			times, _ := number(r, fmt.Sprintf("score%.0f", score))
-			sum, n = sum+score*times, n+times
-		}
-		if name == "ratings" {
-			return n, true
-		}
-		if n == 0 {
-			return 0, false
-		}
-		return sum / n, true
-	}
 	value, err := strconv.ParseFloat(r[name], 64)
 	return value, err == nil
 }
@@ -73,9 +55,6 @@ func change(before, now float64, w word) string {
 
 // behind is the address of the rows that a figure is made of.
 func (a *asker) behind(p *panel, part *part, at spot, name string) string {
-	if derived(name) { // of five figures, each with its rows there
-		return "/dashboard/satisfaction?" + a.view.address()
-	}
 	q := a.view.ask(p, part)
 	q.Del("compare")
 	q.Set("names", "true")
@@ -97,7 +76,7 @@ func (a *asker) behind(p *panel, part *part, at spot, name string) string {
 // narrowed is the address of the same page about one row only: an entity, or a period.
 func (a *asker) narrowed(p *panel, key string) string {
 	for _, f := range filters {
-		if f.Name == p.group && a.view.Filters[f.Name] == "" {
+		if key != ofNone && f.Name == p.group && a.view.Filters[f.Name] == "" {
 			return "?" + a.view.address(f.Name, key)
 		}
 	}

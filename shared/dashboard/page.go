@@ -64,6 +64,9 @@ const byTime = "time"
 // ofUTC says of ChatBot's reports where their days begin.
 const ofUTC = "ChatBot's reports count from the range's first midnight to its last, by days of UTC."
 
+// ratings are how many there are, and of each score.
+var ratings = []part{{"leaderboard", []string{"avgScore", "ratings"}}, {"rating", []string{"score5", "score4", "score3", "score2", "score1"}}}
+
 // groups of Comm100's reports, and of ChatBot's.
 const (
 	inAll        = "total"
@@ -87,12 +90,14 @@ var pages = []page{
 			{name: "totals", title: "In this range", shape: tiles, group: inAll, parts: []part{
 				{"chatVolume", []string{"chatRequests", "chats", "missedChats", "refusedChats"}},
 				{"waitTime", []string{serviceLevel, "waitTimePercentiles.p50", "waitTimePercentiles.p90"}},
+				{"firstResponseTime", []string{"medianFirstResponseTime", "p90FirstResponseTime"}},
 				{"efficiency", []string{"avgAgentResponseTime", "avgChatTime"}},
-				{"rating", []string{"average"}},
+				{"rating", []string{"avgScore"}},
 			}},
 			{name: "volume", title: "Chats", shape: series, group: byTime, wide: true, parts: []part{{"chatVolume", []string{"chats", "missedChats", "refusedChats"}}}},
 			{name: "waits", title: "Wait in the queue", shape: series, group: byTime, wide: true, parts: []part{{"waitTime", []string{"waitTimePercentiles.p50", "waitTimePercentiles.p90"}}}},
 			{name: "level", title: "Answered in time", shape: series, group: byTime, wide: true, parts: []part{{"waitTime", []string{serviceLevel}}}},
+			{name: "responses", title: "First response", shape: series, group: byTime, wide: true, parts: []part{{"firstResponseTime", []string{"medianFirstResponseTime", "p90FirstResponseTime"}}}},
 			{name: "sources", title: "Where chats come from", shape: series, group: byTime, wide: true, parts: []part{{"chatSource", []string{"chatsInitialtedByVisitors", "chatsFromManualInvitations", "chatsFromAutoInvitations"}}}},
 		},
 	},
@@ -100,12 +105,10 @@ var pages = []page{
 		Path: "/dashboard/agents", Name: "Agents", About: "Who took how many chats, how fast they answered, and how they were rated.",
 		panels: []panel{{
 			name: "agents", title: "Agents", shape: entities, group: byAgent, wide: true,
-			note: "A chat counts for everyone who took part in it, so rows may add up to more than the total.",
 			parts: []part{
-				{"workload", []string{"chats", "agentUtilization", "avgConcurrentChats"}},
-				{"efficiency", []string{"avgAgentResponseTime", "avgWaitTime", "avgChatTime"}},
-				{"rating", []string{"average", "ratings"}},
-				{"availability", []string{"online"}},
+				{"leaderboard", []string{"chats", "avgWaitTime", "medianFirstResponseTime", "p90FirstResponseTime", "avgScore", "ratings", "loggedInTime", "agentUtilization"}},
+				{"efficiency", []string{"avgAgentResponseTime", "avgChatTime"}},
+				{"workload", []string{"avgConcurrentChats"}},
 			},
 		}, {
 			name: "taken", title: "Chats by agent", shape: series, group: byTime, by: byAgent, wide: true, parts: []part{{"workload", []string{"chats"}}},
@@ -117,12 +120,12 @@ var pages = []page{
 		Path: "/dashboard/departments", Name: "Departments", About: "What each department had to do, and how long visitors waited for it.",
 		panels: []panel{{
 			name: "departments", title: "Departments", shape: entities, group: byDepartment, wide: true,
-			note: "A chat counts for every department that handled it; one without a department is in no row. So rows may add up to more than the total, or less.",
 			parts: []part{
 				{"chatVolume", []string{"chatRequests", "chats", "missedChats", "refusedChats"}},
 				{"waitTime", []string{"waitTimePercentiles.p50", "waitTimePercentiles.p90"}},
+				{"firstResponseTime", []string{"medianFirstResponseTime", "p90FirstResponseTime"}},
 				{"efficiency", []string{"avgAgentResponseTime", "avgChatTime"}},
-				{"rating", []string{"average"}},
+				{"rating", []string{"avgScore"}},
 			},
 		}, {
 			name: "handled", title: "Chats by department", shape: series, group: byTime, by: byDepartment, wide: true, parts: []part{{"chatVolume", []string{"chats"}}},
@@ -149,9 +152,9 @@ var pages = []page{
 	{
 		Path: "/dashboard/satisfaction", Name: "Satisfaction", About: "The ratings that visitors gave, the last one of each chat.",
 		panels: []panel{
-			{name: "ratings", title: "In this range", shape: tiles, group: inAll, parts: []part{{"rating", []string{"average", "ratings", "score5", "score4", "score3", "score2", "score1"}}}},
+			{name: "ratings", title: "In this range", shape: tiles, group: inAll, parts: ratings},
 			{name: "scores", title: "Ratings", shape: series, group: byTime, wide: true, parts: []part{{"rating", []string{"score5", "score4", "score3", "score2", "score1"}}}},
-			{name: "rated", title: "By agent", shape: entities, group: byAgent, wide: true, parts: []part{{"rating", []string{"average", "ratings", "score5", "score4", "score3", "score2", "score1"}}}},
+			{name: "rated", title: "By agent", shape: entities, group: byAgent, wide: true, parts: ratings},
 		},
 	},
 	{
@@ -205,6 +208,14 @@ func (p *page) Timely() bool {
 	}
 	return false
 }
+
+// Rows says whether it has tables of entities that may leave out what is of none.
+func (p *page) Rows() bool {
+	return slices.ContainsFunc(p.panels, func(p panel) bool { return p.rest() })
+}
+
+// rest says whether there may be something of no entity in the panel's rows.
+func (p *panel) rest() bool { return p.shape == entities && groups[p.group].rest }
 
 // find is the page at a path, or nil.
 func find(path string) *page {

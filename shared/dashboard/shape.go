@@ -29,7 +29,7 @@ func (s *shown) spread(a *asker, p *panel, rows []row, names map[string]string) 
 		s.Columns = append(s.Columns, c)
 	}
 	if left := len(sums) - len(ids); left > 0 {
-		s.Note = strings.TrimSpace(fmt.Sprintf("%s These are the %d that have most; %d others are in the CSV.", s.Note, most, left))
+		s.note(fmt.Sprintf("These are the %d that have most; %d others are in the CSV.", most, left))
 	}
 	for _, r := range rows {
 		key, wall := keyOf(r, p.group)

@@ -34,7 +34,10 @@ var words = map[string]word{
 	"maxWaitTime":                   {Label: "Longest wait", Unit: seconds, less: true},
 	"avgAgentResponseTime":          {Label: "Response, average", Unit: seconds, less: true},
 	"avgChatTime":                   {Label: "Length, average", Unit: seconds, neither: true},
-	"average":                       {Label: "Rating", Unit: score},
+	"avgScore":                      {Label: "Rating", Unit: score},
+	"medianFirstResponseTime":       {Label: "First response, median", Unit: seconds, less: true},
+	"p90FirstResponseTime":          {Label: "First response, 9 of 10 within", Unit: seconds, less: true},
+	"loggedInTime":                  {Label: "Signed in", Unit: seconds, neither: true},
 	"ratings":                       {Label: "Ratings", Unit: whole, neither: true},
 	"score5":                        {Label: "5", Unit: whole, neither: true},
 	"score4":                        {Label: "4", Unit: whole, neither: true},
@@ -46,7 +49,6 @@ var words = map[string]word{
 	"chatsFromAutoInvitations":      {Label: "Automatic invitations", Unit: whole, neither: true},
 	"agentUtilization":              {Label: "Utilisation", Unit: share, neither: true},
 	"avgConcurrentChats":            {Label: "Chats at once", Unit: mean, neither: true},
-	"online":                        {Label: "Online", Unit: seconds, neither: true},
 	"departmentTransferredInChats":  {Label: "Transferred in", Unit: whole, neither: true},
 	"departmentTransferredOutChats": {Label: "Transferred out", Unit: whole, neither: true},
 	"queuedChatRequests":            {Label: "Waited", Unit: whole, neither: true},
@@ -68,18 +70,24 @@ var words = map[string]word{
 }
 
 // groups say of what the rows of a group are: the head of their column, the property that
-// tells it, and the directory's kind that has their names.
-var groups = map[string]struct{ head, property, kind string }{
+// tells it, and the directory's kind that has their names; rest: there may be something of none.
+var groups = map[string]struct {
+	head, property, kind string
+	rest                 bool
+}{
 	byTime:       {head: "From"},
-	byAgent:      {"Agent", "agentId", "agent"},
-	byDepartment: {"Department", "departmentId", "department"},
-	byCampaign:   {"Campaign", "campaignId", "campaign"},
-	byAction:     {"Action", "conversionActionId", ""},
-	byInvitation: {"Invitation", "autoInvitationId", "invitation"},
+	byAgent:      {"Agent", "agentId", "agent", true},
+	byDepartment: {"Department", "departmentId", "department", true},
+	byCampaign:   {"Campaign", "campaignId", "campaign", true},
+	byAction:     {"Action", "conversionActionId", "", false},
+	byInvitation: {"Invitation", "autoInvitationId", "invitation", true},
 
-	byStory:       {"Story", "group", "story"},
-	byInteraction: {"Interaction", "key", ""},
+	byStory:       {"Story", "group", "story", false},
+	byInteraction: {"Interaction", "key", "", false},
 }
+
+// nameOfNone is what the row of what is of none is called.
+const nameOfNone = "of none"
 
 // presets are the ranges that can be chosen, in the order of the menu.
 var presets = []struct{ Name, Label string }{

@@ -44,30 +44,45 @@ func csvRows(body []byte) (rows []row, err error) {
 	return rows, nil
 }
 
-// rowsOf are the rows of a part of a panel, and up to when they are counted.
-func (a *asker) rowsOf(p *panel, part *part, query url.Values) (rows []row, counted time.Time, err error) {
+// ofNone is the key of the row of what is of none.
+const ofNone = ""
+
+// tale is what a report tells for a part of a panel: rows, up to when they are counted, and a
+// sentence on how they are to be read.
+type tale struct {
+	rows    []row
+	counted time.Time
+	note    string
+}
+
+// told asks for the rows of a part.
+func (a *asker) told(p *panel, part *part, query url.Values) (*tale, error) {
 	if !ofBots(part.report) {
 		query = maps.Clone(query)
 		query.Set("format", "csv")
 	}
 	answer, body, err := a.body(a.of(part.report), pathOf(part.report), query)
 	if err != nil {
-		return nil, counted, err
+		return nil, err
+	}
+	out := &tale{counted: answer.CountedUntil}
+	if answer.Note != "" {
+		out.note = strings.ToUpper(answer.Note[:1]) + answer.Note[1:] + "."
 	}
 	if ofBots(part.report) {
-		rows, err = botRows(body, p.group, part.columns[0])
+		out.rows, err = botRows(body, p.group, part.columns[0])
 	} else {
-		rows, err = csvRows(body)
-		rows = slices.CompactFunc(rows, func(x, y row) bool { // of a row with lists there are several lines
+		out.rows, err = csvRows(body)
+		out.rows = slices.CompactFunc(out.rows, func(x, y row) bool { // of a row with lists there are several lines
 			key, _ := keyOf(x, p.group)
 			other, _ := keyOf(y, p.group)
 			return key == other && x[groups[p.by].property] == y[groups[p.by].property]
 		})
 	}
 	if err != nil {
-		return nil, counted, fmt.Errorf("reading what %s answers: %w", part.report, err)
+		return nil, fmt.Errorf("reading what %s answers: %w", part.report, err)
 	}
-	return rows, answer.CountedUntil, nil
+	return out, nil
 }
 
 // keyOf is what a row is of, as text, and what it is called.

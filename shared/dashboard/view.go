@@ -22,6 +22,8 @@ type view struct {
 	Compare string
 	// Within is in how many seconds whoever is answered in time is answered.
 	Within int
+	// None: tables of entities have a row of what is of none.
+	None bool
 	// Filters are ids by what is filtered by.
 	Filters map[string]string
 
@@ -50,6 +52,7 @@ var takes = dialect.Parameters{
 	{Name: "zone", Kind: dialect.Zone, About: "where days begin"},
 	{Name: "compare", Values: comparisonNames(), About: "with another range"},
 	{Name: "within", Kind: dialect.Number, Least: 1, Most: 86_400, About: "seconds of the service level"},
+	{Name: "none", Kind: dialect.Flag, About: "a row of what is of none"},
 	{Name: byDepartment, About: "only of one department"},
 	{Name: byAgent, About: "only of one agent"},
 	{Name: byCampaign, About: "only of one campaign"},
@@ -75,7 +78,7 @@ func read(query url.Values, t *tenant.Tenant, now time.Time) (view, *dialect.Ref
 	if refused != nil {
 		return view{}, refused
 	}
-	v := view{Preset: values.Text("range"), Zone: values.Text("zone"), Compare: values.Text("compare"), Within: values.Number("within", withinAnyway), Filters: map[string]string{}}
+	v := view{Preset: values.Text("range"), Zone: values.Text("zone"), Compare: values.Text("compare"), Within: values.Number("within", withinAnyway), None: values.Flag("none"), Filters: map[string]string{}}
 	for _, f := range filters {
 		if id := values.Text(f.Name); id != "" {
 			v.Filters[f.Name] = id
@@ -177,6 +180,9 @@ func (v *view) address(changes ...string) string {
 	}
 	if v.Within != withinAnyway {
 		q.Set("within", strconv.Itoa(v.Within))
+	}
+	if v.None {
+		q.Set("none", "true")
 	}
 	for name, id := range v.Filters {
 		q.Set(name, id)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"chatreports/shared/event"
 )
 
@@ -91,12 +93,37 @@ func TestWhoIsMeantIsNamed(t *testing.T) {
 // not know.
 func TestAFilterThatAReportDoesNotKnow(t *testing.T) {
 	s := centre(t)
-	const note = "availability knows no filter by campaign."
+	const note = "workload knows no filter by campaign."
 	if _, _, page := get(t, s, "/dashboard/agents?campaign=c1", "a secret"); !strings.Contains(page, note) {
 		t.Errorf("the page does not say %q", note)
 	}
 	if _, _, page := get(t, s, "/dashboard/agents", "a secret"); strings.Contains(page, "knows no filter") {
 		t.Error("the page tells of a filter that there is not")
+	}
+}
+
+// TestWhatIsOfNoneHasARow: rows of departments and of no department add up to the requests or
+// more, and where they do not the page says why.
+func TestWhatIsOfNoneHasARow(t *testing.T) {
+	s := centre(t)
+	if err := s.Send(requests(t)); err != nil {
+		t.Fatal(err)
+	}
+	const target = "/dashboard/departments?range=last7"
+	_, _, page := get(t, s, target, "a secret")
+	if !strings.Contains(page, "Rows may add up to more or less than the total: ") || strings.Contains(page, ">of none<") {
+		t.Error("the page does not say how rows add up, or has a row that nobody asked for")
+	}
+	_, _, page = get(t, s, target+"&none=true", "a secret")
+	if !strings.Contains(page, `<th scope="row" data-key="" title="">of none</th>`) || !strings.Contains(page, "Rows may add up to more than the total: ") {
+		t.Error("the page has no row of what is of no department, or does not say how rows add up")
+	}
+	_, row, _ := strings.Cut(page, `title="">of none</th>`)
+	_, link, _ := strings.Cut(row, `"><a href="`)
+	link, _, _ = strings.Cut(link, `"`)
+	link = html.UnescapeString(link)
+	if _, _, rows := get(t, s, link, "a secret"); !strings.Contains(link, "entity=&") || !strings.Contains(rows, "chat waits") || !strings.Contains(rows, "for what is of no department") {
+		t.Errorf("%s does not lead to the chat", link)
 	}
 }
 
