@@ -271,7 +271,9 @@ func (f *Feed) Acknowledge(ctx context.Context, shard, sequence string) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// A stream may tell again what was acknowledged, so what is read may begin before that.
 	if sequence <= p.acknowledged {
+		p.forget(sequence)
 		return nil
 	}
 	if f.kept != nil {
@@ -280,8 +282,12 @@ func (f *Feed) Acknowledge(ctx context.Context, shard, sequence string) error {
 		}
 	}
 	p.acknowledged = sequence
-	p.read = slices.DeleteFunc(p.read, func(c table.Change) bool { return c.Sequence <= sequence })
+	p.forget(sequence)
 	return nil
+}
+
+func (p *position) forget(sequence string) {
+	p.read = slices.DeleteFunc(p.read, func(c table.Change) bool { return c.Sequence <= sequence })
 }
 
 // sequence writes DynamoDB's sequence number with its length in front, so that text

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"chatreports/shared/counter"
+	"chatreports/shared/journal"
+	"chatreports/shared/measure"
+	"chatreports/shared/table"
+	"chatreports/shared/table/dynamo"
+	"chatreports/shared/verify"
+)
+
+// Servers that throttle, are silent, lose answers, answer in part, are in each other's way and
+// tell their streams again, and a process that is killed, change no answer: every event counts
+// once.
+func TestNothingIsLostOrDoubledWhenServersFail(t *testing.T) {
+	args := onTestServers(t)
+	w := newWorkload(t, 0.04)
+	tenants := absolute(t, endToEndTenants)
+	want := w.embedded(t, tenants)
+
+	dynamoFaults, s3Faults := newFaults(t, os.Getenv(dynamoVariable), throttled), newFaults(t, os.Getenv(s3Variable), "SlowDown")
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamoFaults.url)
+	t.Setenv("AWS_ENDPOINT_URL_S3", s3Faults.url)
+	run := func() *process {
+		return start(t, append(args, "--tenants", tenants, "--fold-parallelism", "4")...)
+	}
+	p := run()
+	half := *w
+	half.batches, half.hooks = w.batches[:len(w.batches)/2], w.hooks[:len(w.hooks)/2]
+	half.send(&remote{t: t, url: p.url})
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-p.ended; err == nil {
+		t.Error("it was killed, and ended well")
+	}
+	p = run()
+	w.sameAt(&remote{t: t, url: p.url}, want)
+	dynamoFaults.tell(t, "DynamoDB", throttled, internal, conflict, cancelled+" TransactionConflict", cancelled+" ThrottlingError", expired,
+		"answer lost", noAnswer, "batch answered in part", "records repeated", "outage")
+	s3Faults.tell(t, "S3", "S3's answer lost", "InternalError", "SlowDown")
+
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", os.Getenv(dynamoVariable))
+	client, err := dynamo.Client(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, state := dynamo.New(client, args[3]+"-JournalTable"), table.Divide(dynamo.New(client, args[3]+"-StateTable"))
+	found := map[string]int{}
+	for item, err := range stored.Scan(t.Context(), "acme/") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, err := journal.Decode(item); err == nil {
+			found[e.Event.Source+" "+e.Event.ID]++
+		}
+	}
+	lost, doubled := 0, 0
+	for _, id := range w.ids() {
+		if found[id] == 0 {
+			lost++
+		} else if found[id] > 1 {
+			doubled++
+		}
+	}
+	t.Logf("%d events: lost %d, doubled %d", len(w.ids()), lost, doubled)
+	if lost+doubled > 0 {
+		t.Errorf("%d events are lost and %d doubled", lost, doubled)
+	}
+	served, _, err := counter.Served(t.Context(), state, "acme", &measure.Current)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := verify.Run(t.Context(), stored, served, verify.Options{Tenant: "acme", Wait: time.Second})
+	if err != nil || len(report.Differences) > 0 || report.Facts == 0 {
+		t.Errorf("verify: %+v, %v", report, err)
+	}
+}
