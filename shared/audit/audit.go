@@ -154,14 +154,14 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 		}
 	}
 	a.back()
-	tail, end := a.tail, a.end()
+	tail := a.tail
 	a.readUnits()
 	a.findTimes()
 	a.compareDetails()
-	a.compareAt(func(v uint64) bool { return v <= a.merged.Merged || v > end }, true)
+	a.compareAt(a.isBase)
 	a.mendUnits()
 	// Forward again, to wherever a record has been merged.
-	later := map[uint64]bool{}
+	later := map[uint64]bool{a.merged.HeldTo(): true}
 	for _, item := range a.blocks {
 		later[item.Version] = true
 	}
@@ -174,48 +174,45 @@ func (a *Audit) Findings(ctx context.Context) ([]Finding, error) {
 			a.forward(&d.Contribution)
 		}
 		if v := tail[i].Seq; later[v] {
-			a.compareAt(func(version uint64) bool { return version == v }, false)
+			a.compareAt(func(version uint64) bool { return version == v })
 		}
 	}
 	return a.findings, nil
 }
 
-// compareAt compares the records of some versions with the sums as they are now.
-// base says that the sums are those at merged, and that what is not stored at all
-// is to be compared too.
-func (a *Audit) compareAt(has func(version uint64) bool, base bool) {
+// compareAt compares the records that hold everything up to some numbers of the log with the
+// sums as they are now.
+func (a *Audit) compareAt(has func(seq uint64) bool) {
 	blocks := map[cell.BlockID]table.Item{}
 	for id, item := range a.blocks {
-		if has(item.Version) {
+		if has(a.upTo(id, item.Version)) {
 			blocks[id] = item
 		}
 	}
-	if base {
-		all := []cell.Sums{a.sums, a.units.sums}
-		for i := range a.held {
-			all = append(all, a.held[i].sums)
-		}
-		for _, sums := range all {
-			for id := range sums {
-				if _, ok := a.blocks[id]; !ok && a.days[cell.DayOf(id.First().Start())] {
-					blocks[id] = table.Item{Key: id.Key(a.tenant)}
-				}
+	all := []cell.Sums{a.sums, a.units.sums}
+	for i := range a.held {
+		all = append(all, a.held[i].sums)
+	}
+	for _, sums := range all { // what is not stored at all
+		for id := range sums {
+			if _, ok := a.blocks[id]; !ok && a.days[cell.DayOf(id.First().Start())] && has(a.upTo(id, 0)) {
+				blocks[id] = table.Item{Key: id.Key(a.tenant)}
 			}
 		}
 	}
 	// In order of time: where a unit begins, it may be put right for all days after.
 	for _, id := range slices.SortedFunc(maps.Keys(blocks), func(a, b cell.BlockID) int { return cmp.Compare(a.First(), b.First()) }) {
-		a.compareBlock(id, blocks[id], base)
+		a.compareBlock(id, blocks[id])
 	}
 	for c := range a.chunks {
-		if a.open && has(a.chunks[c].Version) {
-			a.compareChunk(c, base)
+		if v := a.chunks[c].Version; a.open && has(v) {
+			a.compareChunk(c, a.isBase(v))
 		}
 	}
 }
 
-func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
-	before := len(a.findings)
+func (a *Audit) compareBlock(id cell.BlockID, item table.Item) {
+	before, base := len(a.findings), a.isBase(item.Version)
 	a.version(Finding{Kind: "block", Series: id.Series.String() + "/" + id.Value, At: id.First().Start()}, item, base)
 	cells, err := cell.DecodeBlock(item.Value)
 	if err != nil {
@@ -227,7 +224,9 @@ func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
 	for _, c := range cells {
 		stored[c.ID] += c.N
 	}
-	a.addHeld(stored, id, item.Version)
+	if base {
+		a.addHeld(stored, id, item.Version)
+	}
 	want, lacks := a.compareNumbers(id, stored)
 	for k, n := range lacks {
 		a.find(Finding{
@@ -252,11 +251,12 @@ func (a *Audit) compareBlock(id cell.BlockID, item table.Item, base bool) {
 	if !bad && len(lacks) == 0 {
 		return
 	}
+	seq, held := a.beforeHeld(id)
 	var right []cell.Cell
-	for k, n := range without0(less(want, a.units.sums[id])) {
+	for k, n := range without0(less(less(want, a.units.sums[id]), held)) {
 		right = append(right, cell.Cell{ID: k, N: n})
 	}
-	a.mend(item, cell.EncodeBlock(right))
+	a.mend(item, cell.EncodeBlock(right), seq)
 }
 
 // compareNumbers says what the numbers of a block should add up to, with those of units,
@@ -327,9 +327,13 @@ func measureName(id measure.ID) string {
 	return fmt.Sprintf("measure %d", id)
 }
 
-// mend notes what a record should be as of merged.
-func (a *Audit) mend(old table.Item, value []byte) {
-	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: a.merged.Merged}, If: table.Unchanged(old)}
+// isBase says whether what a record of a version holds is to be compared as of merged: what
+// claims to be beyond the log is, too.
+func (a *Audit) isBase(version uint64) bool { return version <= a.merged.Merged || version > a.end() }
+
+// mend notes what a record should be as of a number of the log.
+func (a *Audit) mend(old table.Item, value []byte, seq uint64) {
+	op := table.Op{Item: table.Item{Key: old.Key, Value: value, Version: seq}, If: table.Unchanged(old)}
 	if a.merged.Merged == 0 { // nothing is merged, so there should be nothing
 		if old.Version == 0 {
 			return
@@ -345,14 +349,8 @@ func (a *Audit) Mends() int { return len(a.mends) }
 
 // Mend writes what Findings found wrong as of the number of the log it is exact
 // at, provided that no merge has begun since; again says that one has, and that
-// the rest has to be audited anew. now stamps what it adds to the log. Blocks are mended
-// with all that is merged in them: so if documents are held back and any block is wrong,
-// what is held is taken into blocks first, and all is to be audited anew.
+// the rest has to be audited anew. now stamps what it adds to the log.
 func (a *Audit) Mend(ctx context.Context, now time.Time) (again bool, err error) {
-	if len(a.merged.Held) > 0 && len(a.mends) > 0 {
-		err := counter.LetGo(ctx, a.state, a.tenant)
-		return err == nil, err
-	}
 	if a.changed {
 		if again, err := counter.PutMerged(ctx, a.state, a.tenant, &a.merged); again || err != nil {
 			return again, err

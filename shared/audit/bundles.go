@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"chatreports/shared/cell"
+	"chatreports/shared/measure"
 	"chatreports/shared/table"
 )
 
@@ -35,6 +36,9 @@ func (a *Audit) compareBundles(ctx context.Context) error {
 				continue
 			}
 			for _, d := range item.Diffs {
+				if d.Measure == measure.Documents && b.Last <= a.merged.HeldTo() {
+					continue // it is held
+				}
 				d.N = -d.N
 				all = append(all, d)
 			}

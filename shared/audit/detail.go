@@ -31,7 +31,7 @@ func (a *Audit) compareDifferences(kind string, slot cell.Slot, want, derived []
 		}
 	}
 	if kind == "detail" {
-		all = slices.DeleteFunc(all, func(d cell.Difference) bool { return derive.Derived.Has(d.Measure) })
+		all = slices.DeleteFunc(all, func(d cell.Difference) bool { return derive.Derived.Has(d.Measure) || !cell.HasDetail(&d.Contribution) })
 		all = append(all, derived...)
 	}
 	missing = cell.Net(all)
@@ -105,13 +105,13 @@ func (a *Audit) compareDetails() {
 		case len(damaged) > 0:
 			fix = items[damaged[0]]
 			for _, i := range damaged[1:] {
-				a.mend(items[i], cell.EncodeDifferences(nil))
+				a.mend(items[i], cell.EncodeDifferences(nil), a.merged.Merged)
 			}
 		case len(items) > 0:
 			fix = items[len(items)-1]
 			has, _ = cell.DecodeDifferences(fix.Value, nil)
 		}
-		a.mend(fix, cell.EncodeDifferences(cell.Net(append(has, missing...))))
+		a.mend(fix, cell.EncodeDifferences(cell.Net(append(has, missing...))), a.merged.Merged)
 	}
 }
 

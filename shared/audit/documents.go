@@ -15,18 +15,31 @@ type heldItem struct {
 	sums cell.Sums
 }
 
-// readHeld reads what is held of documents. Where that is lost, blocks are to hold it all.
+// files is the class of the blocks of documents.
+var files = cell.Keys.Of(measure.Documents, measure.Series{measure.Site})
+
+// readHeld reads what is held of documents. Where that is lost, blocks are to hold it all as
+// far as the log is merged, and bundles, which lack it, are no longer to be read.
 func (m *Moment) readHeld(ctx context.Context) error {
 	items, err := counter.Held(ctx, m.state, m.tenant, &m.merged)
 	if errors.Is(err, cell.ErrDamaged) {
 		m.lost = append(m.lost, Finding{Kind: "bundle", At: m.merged.Held[0].Since, Note: err.Error()})
-		m.merged.Held, m.changed = nil, true
+		m.merged.Held, m.merged.Bundles, m.changed = nil, nil, true
 		return nil
 	}
 	for i := range items {
 		m.held = append(m.held, heldItem{items[i].Seq, counter.DocumentSums(&items[i])})
 	}
 	return err
+}
+
+// upTo is the number of the log up to which a block of a version holds everything, documents
+// with what is held.
+func (a *Audit) upTo(id cell.BlockID, version uint64) uint64 {
+	if held := a.merged.HeldTo(); held > 0 && id.Class == files && a.isBase(version) {
+		return held
+	}
+	return version
 }
 
 // addHeld adds what is held beyond a block of a version.
@@ -38,6 +51,17 @@ func (a *Audit) addHeld(to map[cell.ID]int64, id cell.BlockID, version uint64) {
 			}
 		}
 	}
+}
+
+// beforeHeld is up to which number of the log a block is to hold everything, and what is held
+// of it beyond that.
+func (a *Audit) beforeHeld(id cell.BlockID) (seq uint64, held map[cell.ID]int64) {
+	if id.Class != files || len(a.merged.Held) == 0 {
+		return a.merged.Merged, nil
+	}
+	held = map[cell.ID]int64{}
+	a.addHeld(held, id, 0)
+	return a.merged.Held[0].First - 1, held
 }
 
 // findTimes finds what is known of documents' times anew, where not all is known of them:

@@ -33,7 +33,7 @@ type Moment struct {
 	// in front of, within one commit.
 	tail []cell.LogItem
 	rest int
-	// held is what is merged of documents and in no block yet.
+	// held is what is held of documents.
 	held []heldItem
 	// changed says that merged is to be put, and lost what is wrong with what it names.
 	changed bool

@@ -53,7 +53,7 @@ func (a *Audit) compareChunk(n int, base bool) {
 	}
 	differs := len(a.findings) > before
 	if differs {
-		a.mend(item, cell.EncodeDifferences(a.running[n]))
+		a.mend(item, cell.EncodeDifferences(a.running[n]), a.merged.Merged)
 	}
 	a.removeRuns(n, differs)
 }

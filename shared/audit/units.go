@@ -248,7 +248,7 @@ func (a *Audit) replaceDetails(u cell.Unit) {
 		if i == last {
 			value = cell.EncodeDifferences(cell.Net(a.units.details[u]))
 		}
-		a.mend(item, value)
+		a.mend(item, value, a.merged.Merged)
 		item.Value, item.Version = value, a.merged.Merged
 		later = append(later, item)
 	}
@@ -272,6 +272,6 @@ func (a *Audit) mendUnits() {
 				a.changed = true
 			}
 		}
-		a.mend(item, cell.EncodeBlock(cells))
+		a.mend(item, cell.EncodeBlock(cells), a.merged.Merged)
 	}
 }

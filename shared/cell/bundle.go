@@ -14,6 +14,9 @@ type Bundle struct {
 	First, Last uint64   // the items
 	Bytes       int      // how large the record is
 	Since       int64    // when the first item was committed, in Unix milliseconds
+	// Apart: what the items change of documents is not in it, but held. Earlier versions wrote
+	// bundles in which it is.
+	Apart bool
 }
 
 // Key is where it lies. Two who bundle at once, from different items on, do not write over

@@ -33,13 +33,13 @@ type Merged struct {
 	Months []int64 `cbor:"8,keyasint,omitempty"`
 	// Documents is what is known of documents' times; nil: nothing is.
 	Documents *Documents `cbor:"9,keyasint,omitempty"`
-	// Bundles hold the first items beyond Merged, in order.
+	// Bundles hold the first items beyond Merged, in order, but for what is held.
 	Bundles []Bundle `cbor:"10,keyasint,omitempty"`
 	// Catalogue is the version of the measures that counted all there is (measure.Version).
 	Catalogue uint32 `cbor:"11,keyasint,omitempty"`
 	// Generations: see there.
 	Generations *Generations `cbor:"12,keyasint,omitempty"`
-	// Held hold what the items up to Merged change of documents and no block holds yet, in
+	// Held hold what the items up to HeldTo change of documents and no block holds yet, in
 	// order. Fold: they are being taken into blocks, and whoever merges completes that.
 	Held []Bundle `cbor:"13,keyasint,omitempty"`
 	Fold bool     `cbor:"14,keyasint,omitempty"`
@@ -49,12 +49,12 @@ type Merged struct {
 }
 
 // DecodeMerged reads its record; one that is not there is that nothing is merged.
-func DecodeMerged(item table.Item) (Merged, error) {
-	m := Merged{Version: item.Version}
-	if m.Version == 0 {
-		return m, nil
+func DecodeMerged(item table.Item) (m Merged, err error) {
+	if item.Version > 0 {
+		err = stored.Unmarshal(item.Value, &m)
 	}
-	return m, stored.Unmarshal(item.Value, &m)
+	m.Version = item.Version
+	return m, err
 }
 
 // Item is its record as of its version.
@@ -74,6 +74,15 @@ func (m *Merged) Bundled() uint64 {
 // BundledBytes is how large the bundles are.
 func (m *Merged) BundledBytes() int { return bytesOf(m.Bundles) }
 
+// HeldTo is the last item of the log whose changes of documents are held; 0: of those beyond
+// Merged none is.
+func (m *Merged) HeldTo() uint64 {
+	if n := len(m.Held); n > 0 {
+		return m.Held[n-1].Last
+	}
+	return 0
+}
+
 // HeldBytes is how large what is held of documents is.
 func (m *Merged) HeldBytes() int { return bytesOf(m.Held) }
 
@@ -87,12 +96,9 @@ func bytesOf(bundles []Bundle) (n int) {
 // Intend notes that a merge up to the last of some items, which come next in the log, has
 // begun, and in which time it will put anything.
 func (m *Merged) Intend(items []LogItem) {
-	if m.Documents == nil {
-		m.Documents = &Documents{Unknown: m.months()}
-	}
 	for i := range items {
+		m.Note(items[i].Diffs)
 		m.Intent = items[i].Seq
-		m.note(items[i].Diffs)
 	}
 	if m.Merged == 0 && m.Months == nil && len(items) > 0 { // that there are any tells that they are known
 		month := monthOf(QuarterOf(items[0].At))
@@ -100,8 +106,11 @@ func (m *Merged) Intend(items []LogItem) {
 	}
 }
 
-// note notes in which time a merge of differences will put anything.
-func (m *Merged) note(diffs []Difference) {
+// Note notes in which time a merge of differences will put anything.
+func (m *Merged) Note(diffs []Difference) {
+	if m.Documents == nil {
+		m.Documents = &Documents{Unknown: m.months()}
+	}
 	known := m.Merged == 0 || m.Months != nil
 	for i := range diffs {
 		c := &diffs[i].Contribution

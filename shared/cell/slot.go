@@ -24,10 +24,10 @@ func (s Slot) End() Quarter {
 func (d Day) Slot() Slot { return Slot{QuarterOf(int64(d)), true} }
 
 // HasDetail says whether a contribution stands in detail: largest values are only of
-// whole quarters.
+// whole quarters, and documents tell of single chats where they are.
 func HasDetail(c *measure.Contribution) bool {
 	m := measure.Get(c.Measure)
-	return m == nil || m.Shape != measure.Peak
+	return m == nil || m.Shape != measure.Peak && m.ID != measure.Documents
 }
 
 // EachSlot yields the slots in some quarters, whole days, that an ended contribution

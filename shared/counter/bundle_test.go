@@ -80,6 +80,27 @@ func (l *ledger) commit(n int) int {
 	return size
 }
 
+// bundleAsBefore bundles the log as earlier versions did: with documents.
+func (l *ledger) bundleAsBefore() {
+	l.t.Helper()
+	m := l.merged()
+	items, err := Tail(l.t.Context(), l.state, "acme", m.Bundled(), nil)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if len(items) == 0 {
+		return
+	}
+	b, record := cell.BundleOf("acme", cell.Bundle{First: m.Bundled() + 1, Since: items[0].At}, items)
+	if _, err := l.state.PutEach(l.t.Context(), table.Op{Item: record}); err != nil {
+		l.t.Fatal(err)
+	}
+	m.Bundles = append(m.Bundles, b)
+	if again, err := PutMerged(l.t.Context(), l.state, "acme", &m); again || err != nil {
+		l.t.Fatal(again, err)
+	}
+}
+
 // merged is how far the log is merged now.
 func (l *ledger) merged() cell.Merged {
 	l.t.Helper()
@@ -159,7 +180,9 @@ func TestWhatIsBundledIsReadAsTheLogIs(t *testing.T) {
 		bundled, merges := 0, 0
 		for range 60 {
 			var err error
-			switch l.r.IntN(10) {
+			switch l.r.IntN(12) {
+			case 11:
+				l.bundleAsBefore()
 			case 9: // what is held is old, and only that
 				m := l.merged()
 				var fold bool

@@ -26,7 +26,7 @@ const (
 	bundleBytes = 24 << 10
 	// minItems: few large items (a backfill) may grow beyond these, to maxBytes, before
 	// anything pays.
-	minItems = 8
+	minItems = 6
 	maxBytes = 512 << 10
 	// stepBytes is how much one merge takes at most: all of it may be of one
 	// quarter, whose detail must fit into one record.
@@ -99,7 +99,7 @@ func (o *overdue) step(ctx context.Context) (more bool, err error) {
 		step, err := MergeStep(ctx, o.state, o.tenant)
 		return step.Items > 0, err
 	}
-	step, err := Shorten(ctx, o.state, o.tenant)
+	step, err := Bundle(ctx, o.state, o.tenant)
 	return Due(step.Items, step.Bytes), err
 }
 
@@ -136,15 +136,17 @@ func look(ctx context.Context, state table.Table, tenant string, now time.Time) 
 			o.since = l.At
 		}
 	}
-	if old := first + MergeAge.Milliseconds(); first != 0 && old <= now.UnixMilli() && (o.since == 0 || old < o.since) {
-		o.since = old
+	due := first + MergeAge.Milliseconds()
+	old := first != 0 && due <= now.UnixMilli()
+	if old && (o.since == 0 || due < o.since) {
+		o.since = due
 	}
 	fold, err := letGo(ctx, state, tenant, &m, now)
 	if err != nil {
 		return nil, err
 	}
-	o.merge = o.since != 0 || m.Intent > m.Merged || fold
-	if !o.merge && !Due(items, bytes) {
+	o.merge = old || m.Intent > m.Merged || fold
+	if !o.merge && o.since == 0 && !Due(items, bytes) {
 		return nil, nil
 	}
 	return o, nil
@@ -167,6 +169,9 @@ func shorten(ctx context.Context, state table.Table, tenant string, due func(ite
 		if err != nil {
 			return Step{}, err
 		}
+		if m.Intent > m.Merged || m.Fold {
+			return MergeStep(ctx, state, tenant)
+		}
 		items, err := Tail(ctx, state, tenant, m.Bundled(), nil)
 		if err != nil {
 			return Step{}, err
@@ -175,14 +180,24 @@ func shorten(ctx context.Context, state table.Table, tenant string, due func(ite
 		for i := range items {
 			size += items[i].Bytes
 		}
-		switch {
-		case m.BundledBytes()+size > MergeBytes || m.Intent > m.Merged:
-			return MergeStep(ctx, state, tenant)
-		case !due(len(items), size): // somebody else has
+		if !due(len(items), size) { // somebody else has
 			return Step{Merged: m, Items: len(items), Bytes: size}, nil
 		}
-		if err := bundle(ctx, state, tenant, &m, items); err != nil {
+		record, documents, err := bundle(ctx, state, tenant, &m, unheld(items, &m))
+		if err != nil {
 			return Step{}, err
+		}
+		if m.BundledBytes() > MergeBytes {
+			return MergeStep(ctx, state, tenant)
+		}
+		if _, err := state.PutEach(ctx, table.Op{Item: record}); err != nil {
+			return Step{}, fmt.Errorf("bundling the log of %q: %w", tenant, err)
+		}
+		if m.Held, err = hold(ctx, state, tenant, &m, documents); err != nil {
+			return Step{}, err
+		}
+		for i := range documents {
+			m.Note(documents[i].Diffs)
 		}
 		again, err := PutMerged(ctx, state, tenant, &m)
 		if err != nil || !again {
@@ -191,28 +206,24 @@ func shorten(ctx context.Context, state table.Table, tenant string, due func(ite
 	}
 }
 
-// bundle bundles the items that come next. Bundles before that are not much larger are taken
-// along, so that there are few, and each item is written again a few times at most: what
-// items that are far from one another say often adds up to nothing.
-func bundle(ctx context.Context, state table.Table, tenant string, m *cell.Merged, items []cell.LogItem) error {
-	before := slices.Clip(m.Bundles)
+// bundle notes that the items that come next are bundled, and gives the record of the bundle,
+// and what they change of documents, which is to be held. Bundles before that are not much
+// larger are taken along, so that there are few, and each item is written again a few times
+// at most: what items that are far from one another say often adds up to nothing.
+func bundle(ctx context.Context, state table.Table, tenant string, m *cell.Merged, items []cell.LogItem) (record table.Item, documents []cell.LogItem, err error) {
+	before, expire := slices.Clip(m.Bundles), expires(items[len(items)-1].At)
+	documents = apart(items)
 	b, record := cell.BundleOf(tenant, cell.Bundle{First: m.Bundled() + 1, Since: items[0].At}, items)
-	for n := len(before) - 1; n >= 0 && before[n].Bytes <= 2*b.Bytes; n-- {
-		more, whole, err := readBundles(ctx, state, tenant, before[n:], nil)
+	for n := len(before) - 1; n >= 0 && (before[n].Bytes <= 2*b.Bytes || !before[n].Apart); n-- {
+		more, err := readBundles(ctx, state, tenant, before[n:n+1], nil)
 		if err != nil {
-			return err
+			return record, nil, err
 		}
-		if !whole {
-			break
-		}
-		items = append(more, items...)
+		documents, items = append(apart(unheld(more, m)), documents...), append(more, items...)
 		b, record = cell.BundleOf(tenant, before[n], items)
 		before = before[:n]
 	}
-	record.Expires = expires(items[len(items)-1].At)
-	if _, err := state.PutEach(ctx, table.Op{Item: record}); err != nil {
-		return fmt.Errorf("bundling the log of %q: %w", tenant, err)
-	}
+	b.Apart, record.Expires = true, expire
 	m.Bundles = append(before, b)
-	return nil
+	return record, documents, nil
 }

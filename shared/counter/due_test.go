@@ -59,7 +59,8 @@ func TestSinceWhenALogShouldHaveBeenMerged(t *testing.T) {
 	if since := due(fails(), began.Add(time.Hour)); !since.Equal(long) {
 		t.Errorf("a long one since %v, want %v", since, long)
 	}
-	if since := due(l.state, began.Add(time.Hour)); !since.IsZero() || l.merged().Merged != l.seq {
-		t.Errorf("it was merged, and should have been since %v", since)
+	since := due(l.state, began.Add(time.Hour))
+	if m = l.merged(); !since.IsZero() || m.Bundled() != l.seq || m.BundledBytes() > MergeBytes {
+		t.Errorf("it was shortened to %d bytes, and should have been since %v", m.BundledBytes(), since)
 	}
 }

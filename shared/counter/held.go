@@ -14,9 +14,13 @@ import (
 
 // A document is as long as a hundred numbers, and those of an hour are one block: a merge
 // that took them into blocks would write that of the last hours anew for each few chats that
-// changed. So what a merge finds of documents is held: bundled by itself, until there is as
-// much of it as pays. Only who reads documents reads what is held.
-const mostHeld = 512 << 10
+// changed. So what the log says of documents is held: bundled by itself, until there is as
+// much of it as pays. Only who reads documents reads what is held, and it makes no log longer.
+const (
+	mostHeld = 512 << 10
+	// heldApart is how many bundles of it there may be before some are made one.
+	heldApart = 6
+)
 
 var onlyDocuments = func() *cell.Measures {
 	m := new(cell.Measures)
@@ -30,78 +34,65 @@ func tooMuchHeld(m *cell.Merged, now int64) bool {
 	return m.HeldBytes() > mostHeld || len(m.Held) > 0 && now-m.Held[0].Since >= MergeAge.Milliseconds()
 }
 
-// Held reads what is held of documents. What cannot be read is read as the items of the log
-// that it is made of.
+func isDocument(d cell.Difference) bool { return d.Measure == measure.Documents }
+
+// apart takes what items change of documents out of them.
+func apart(items []cell.LogItem) (documents []cell.LogItem) {
+	for i := range items {
+		l := items[i]
+		l.Diffs = nil
+		for _, d := range items[i].Diffs {
+			if isDocument(d) {
+				l.Diffs = append(l.Diffs, d)
+			}
+		}
+		items[i].Diffs = slices.DeleteFunc(items[i].Diffs, isDocument)
+		documents = append(documents, l)
+	}
+	return documents
+}
+
+// Held reads what is held of documents.
 func Held(ctx context.Context, state table.Table, tenant string, merged *cell.Merged) (items []cell.LogItem, err error) {
-	if len(merged.Held) == 0 {
-		return nil, nil
-	}
-	keys := make([]table.Key, len(merged.Held))
-	for i := range merged.Held {
-		keys[i] = merged.Held[i].HeldKey(tenant)
-	}
-	records, err := state.Get(ctx, keys...)
-	if err != nil {
-		return nil, fmt.Errorf("reading what is held of the documents of %q: %w", tenant, err)
-	}
-	for i, r := range records {
-		b := &merged.Held[i]
-		if item, err := b.Decode(r, onlyDocuments); err == nil {
-			items = append(items, item)
-			continue
-		}
-		tail, err := Tail(ctx, state, tenant, b.First-1, onlyDocuments)
-		if err != nil {
-			return nil, err
-		}
-		if last(tail, 0) < b.Last {
-			return nil, fmt.Errorf("what is held of the documents of %q from %d to %d: %w", tenant, b.First, b.Last, cell.ErrDamaged)
-		}
-		items = append(items, slices.DeleteFunc(tail, func(l cell.LogItem) bool { return l.Seq > b.Last })...)
-	}
-	return items, nil
+	return unbundle(ctx, state, tenant, merged.Held, (*cell.Bundle).HeldKey, onlyDocuments)
 }
 
 // documents holds what some items change of documents, or takes it into blocks with all that
 // is held, and gives what is held then.
 func (m *merging) documents(merged *cell.Merged, items []cell.LogItem) ([]cell.Bundle, error) {
-	var changed []cell.LogItem
-	for _, l := range items {
-		l.Diffs = slices.DeleteFunc(slices.Clone(l.Diffs), func(d cell.Difference) bool { return d.Measure != measure.Documents })
-		if len(l.Diffs) > 0 {
-			changed = append(changed, l)
-		}
+	changed := apart(items)
+	if !merged.Fold {
+		return hold(m.ctx, m.state, m.tenant, merged, changed)
 	}
-	switch {
-	case merged.Fold:
-		held, err := Held(m.ctx, m.state, m.tenant, merged)
-		if err != nil {
-			return nil, err
-		}
-		return nil, m.foldDocuments(append(held, changed...))
-	case len(changed) == 0:
-		return merged.Held, nil
+	held, err := Held(m.ctx, m.state, m.tenant, merged)
+	if err != nil {
+		return nil, err
 	}
-	return m.hold(merged, changed)
+	return nil, m.foldDocuments(append(held, changed...))
 }
 
-// hold bundles changes of documents. Bundles before that are not much larger are taken along.
-func (m *merging) hold(merged *cell.Merged, changed []cell.LogItem) ([]cell.Bundle, error) {
-	before := slices.Clip(merged.Held)
-	from := cell.Bundle{First: merged.Merged + 1, Since: changed[0].At}
-	b, record := cell.BundleOf(m.tenant, from, changed)
-	for n := len(before) - 1; n >= 0 && before[n].Bytes <= 2*b.Bytes; n-- {
-		more, err := Held(m.ctx, m.state, m.tenant, &cell.Merged{Held: before[n:]})
+// hold bundles what some items, which come next, change of documents, and gives what is held
+// then. Where there are many bundles, those before that are not much larger are taken along.
+func hold(ctx context.Context, state table.Table, tenant string, merged *cell.Merged, changed []cell.LogItem) ([]cell.Bundle, error) {
+	begin := slices.IndexFunc(changed, func(l cell.LogItem) bool { return len(l.Diffs) > 0 })
+	if begin < 0 {
+		return merged.Held, nil
+	}
+	before, many := slices.Clip(merged.Held), len(merged.Held) >= heldApart
+	from := cell.Bundle{First: max(merged.Merged, merged.HeldTo()) + 1, Since: changed[begin].At}
+	b, record := cell.BundleOf(tenant, from, changed)
+	for n := len(before) - 1; n >= 0 && many && before[n].Bytes <= 2*b.Bytes; n-- {
+		more, err := Held(ctx, state, tenant, &cell.Merged{Held: before[n : n+1]})
 		if err != nil {
 			return nil, err
 		}
 		changed = append(more, changed...)
-		b, record = cell.BundleOf(m.tenant, before[n], changed)
+		b, record = cell.BundleOf(tenant, before[n], changed)
 		before = before[:n]
 	}
-	record.Key, record.Expires = b.HeldKey(m.tenant), expires(changed[len(changed)-1].At)
-	if _, err := m.state.PutEach(m.ctx, table.Op{Item: record}); err != nil {
-		return nil, fmt.Errorf("holding documents of %q: %w", m.tenant, err)
+	record.Key, record.Expires = b.HeldKey(tenant), expires(changed[len(changed)-1].At)
+	if _, err := state.PutEach(ctx, table.Op{Item: record}); err != nil {
+		return nil, fmt.Errorf("holding documents of %q: %w", tenant, err)
 	}
 	return append(before, b), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -100,49 +101,67 @@ func GoesOn(ctx context.Context, state table.Table, tenant string, seq uint64) (
 }
 
 // beyond reads the log beyond what is merged: as Tail, but what is bundled from its bundles,
-// each as one item. A bundle that cannot be read is read as the items that it is made of.
-func beyond(ctx context.Context, state table.Table, tenant string, merged *cell.Merged, want *cell.Measures) (items []cell.LogItem, err error) {
-	var bundles []cell.LogItem
+// each as one item, and of documents what is not held.
+func beyond(ctx context.Context, state table.Table, tenant string, merged *cell.Merged, want *cell.Measures) ([]cell.LogItem, error) {
+	var bundles, items []cell.LogItem
 	g, gctx := errgroup.WithContext(ctx)
-	whole := true
 	g.Go(func() (err error) {
-		bundles, whole, err = readBundles(gctx, state, tenant, merged.Bundles, want)
+		bundles, err = readBundles(gctx, state, tenant, merged.Bundles, want)
 		return err
 	})
 	g.Go(func() (err error) {
 		items, err = Tail(gctx, state, tenant, merged.Bundled(), want)
 		return err
 	})
-	switch err := g.Wait(); {
-	case err != nil:
-		return nil, err
-	case !whole:
-		return Tail(ctx, state, tenant, merged.Merged, want)
-	}
-	return append(bundles, items...), nil
+	err := g.Wait()
+	return unheld(append(bundles, items...), merged), err
 }
 
-// readBundles reads bundles; whole is false if one of them cannot be read, which is no error.
-func readBundles(ctx context.Context, state table.Table, tenant string, bundles []cell.Bundle, want *cell.Measures) (items []cell.LogItem, whole bool, err error) {
+// unheld leaves out of items of the log what is held: they have it where a bundle is lost.
+func unheld(items []cell.LogItem, merged *cell.Merged) []cell.LogItem {
+	for i := range items {
+		if items[i].Seq <= merged.HeldTo() {
+			items[i].Diffs = slices.DeleteFunc(items[i].Diffs, isDocument)
+		}
+	}
+	return items
+}
+
+// readBundles reads bundles of the log.
+func readBundles(ctx context.Context, state table.Table, tenant string, bundles []cell.Bundle, want *cell.Measures) ([]cell.LogItem, error) {
+	return unbundle(ctx, state, tenant, bundles, (*cell.Bundle).Key, want)
+}
+
+// unbundle reads bundles, each as one item. One that cannot be read is read as the items that
+// it is made of.
+func unbundle(ctx context.Context, state table.Table, tenant string, bundles []cell.Bundle, key func(*cell.Bundle, string) table.Key, want *cell.Measures) (items []cell.LogItem, err error) {
 	if len(bundles) == 0 {
-		return nil, true, nil
+		return nil, nil
 	}
 	keys := make([]table.Key, len(bundles))
-	for i, b := range bundles {
-		keys[i] = b.Key(tenant)
+	for i := range bundles {
+		keys[i] = key(&bundles[i], tenant)
 	}
 	records, err := state.Get(ctx, keys...)
 	if err != nil {
-		return nil, false, fmt.Errorf("reading the bundles of the log of %q: %w", tenant, err)
+		return nil, fmt.Errorf("reading the bundles of the log of %q: %w", tenant, err)
 	}
 	for i, r := range records {
-		l, err := bundles[i].Decode(r, want)
-		if err != nil {
-			return nil, false, nil // see above
+		b := &bundles[i]
+		if item, err := b.Decode(r, want); err == nil {
+			items = append(items, item)
+			continue
 		}
-		items = append(items, l)
+		tail, err := Tail(ctx, state, tenant, b.First-1, want)
+		if err != nil {
+			return nil, err
+		}
+		if last(tail, 0) < b.Last {
+			return nil, fmt.Errorf("the log of %q from %d to %d is lost, and so is the bundle of it: %w", tenant, b.First, b.Last, cell.ErrDamaged)
+		}
+		items = append(items, slices.DeleteFunc(tail, func(l cell.LogItem) bool { return l.Seq > b.Last })...)
 	}
-	return items, true, nil
+	return items, nil
 }
 
 // End is the number of the last log item, and how many items and bytes are neither merged nor

@@ -92,12 +92,9 @@ func last(items []cell.LogItem, without uint64) uint64 {
 // piece reads the items of one step, those of bundles first, up to where a merge was begun,
 // and measures what is left after them.
 func piece(ctx context.Context, state table.Table, tenant string, m *cell.Merged) (items []cell.LogItem, left Step, err error) {
-	items, whole, err := readBundles(ctx, state, tenant, m.Bundles, nil)
+	items, err = readBundles(ctx, state, tenant, m.Bundles, nil)
 	if err != nil {
 		return nil, left, err
-	}
-	if !whole {
-		items = nil
 	}
 	from, size := cell.LogKey(tenant, last(items, m.Merged)+1), 0
 	next := last(items, m.Merged)
@@ -114,7 +111,7 @@ func piece(ctx context.Context, state table.Table, tenant string, m *cell.Merged
 		}
 		takes := l.Seq <= m.Intent
 		if m.Intent <= m.Merged {
-			takes = left.Items == 0 && (len(items) == 0 || size+l.Bytes <= stepBytes || l.Seq <= m.Bundled())
+			takes = left.Items == 0 && (len(items) == 0 || size+l.Bytes <= stepBytes)
 		}
 		if !takes {
 			left.Items++
@@ -126,7 +123,7 @@ func piece(ctx context.Context, state table.Table, tenant string, m *cell.Merged
 		}
 		items, size = append(items, l), size+l.Bytes
 	}
-	return items, left, nil
+	return unheld(items, m), left, nil
 }
 
 // DamageError lists records that cannot be read, and that a merge therefore had to leave
@@ -199,7 +196,7 @@ func (m *merging) lot(in cell.Quarters, diffs []*cell.Difference) error {
 	blocks := cell.Sums{}
 	for _, d := range diffs {
 		cell.EachSlot(&d.Contribution, in, func(s cell.Slot) { details[s] = append(details[s], *d) })
-		if d.Measure != measure.Documents { // see documents
+		if !isDocument(*d) { // see documents
 			blocks.Add(&d.Contribution, in)
 		}
 	}

@@ -13,7 +13,8 @@ type Version struct {
 	// Number grows by one with every change of what any fact contributes, and of the series
 	// that anything is kept for, and where it is kept if an older version would not find it
 	// there. 0 is all there was before versions were noted; since 2 documents are held back
-	// from blocks, since 3 there are first responses, and waits and ratings by campaign.
+	// from blocks, since 3 there are first responses, and waits and ratings by campaign, since 4
+	// documents are in no bundle of the log and in no detail.
 	Number uint32
 	// Oldest is the oldest version that this one goes on from: it knows what that one, and
 	// all since, had each fact contribute (see Since). What an older one counted is to be
@@ -24,7 +25,7 @@ type Version struct {
 }
 
 // Current is the version of this code. A test says when it must grow.
-var Current = Version{Number: 3}
+var Current = Version{Number: 4}
 
 // Of lists what a fact contributes in this version.
 func (v *Version) Of(f *fact.Fact) []Contribution { return v.altered(Of(f), 0) }
