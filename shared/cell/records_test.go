@@ -2,6 +2,7 @@ package cell
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"chatreports/shared/measure"
@@ -45,11 +46,14 @@ func TestCountersOfEveryGenerationAreRead(t *testing.T) {
 		if part[1] == "merge" && len(means) > 1 {
 			kind += " documents"
 		}
+		if slices.Contains(means, documentsApart) {
+			kind += " apart"
+		}
 		if kinds[kind]++; kinds[kind] <= compared {
 			meanings.Check(r, means)
 		}
 	}
-	wanted := []string{"log", "bundle", "merge", "merge documents", "detail 0", "detail d", "open"}
+	wanted := []string{"log", "bundle", "merge", "merge documents", "merge documents apart", "detail 0", "detail d", "open"}
 	for _, c := range classes {
 		wanted = append(wanted, "block "+c.name)
 	}
@@ -88,6 +92,9 @@ func bundleMeans(item table.Item) ([]string, error) {
 	return append([]string{fmt.Sprintf("%d to %d at %d", b.First, l.Seq, l.At)}, differencesMean(l.Diffs)...), err
 }
 
+// documentsApart is said of bundles that have no documents.
+const documentsApart = "documents apart"
+
 func mergedMeans(item table.Item) ([]string, error) {
 	m, err := DecodeMerged(item)
 	out := []string{fmt.Sprintf("merged %d intent %d long %d to %d version %d", m.Merged, m.Intent, m.LongFrom, m.LongTo, m.Version)}
@@ -99,6 +106,9 @@ func mergedMeans(item table.Item) ([]string, error) {
 	}
 	for _, b := range m.Bundles {
 		out = append(out, fmt.Sprintf("bundle %d to %d of %d bytes since %d", b.First, b.Last, b.Bytes, b.Since))
+		if b.Apart {
+			out = append(out, documentsApart)
+		}
 	}
 	for _, b := range m.Held {
 		out = append(out, fmt.Sprintf("documents held %d to %d of %d bytes since %d, fold %v", b.First, b.Last, b.Bytes, b.Since, m.Fold))

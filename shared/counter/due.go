@@ -15,7 +15,7 @@ import (
 // Every report reads the log beyond what is merged. A merge writes all blocks that anything
 // was added to, hundreds of them: so it comes the seldomer the better. A bundle of some of
 // the log takes a fraction of the bytes and costs hardly anything. So the log is bundled
-// piece by piece, and merged when bundles and log together are as long as a report may read.
+// piece by piece, and merged when bundles are as long as a report may read.
 const (
 	// MergeBytes is how long they may get.
 	MergeBytes = 60 << 10
@@ -152,8 +152,8 @@ func look(ctx context.Context, state table.Table, tenant string, now time.Time) 
 	return o, nil
 }
 
-// Shorten takes the log's newest items into a bundle, if that is Due; or, if with its bundles
-// it would be as long as it may get all the same, it is a MergeStep.
+// Shorten takes the log's newest items into a bundle, if that is Due; or, if bundles would be
+// longer than they may get, it is a MergeStep.
 func Shorten(ctx context.Context, state table.Table, tenant string) (Step, error) {
 	return shorten(ctx, state, tenant, Due)
 }
@@ -169,9 +169,6 @@ func shorten(ctx context.Context, state table.Table, tenant string, due func(ite
 		if err != nil {
 			return Step{}, err
 		}
-		if m.Intent > m.Merged || m.Fold {
-			return MergeStep(ctx, state, tenant)
-		}
 		items, err := Tail(ctx, state, tenant, m.Bundled(), nil)
 		if err != nil {
 			return Step{}, err
@@ -180,7 +177,10 @@ func shorten(ctx context.Context, state table.Table, tenant string, due func(ite
 		for i := range items {
 			size += items[i].Bytes
 		}
-		if !due(len(items), size) { // somebody else has
+		switch {
+		case size > maxBytes || m.Intent > m.Merged || m.Fold:
+			return MergeStep(ctx, state, tenant)
+		case !due(len(items), size): // somebody else has
 			return Step{Merged: m, Items: len(items), Bytes: size}, nil
 		}
 		record, documents, err := bundle(ctx, state, tenant, &m, unheld(items, &m))
