@@ -198,8 +198,14 @@ func (a *asker) panel(p *panel) (*shown, time.Time, error) {
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	// Notes differ in what they leave out: the longest has all.
-	s.note(slices.MaxFunc(told, func(x, y *tale) int { return len(x.note) - len(y.note) }).note)
+	if p.shape == entities { // notes differ in what they leave out: the longest has all
+		s.note(slices.MaxFunc(told, func(x, y *tale) int { return len(x.note) - len(y.note) }).note)
+	}
+	for _, t := range told {
+		for _, w := range t.wrong {
+			s.note(w)
+		}
+	}
 	counted := slices.MinFunc(told, func(x, y *tale) int { return x.counted.Compare(y.counted) }).counted
 	if p.by != "" {
 		s.spread(a, p, told[0].rows, names)

@@ -47,12 +47,13 @@ func csvRows(body []byte) (rows []row, err error) {
 // ofNone is the key of the row of what is of none.
 const ofNone = ""
 
-// tale is what a report tells for a part of a panel: rows, up to when they are counted, and a
-// sentence on how they are to be read.
+// tale is what a report tells for a part of a panel: rows, up to when they are counted, a
+// sentence on how they are to be read, and others on what is probably wrong.
 type tale struct {
 	rows    []row
 	counted time.Time
 	note    string
+	wrong   []string
 }
 
 // told asks for the rows of a part.
@@ -66,8 +67,12 @@ func (a *asker) told(p *panel, part *part, query url.Values) (*tale, error) {
 		return nil, err
 	}
 	out := &tale{counted: answer.CountedUntil}
+	sentence := func(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 	if answer.Note != "" {
-		out.note = strings.ToUpper(answer.Note[:1]) + answer.Note[1:] + "."
+		out.note = sentence(answer.Note)
+	}
+	for _, warning := range answer.Warnings {
+		out.wrong = append(out.wrong, sentence(warning))
 	}
 	if ofBots(part.report) {
 		out.rows, err = botRows(body, p.group, part.columns[0])

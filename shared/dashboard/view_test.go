@@ -127,6 +127,14 @@ func TestWhatIsOfNoneHasARow(t *testing.T) {
 	}
 }
 
+func TestAFilterThatIsProbablyMistypedIsToldOf(t *testing.T) {
+	s := centre(t)
+	const warning = "No department nowhere is known, and none has a figure in this answer"
+	if _, _, page := get(t, s, "/dashboard/departments?range=last7&department=nowhere", "a secret"); !strings.Contains(page, warning) {
+		t.Errorf("the page does not say %q", warning)
+	}
+}
+
 func TestTheAverageRatingIsThatOfTheScores(t *testing.T) {
 	s := centre(t)
 	asked := func(target string) string { _, _, body := get(t, s, target, ""); return body }

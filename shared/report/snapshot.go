@@ -138,6 +138,20 @@ func (s *Snapshot) known(by measure.Dim) []string {
 	return slices.Collect(maps.Keys(s.entries[by.String()]))
 }
 
+// Lacks says whether some facts were stored by an earlier version and do not contribute yet to
+// some of the measures.
+func (s *Snapshot) Lacks(wants []Want) (bool, error) {
+	since := uint8(0)
+	for _, w := range wants {
+		since = max(since, measure.Get(w.Measure).Since)
+	}
+	if since == 0 {
+		return false, nil
+	}
+	generation, err := counter.Generation(s.ctx, s.state, s.tenant, fact.Generation)
+	return generation < since, err
+}
+
 // At is the same snapshot by another clock: what is open counts up to that time.
 func (s *Snapshot) At(now time.Time) *Snapshot {
 	other := *s

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
@@ -73,7 +75,7 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	if answer == nil {
 		answer = ordinary
 	}
-	unannounced := r.unannounced(ctx)
+	unannounced, lacking := r.unannounced(ctx), r.lacking()
 	rows, err := answer(r)
 	if err == nil && r.compare != "" {
 		rows, err = r.compared(answer, rows)
@@ -85,6 +87,11 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	if err != nil {
 		return nil, err
 	}
+	lacks, err := lacking()
+	if err != nil {
+		return nil, err
+	}
+	warnings = append(warnings, lacks...)
 	columns := r.table()
 	if r.names {
 		if rows, err = r.named(ctx, a.journal, rows); err != nil {
@@ -95,6 +102,27 @@ func (a *API) Answer(ctx context.Context, q *dialect.Request) (*dialect.Answer, 
 	out := values.Format(q.Accept).Answer(&dialect.Table{Columns: columns, Rows: rows, Single: def.single})
 	out.CountedUntil, out.Warnings, out.Note = r.CountedUntil(), warnings, r.note()
 	return out, nil
+}
+
+// lacking begins to look whether chats that an earlier version stored are missing in figures,
+// and gives the warning about them once that is known.
+func (r *request) lacking() func() ([]string, error) {
+	var wants []report.Want
+	for _, c := range r.shown() {
+		wants = append(wants, c.want...)
+	}
+	var lacks bool
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		lacks, err = r.Lacks(wants)
+		return err
+	})
+	return func() ([]string, error) {
+		if err := g.Wait(); err != nil || !lacks {
+			return nil, err
+		}
+		return []string{"some chats were stored by an earlier version, and count in first responses and by campaign once they have another event, or after a rebuild: go run ./infra/verify --rebuild"}, nil
+	}
 }
 
 // open reads what the answer needs to know first: the entities that it must list among it.

@@ -42,8 +42,8 @@ func (r *request) tellsNone(c *column) bool {
 func (r *request) note() string {
 	e, of := entities[r.of()], r.of()
 	more := e.several && !r.def.ofOne
-	several := fmt.Sprintf("what counts for several counts in the row of each %s", of)
-	none := "what counts for none is in no row, and with none=true in one of its own"
+	several := fmt.Sprintf("what is of more than one %s counts in the row of each", of)
+	none := "what is of none is in no row, and with none=true in one of its own"
 	switch {
 	case e.dim == measure.None || r.filters[of] != "":
 	case e.always:
