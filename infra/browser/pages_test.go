@@ -60,8 +60,20 @@ func pages(ctx context.Context, t *testing.T) []string {
 	do(ctx, t, "rows", click(chats))
 	until(ctx, t, `document.getElementById('rows-table')`)
 	chat := js[string](ctx, t, `document.querySelector("#rows-table a[href^='/dashboard/chat']").getAttribute('href')`)
-	return append(paths, "/?range=yesterday&compare=previous", rows, chat, "/?zone=nowhere", "/docs", "/docs/quick-start", "/docs/comm100", "/docs/measures", "/docs/search?q=retracted")
+	return append(paths, "/?range=yesterday&compare=previous", rows, chat, "/?zone=nowhere", "/?compare=lastYear&within=60&range=last7", "/docs", "/docs/quick-start", "/docs/comm100", "/docs/measures", "/docs/verify", "/docs/runbook", "/docs/cost", "/docs/search?q=retracted")
 }
+
+// load is what a page loaded, as it travels, and after how many milliseconds it was there.
+type load struct {
+	Bytes, Requests int
+	Paint, Loaded   float64
+}
+
+// What a page may load.
+const (
+	mostBytes    = 100_000
+	mostRequests = 6
+)
 
 // inspect looks at one page.
 func inspect(ctx context.Context, t *testing.T, s *site, axe, scheme string, width int64, path string) {
@@ -76,6 +88,12 @@ func inspect(ctx context.Context, t *testing.T, s *site, axe, scheme string, wid
 	found := tell(ctx, t, "axe", chromedp.Evaluate[[]problem](`axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => ({ ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.map((n) => ({ HTML: n.html, FailureSummary: n.failureSummary })) })))`, chromedp.EvalAwaitPromise))
 	for _, p := range found {
 		t.Errorf("%s: %s (%s): %s: %.600s", name, p.ID, p.Impact, p.Help, fmt.Sprint(p.Nodes))
+	}
+	told := js[load](ctx, t, `(() => { const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource').filter((e) => !e.name.includes('/dashboard/live'))];
+		return { Bytes: all.reduce((sum, e) => sum + e.encodedBodySize, 0), Requests: all.length, Paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0, Loaded: performance.getEntriesByType('navigation')[0].loadEventEnd }; })()`)
+	t.Logf("%s: %d bytes, %d requests, painted after %.0f ms, loaded after %.0f ms", name, told.Bytes, told.Requests, told.Paint, told.Loaded)
+	if told.Bytes == 0 || told.Bytes > mostBytes || told.Requests > mostRequests {
+		t.Errorf("%s loads %d bytes in %d requests; it should be no more than %d in %d", name, told.Bytes, told.Requests, mostBytes, mostRequests)
 	}
 	if dir := os.Getenv("CHATREPORTS_SCREENSHOTS"); dir != "" {
 		picture := tell(ctx, t, path, chromedp.FullScreenshot(100))

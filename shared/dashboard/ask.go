@@ -259,6 +259,7 @@ func (s *shown) fill(a *asker, p *panel, parts []*tale, names map[string]string)
 		s.level()
 		s.week()
 	case p.shape == entities:
+		s.distinguish()
 		slices.SortStableFunc(s.Rows, func(x, y line) int {
 			if (x.Key == ofNone) != (y.Key == ofNone) {
 				return strings.Compare(y.Key, x.Key)

@@ -9,6 +9,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+
+	"chatreports/shared/table"
 )
 
 // rowOf is one of them.
@@ -51,8 +54,9 @@ type rowsPage struct {
 	Text, Label, More, CSV, Curl string
 	// Of is whose figure it is, where it is an entity's.
 	Of string
-	// Chats: rows are of chats, of which more is known.
-	Chats bool
+	// Chats: rows are of chats, of which more is known. Lasting: some have an end. Long: some
+	// have a length. Several: they are of several measures.
+	Chats, Lasting, Long, Several bool
 }
 
 // ofWhom names the entity whose figure a question for rows means.
@@ -95,7 +99,11 @@ func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 	file.Set("format", "csv")
 	file.Set("limit", "1000")
 	out.CSV = Prefix + "rows?" + file.Encode()
-	out.Chats = slices.ContainsFunc(out.Rows, func(r rowOf) bool { return r.Chat != nil })
+	for i := range out.Rows {
+		r := &out.Rows[i]
+		out.Chats, out.Lasting, out.Long = out.Chats || r.Chat != nil, out.Lasting || r.Until != "", out.Long || r.Seconds != 0
+		out.Several = out.Several || r.Measure != out.Rows[0].Measure
+	}
 	if out.Of, err = a.ofWhom(q); err != nil {
 		return err
 	}
@@ -127,6 +135,8 @@ type chatPage struct {
 		N       int64
 		Millis  int64
 		For     map[string][]string
+		// Whom is the same, named.
+		Whom []whom
 	}
 
 	Facts []property
@@ -150,7 +160,7 @@ func plain(raw json.RawMessage) string {
 		return cmp.Or(strings.Join(parts, "; "), "–")
 	case json.Unmarshal(raw, &members) == nil && members != nil:
 		if id := textOf(members["id"]); id != "" {
-			parts = append(parts, called(textOf(members["name"]), id))
+			parts = append(parts, both(textOf(members["name"]), id))
 			delete(members, "id")
 			delete(members, "name")
 		}
@@ -162,8 +172,46 @@ func plain(raw json.RawMessage) string {
 	return textOf(raw)
 }
 
-// called is an entity as a line of text tells of it: by its name, if it has one, with its id.
-func called(name, id string) string {
+// whom is for whom something counts.
+type whom struct{ Kind, ID, Name string }
+
+// inDimension names an entity of a dimension, or both of a pair; what has no name is called by
+// its id.
+func (a *asker) inDimension(dimension, id string) (string, error) {
+	kinds, parts := []string{dimension}, []string{id}
+	switch dimension {
+	case "agentDepartment", "departmentAgent":
+		kinds = []string{byAgent, byDepartment}
+		parts = table.Split(id)
+	case "queue":
+		if parts = table.Split(id); len(parts) == 2 {
+			kinds = []string{"", parts[0]}
+		}
+	}
+	for i := range min(len(kinds), len(parts)) {
+		names, err := a.names(kinds[i])
+		if err != nil {
+			return "", err
+		}
+		parts[i] = cmp.Or(names[parts[i]], parts[i])
+	}
+	return strings.Join(parts, " / "), nil
+}
+
+// inWords is the name of a member as words.
+func inWords(member string) string {
+	var b strings.Builder
+	for _, r := range member {
+		if unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// both is an entity as a line of text tells of it: by its name, if it has one, with its id.
+func both(name, id string) string {
 	if name == "" || name == id {
 		return id
 	}
@@ -182,18 +230,27 @@ func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
 	var facts map[string]json.RawMessage
 	if json.Unmarshal(out.Known, &facts) == nil {
 		for name, value := range facts {
-			out.Facts = append(out.Facts, property{name, plain(value)})
+			text := plain(value)
+			if kind, of := strings.CutSuffix(name, "Id"); of {
+				names, err := a.names(kind)
+				if err != nil {
+					return err
+				}
+				name, text = kind, both(names[text], text)
+			}
+			out.Facts = append(out.Facts, property{inWords(name), text})
 		}
 		slices.SortFunc(out.Facts, func(x, y property) int { return strings.Compare(x.Name, y.Name) })
 	}
 	for i := range out.Counts {
-		for dimension, ids := range out.Counts[i].For {
-			names, err := a.names(dimension)
-			if err != nil {
-				return err
-			}
-			for j, id := range ids {
-				ids[j] = called(names[id], id)
+		c := &out.Counts[i]
+		for _, dimension := range slices.Sorted(maps.Keys(c.For)) {
+			for _, id := range c.For[dimension] {
+				name, err := a.inDimension(dimension, id)
+				if err != nil {
+					return err
+				}
+				c.Whom = append(c.Whom, whom{inWords(dimension), id, name})
 			}
 		}
 	}

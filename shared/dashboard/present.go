@@ -85,7 +85,11 @@ func (a *asker) stand(f *frame) error {
 	}
 	for _, s := range standing {
 		if value, ok := now[s.Name]; ok {
-			f.Standing = append(f.Standing, standingFigure{thousands(value), s.Label})
+			label := s.Label
+			if value == 1 {
+				label = s.One
+			}
+			f.Standing = append(f.Standing, standingFigure{thousands(value), label})
 		}
 	}
 	return nil

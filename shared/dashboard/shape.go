@@ -8,6 +8,19 @@ import (
 	"strings"
 )
 
+// distinguish puts the ids of entities beside names that several have.
+func (s *shown) distinguish() {
+	called := map[string]int{}
+	for _, r := range s.Rows {
+		called[r.Name]++
+	}
+	for i := range s.Rows {
+		if r := &s.Rows[i]; called[r.Name] > 1 {
+			r.Name = both(r.Name, r.Key)
+		}
+	}
+}
+
 // most is how many entities have a column of their own.
 const most = 5
 

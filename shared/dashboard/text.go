@@ -39,11 +39,11 @@ var words = map[string]word{
 	"p90FirstResponseTime":          {Label: "First response, 9 of 10 within", Unit: seconds, less: true},
 	"loggedInTime":                  {Label: "Signed in", Unit: seconds, neither: true},
 	"ratings":                       {Label: "Ratings", Unit: whole, neither: true},
-	"score5":                        {Label: "5", Unit: whole, neither: true},
-	"score4":                        {Label: "4", Unit: whole, neither: true},
-	"score3":                        {Label: "3", Unit: whole, neither: true},
-	"score2":                        {Label: "2", Unit: whole, neither: true},
-	"score1":                        {Label: "1", Unit: whole, neither: true},
+	"score5":                        {Label: "Score 5", Unit: whole, neither: true},
+	"score4":                        {Label: "Score 4", Unit: whole, neither: true},
+	"score3":                        {Label: "Score 3", Unit: whole, neither: true},
+	"score2":                        {Label: "Score 2", Unit: whole, neither: true},
+	"score1":                        {Label: "Score 1", Unit: whole, neither: true},
 	"chatsInitialtedByVisitors":     {Label: "By visitors", Unit: whole, neither: true},
 	"chatsFromManualInvitations":    {Label: "Manual invitations", Unit: whole, neither: true},
 	"chatsFromAutoInvitations":      {Label: "Automatic invitations", Unit: whole, neither: true},
@@ -104,18 +104,19 @@ var presets = []struct{ Name, Label string }{
 // comparisons are the ranges that totals can be compared with: as the reports call them, in the
 // menu, and beside a figure.
 var comparisons = []struct{ Name, Label, Before string }{
-	{"previous", "the range before", "before"},
-	{"lastYear", "a year earlier", "a year ago"},
+	{"previous", "range before", "before"},
+	{"lastYear", "last year", "a year ago"},
 }
 
 // levels are the service levels that can be chosen, in seconds.
 var levels = []int{10, 20, 30, 60, 120, 300, 600}
 
-// standing are the numbers of the present, by the property of the report that has them.
-var standing = []struct{ Name, Label string }{
-	{"currentQueueLength", "waiting now"},
-	{"ongoingChats", "chats going on"},
-	{"agentsInChat", "agents in a chat"},
-	{"loggedInAgents", "agents signed in"},
-	{"visitorsOnSite", "visitors on the site"},
+// standing are the numbers of the present, by the property of the report that has them: of one,
+// and of several.
+var standing = []struct{ Name, One, Label string }{
+	{"currentQueueLength", "waiting now", "waiting now"},
+	{"ongoingChats", "chat going on", "chats going on"},
+	{"agentsInChat", "agent in a chat", "agents in a chat"},
+	{"loggedInAgents", "agent signed in", "agents signed in"},
+	{"visitorsOnSite", "visitor on the site", "visitors on the site"},
 }

@@ -162,7 +162,15 @@ func TestThePresentIsAFragment(t *testing.T) {
 	asked := func(target string) string { _, _, body := get(t, s, target, ""); return body }
 	told := report[struct{ OngoingChats, LoggedInAgents int }](t, asked, "realtime/rightNow")
 	status, _, fragment := get(t, s, "/dashboard/live?page=/", "a secret")
-	for _, want := range []string{fmt.Sprintf("<strong>%d</strong> chats going on", told.OngoingChats), fmt.Sprintf("<strong>%d</strong> agents signed in", told.LoggedInAgents)} {
+	several := func(n int) string {
+		if n == 1 {
+			return ""
+		}
+		return "s"
+	}
+	for _, want := range []string{
+		fmt.Sprintf("<strong>%d</strong> chat%s going on", told.OngoingChats, several(told.OngoingChats)), fmt.Sprintf("<strong>%d</strong> agent%s signed in", told.LoggedInAgents, several(told.LoggedInAgents)),
+	} {
 		if status != http.StatusOK || !strings.Contains(fragment, want) {
 			t.Errorf("%d, without %q: %s", status, want, fragment)
 		}

@@ -58,10 +58,12 @@ var groups = []group{
 	{"Run", []page{
 		{"limits", "Limits", "how much, how often, how long", "shared/docs/LIMITS.md"},
 		{"tenants", "Tenants and keys", "one file", "shared/tenant/README.md"},
-		{"apply", "… applied on AWS", "what changes, and what is revoked", "infra/tenants/README.md"},
 		{"verify", "Verifying, and mending", "whether every number follows from the events", "infra/verify/README.md"},
 		{"rebuild", "Building anew", "beside what serves, for another version", "infra/rebuild/README.md"},
 		{"erase", "Erasing", "a tenant, a visitor; what is kept for how long", "infra/erase/README.md"},
+	}},
+	{"On AWS", []page{
+		{"apply", "Applying the tenants file", "what changes, and what is revoked", "infra/tenants/README.md"},
 		{"runbook", "Runbook", "what each alarm means, and what to type", "infra/runbook/README.md"},
 		{"release", "Releasing a version", "and going back", "infra/runbook/RELEASE.md"},
 		{"restore", "Restoring tables", "from a backup", "infra/runbook/RESTORE.md"},
@@ -69,6 +71,8 @@ var groups = []group{
 		{"emulators", "Without an account", "SAM and emulators", "infra/runbook/EMULATORS.md"},
 		{"cost", "What it costs", "events, reports, storage, in money", "infra/bench/COST.md"},
 		{"bench", "What was measured", "units, milliseconds, bytes", "infra/bench/README.md"},
+	}},
+	{"Inside", []page{
 		{"design", "Design", "a datum from the door to a report", "shared/DESIGN.md"},
 		{"formats", "What is stored", "byte by byte", "shared/FORMATS.md"},
 	}},
