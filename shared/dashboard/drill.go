@@ -52,8 +52,8 @@ type rowsPage struct {
 	Next string
 
 	Text, Label, More, CSV, Curl string
-	// Of is whose figure it is, where it is an entity's.
-	Of string
+	// Of is whose figure it is, where it is an entity's; When which days, hours it is of.
+	Of, When string
 	// Chats: rows are of chats, of which more is known. Lasting: some have an end. Long: some
 	// have a length. Several: they are of several measures.
 	Chats, Lasting, Long, Several bool
@@ -79,7 +79,7 @@ func (a *asker) ofWhom(q url.Values) (string, error) {
 func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	if q.Get("format") == "csv" {
-		return a.file(w, a.Explain, "/v1/rows", q, "rows")
+		return a.allRows(w, q)
 	}
 	out := &rowsPage{}
 	err := a.get(a.Explain, "/v1/rows", q, out)
@@ -97,7 +97,9 @@ func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 	out.Curl = "/v1/rows?" + q.Encode()
 	file := maps.Clone(q)
 	file.Set("format", "csv")
-	file.Set("limit", "1000")
+	for _, page := range []string{"limit", "cursor"} {
+		file.Del(page)
+	}
 	out.CSV = Prefix + "rows?" + file.Encode()
 	for i := range out.Rows {
 		r := &out.Rows[i]
@@ -107,6 +109,7 @@ func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 	if out.Of, err = a.ofWhom(q); err != nil {
 		return err
 	}
+	out.When = when(q)
 	if out.Next != "" {
 		q.Set("cursor", out.Next)
 		out.More = Prefix + "rows?" + q.Encode()

@@ -1,0 +1,59 @@
+package dashboard_test
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"chatreports/shared/event"
+)
+
+// TestAFileHasAllRowsOfAFigure takes a figure along that is made of more rows than one question
+// answers with, as the page of its rows offers it.
+func TestAFileHasAllRowsOfAFigure(t *testing.T) {
+	s := centre(t)
+	const many = 2300
+	var events []event.Event
+	for i := range many {
+		e, _, refused := event.Parse(fmt.Appendf(nil, `{"specversion":"1.0","id":"m%[1]d","source":"test","subject":"m%[1]d","type":"chat.requested","time":%[2]q,"data":{"visitorId":"v%[1]d","initiatedBy":"visitor","source":"visitor"}}`,
+			i, now.Add(time.Duration(i-2*many)*time.Second).Format(time.RFC3339)), now)
+		if refused != nil {
+			t.Fatal(refused)
+		}
+		events = append(events, e)
+	}
+	if err := s.Send(events); err != nil {
+		t.Fatal(err)
+	}
+	const target = "/dashboard/rows?report=chatVolume&group=day&bucket=2026-03-05T00:00:00&measure=chatRequests&names=true&timeFrom=2026-03-03T00:00:00&timeTo=2026-03-06T00:00:00"
+	_, _, page := get(t, s, target, "a secret")
+	if want := "is made of: day of Thu 5 Mar 2026, UTC."; !strings.Contains(page, want) {
+		t.Errorf("the page does not say %q", want)
+	}
+	_, heading, _ := strings.Cut(page, "<h1>Chat requests: ")
+	heading, _, _ = strings.Cut(heading, "<")
+	_, link, _ := strings.Cut(page, `<details class="take">`)
+	_, link, _ = strings.Cut(link, `<a href="`)
+	link, _, _ = strings.Cut(link, `"`)
+	status, _, body := get(t, s, html.UnescapeString(link), "a secret")
+	lines, err := csv.NewReader(strings.NewReader(body)).ReadAll()
+	if err != nil || status != http.StatusOK {
+		t.Fatal(status, err)
+	}
+	ids := map[string]bool{}
+	for _, line := range lines[1:] {
+		ids[line[1]] = true
+	}
+	if said := strings.ReplaceAll(heading, "\u202f", ""); len(ids) <= many || fmt.Sprint(len(ids)) != said || len(lines) != len(ids)+1 {
+		t.Errorf("the figure is %s, and its file has %d lines of %d chats", said, len(lines), len(ids))
+	}
+	if at, err := url.Parse(html.UnescapeString(link)); err != nil || at.Query().Has("cursor") {
+		t.Errorf("the file begins in the middle: %s, %v", link, err)
+	}
+}
