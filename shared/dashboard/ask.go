@@ -238,6 +238,8 @@ func (s *shown) fill(a *asker, p *panel, parts []*tale, names map[string]string)
 					name = names[key]
 				case p.shape == entities && key == ofNone:
 					name = nameOfNone
+				case p.shape == series:
+					name = wall(name)
 				}
 				s.Rows = append(s.Rows, line{Key: key, Name: name, Href: a.narrowed(p, key)})
 			}

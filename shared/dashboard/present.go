@@ -113,9 +113,11 @@ func (n *agentNow) rank() int {
 // agentsNow lists the agents that are not offline, those online first.
 func agentsNow(a *asker) (*listing, error) {
 	const path = comm100.Prefix + "realtime/agents"
-	l := &listing{Name: "agents-now", Title: "Who is there", None: "Nobody is signed in.", Heads: []string{"Agent", "Status", "In chats", "Chats today (UTC)"}, Path: path}
+	l := &listing{Name: "agents-now", Title: "Who is there", None: "Nobody is signed in.", Heads: []string{"Agent", "Status", "In chats", "Chats today (" + a.tenant.Zone + ")"}}
+	query := url.Values{"timezone": {a.tenant.Zone}}
+	l.Path = path + "?" + query.Encode()
 	var told []agentNow
-	if err := a.get(a.Reports, path, url.Values{}, &told); err != nil {
+	if err := a.get(a.Reports, path, query, &told); err != nil {
 		return nil, err
 	}
 	names, err := a.names(byAgent)
@@ -144,18 +146,18 @@ var queues = []string{"", byDepartment, byAgent}
 // waitingNow lists who waits, the longest first.
 func waitingNow(a *asker) (*listing, error) {
 	const path = comm100.Prefix + "realtime/queue"
-	l := &listing{Name: "waiting-now", Title: "Who waits", None: "Nobody waits.", Heads: []string{"Visitor", "For", "Waits"}, Path: path}
+	l := &listing{Name: "waiting-now", Title: "Who waits", None: "Nobody waits.", Heads: []string{"Visitor", "For", "Waits"}, Path: path + "?names=true"}
 	var told []struct {
 		RouteTo struct {
 			Type int
 			ID   any
 		}
 		Queue []struct {
-			VisitorID string
-			WaitTime  float64
+			VisitorID, VisitorName string
+			WaitTime               float64
 		}
 	}
-	if err := a.get(a.Reports, path, url.Values{}, &told); err != nil {
+	if err := a.get(a.Reports, path, url.Values{"names": {"true"}}, &told); err != nil {
 		return nil, err
 	}
 	type waits struct {
@@ -174,7 +176,7 @@ func waitingNow(a *asker) (*listing, error) {
 			whom = cmp.Or(names[id], id)
 		}
 		for _, v := range q.Queue {
-			all = append(all, waits{v.VisitorID, whom, v.WaitTime})
+			all = append(all, waits{both(v.VisitorName, v.VisitorID), whom, v.WaitTime})
 		}
 	}
 	slices.SortStableFunc(all, func(x, y waits) int { return cmp.Compare(y.seconds, x.seconds) })

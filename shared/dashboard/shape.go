@@ -42,12 +42,16 @@ func (s *shown) spread(a *asker, p *panel, rows []row, names map[string]string) 
 		s.Columns = append(s.Columns, c)
 	}
 	if left := len(sums) - len(ids); left > 0 {
-		s.note(fmt.Sprintf("These are the %d that have most; %d others are in the CSV.", most, left))
+		others := fmt.Sprintf("%d others are", left)
+		if left == 1 {
+			others = "one other is"
+		}
+		s.note(fmt.Sprintf("These are the %d that have most; %s in the CSV.", most, others))
 	}
 	for _, r := range rows {
-		key, wall := keyOf(r, p.group)
+		key, from := keyOf(r, p.group)
 		if n := len(s.Rows); n == 0 || s.Rows[n-1].Key != key {
-			s.Rows = append(s.Rows, line{Key: key, Name: wall, Cells: slices.Repeat([]cell{{Key: key, Missing: true, Text: "–"}}, len(ids))})
+			s.Rows = append(s.Rows, line{Key: key, Name: wall(from), Cells: slices.Repeat([]cell{{Key: key, Missing: true, Text: "–"}}, len(ids))})
 		}
 		if at := slices.Index(ids, r[property]); at >= 0 {
 			s.Rows[len(s.Rows)-1].Cells[at] = a.cell(p, part, r, spot{key, ids[at]}, name)

@@ -188,11 +188,18 @@ func TestWhoWaitsAndWhoIsThere(t *testing.T) {
 	}
 	asked := func(target string) string { _, _, body := get(t, s, target, ""); return body }
 	_, _, page := get(t, s, "/", "a secret")
-	waiting, there := 0, 0
-	for _, q := range report[[]struct{ Queue []struct{ VisitorID string } }](t, asked, "realtime/queue") {
+	waiting, named, there := 0, 0, 0
+	for _, q := range report[[]struct {
+		Queue []struct{ VisitorID, VisitorName string }
+	}](t, asked, "realtime/queue?names=true") {
 		for _, v := range q.Queue {
-			if waiting++; !strings.Contains(page, ">"+v.VisitorID+"<") {
-				t.Errorf("%s waits, and the page does not say so", v.VisitorID)
+			who := v.VisitorID
+			if v.VisitorName != "" {
+				named++
+				who = v.VisitorName + " (" + v.VisitorID + ")"
+			}
+			if waiting++; !strings.Contains(page, ">"+who+"<") {
+				t.Errorf("%s waits, and the page does not say so", who)
 			}
 		}
 	}
@@ -203,7 +210,7 @@ func TestWhoWaitsAndWhoIsThere(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(page, `id="agents-now-table"`)
 	table, _, _ = strings.Cut(table, "</table>")
-	if got := strings.Count(table, "<tr>") - 1; waiting == 0 || there == 0 || got != there {
+	if got := strings.Count(table, "<tr>") - 1; waiting == 0 || named == 0 || there == 0 || got != there {
 		t.Errorf("%d wait; %d agents are there, and the page says %d", waiting, there, got)
 	}
 }
@@ -212,7 +219,7 @@ func TestWhoWaitsAndWhoIsThere(t *testing.T) {
 func requests(t *testing.T) (events []event.Event) {
 	t.Helper()
 	for i, text := range []string{
-		`"type":"chat.requested","data":{"visitorId":"patient one","initiatedBy":"visitor","source":"visitor"}`,
+		`"type":"chat.requested","data":{"visitorId":"patient one","visitorName":"Ana","initiatedBy":"visitor","source":"visitor"}`,
 		`"type":"chat.queued","data":{"routeTo":{"type":"site"}}`,
 	} {
 		e, _, refused := event.Parse(fmt.Appendf(nil, `{"specversion":"1.0","id":"w%d","source":"test","subject":"waits","time":%q,%s}`, i, now.Add(time.Duration(i-60)*time.Second).Format(time.RFC3339), text), now)
