@@ -7,10 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
-	"time"
 
-	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
 )
 
@@ -50,50 +47,4 @@ func (a *asker) allRows(w http.ResponseWriter, q url.Values) error {
 		all.Write(body)
 	}
 	return save(w, answer.ContentType, all.Bytes(), "rows")
-}
-
-// when says which time a question for rows is of, as people write it.
-func when(q url.Values) string {
-	zone := q.Get("timezone")
-	if zone == "" {
-		zone = "UTC"
-	}
-	from, err := time.Parse(calendar.WallLayout, q.Get("timeFrom"))
-	to, other := time.Parse(calendar.WallLayout, q.Get("timeTo"))
-	switch bucket := q.Get("bucket"); {
-	case err != nil || other != nil:
-		return ""
-	case bucket == "":
-		return between(from, to) + ", " + zone
-	case strings.Contains(q.Get("group"), "Distribution"):
-		return bucket + ", " + between(from, to) + ", " + zone
-	default:
-		return q.Get("group") + " of " + wall(bucket) + ", " + zone
-	}
-}
-
-// between is a range of time, told by its first and last day where it is of whole days.
-func between(from, to time.Time) string {
-	if from.Equal(from.Truncate(24*time.Hour)) && to.Equal(to.Truncate(24*time.Hour)) {
-		const long = "2 Jan 2006"
-		first, last := from.Format(long), to.AddDate(0, 0, -1).Format(long)
-		if first == last {
-			return first
-		}
-		return first + " to " + last
-	}
-	const long = "2 Jan 2006 15:04"
-	return from.Format(long) + " to " + to.Format(long)
-}
-
-// wall is a time of clocks on the wall as people write it: a day where it is midnight.
-func wall(text string) string {
-	t, err := time.Parse(calendar.WallLayout, text)
-	switch {
-	case err != nil:
-		return text
-	case t.Equal(t.Truncate(24 * time.Hour)):
-		return t.Format("Mon 2 Jan 2006")
-	}
-	return t.Format("Mon 2 Jan 2006 15:04")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,4 +57,35 @@ func TestAFileHasAllRowsOfAFigure(t *testing.T) {
 	if at, err := url.Parse(html.UnescapeString(link)); err != nil || at.Query().Has("cursor") {
 		t.Errorf("the file begins in the middle: %s, %v", link, err)
 	}
+}
+
+// TestTimesAreOfTheZone reads the times of a figure's rows, and of a chat, which have UTC's as
+// their titles.
+func TestTimesAreOfTheZone(t *testing.T) {
+	s := centre(t)
+	zone, err := time.LoadLocation("Asia/Kathmandu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(target string) string {
+		_, _, page := get(t, s, target, "a secret")
+		if !strings.Contains(page, "Time (Asia/Kathmandu)") {
+			t.Errorf("%s does not say of which zone times are", target)
+		}
+		found := regexp.MustCompile(`title="([^"]*Z)">([^<]*)<`).FindAllStringSubmatch(page, -1)
+		for _, m := range found {
+			at, err := time.Parse(time.RFC3339, m[1])
+			if want := at.In(zone).Format("2006-01-02 15:04:05.000"); err != nil || m[2] != want {
+				t.Errorf("%s says %s of %s, want %s", target, m[2], m[1], want)
+			}
+		}
+		if len(found) < 5 {
+			t.Errorf("%s has %d times", target, len(found))
+		}
+		return page
+	}
+	page := read("/dashboard/rows?report=chatVolume&group=total&measure=chats&names=true&timezone=Asia/Kathmandu&timeFrom=2026-03-03T00:00:00&timeTo=2026-03-06T00:00:00")
+	_, link, _ := strings.Cut(page, `href="/dashboard/chat?`)
+	link, _, _ = strings.Cut(link, `"`)
+	read("/dashboard/chat?" + html.UnescapeString(link))
 }

@@ -66,7 +66,7 @@ func (*Handler) OpenAPI() []byte { return openAPI }
 
 // templates are read when the first page is shown: a function that starts need not wait for it.
 var templates = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs(template.FuncMap{"clock": clock, "presets": func() any { return presets }, "comparisons": func() any { return comparisons }}).ParseFS(files, "templates/*.html"))
+	return template.Must(template.New("").Funcs(template.FuncMap{"clock": clock, "local": local, "presets": func() any { return presets }, "comparisons": func() any { return comparisons }}).ParseFS(files, "templates/*.html"))
 })
 
 // Prefix is where all pages but the first are.
@@ -236,6 +236,3 @@ func (h *Handler) broken(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Retry-After", "2")
 	h.fail(w, r, http.StatusServiceUnavailable, "The figures cannot be read at the moment. Try again in a few seconds.")
 }
-
-// clock is a moment as a page shows it, in a zone.
-func clock(t time.Time, in *time.Location) string { return t.In(in).Format("2 Jan 2006 15:04:05") }

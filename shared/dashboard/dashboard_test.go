@@ -193,7 +193,7 @@ func TestAFigureLeadsToItsChats(t *testing.T) {
 	if status != http.StatusOK || !ok {
 		t.Fatalf("%s answers %d without a chat", at, status)
 	}
-	id, _, _ := strings.Cut(link, `"`)
+	id, _, _ := strings.Cut(link, `&`)
 	status, _, chat := get(t, s, "/dashboard/chat?id="+id, "a secret")
 	if status != http.StatusOK || !strings.Contains(chat, "chat.requested") || !strings.Contains(chat, "chatRequests") {
 		t.Errorf("chat %s: %d, without its events or what it counts for", id, status)

@@ -52,8 +52,9 @@ type rowsPage struct {
 	Next string
 
 	Text, Label, More, CSV, Curl string
-	// Of is whose figure it is, where it is an entity's; When which days, hours it is of.
-	Of, When string
+	// Of is whose figure it is, where it is an entity's; When which days, hours it is of. Zone is
+	// that of the question, and of times.
+	Of, When, Zone string
 	// Chats: rows are of chats, of which more is known. Lasting: some have an end. Long: some
 	// have a length. Several: they are of several measures.
 	Chats, Lasting, Long, Several bool
@@ -109,13 +110,16 @@ func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 	if out.Of, err = a.ofWhom(q); err != nil {
 		return err
 	}
-	out.When = when(q)
+	out.When, out.Zone = when(q), cmp.Or(q.Get("timezone"), "UTC")
 	if out.Next != "" {
 		q.Set("cursor", out.Next)
 		out.More = Prefix + "rows?" + q.Encode()
 	}
 	f := a.frame(out.Label)
 	f.Rows = out
+	if f.Location, err = location(out.Zone); err != nil {
+		return err
+	}
 	a.show(w, http.StatusOK, "rows", f)
 	return nil
 }
@@ -143,7 +147,8 @@ type chatPage struct {
 	}
 
 	Facts []property
-	Curl  string
+	// Zone is that of times.
+	Curl, Zone string
 }
 
 // property is one thing that is known.
@@ -224,7 +229,7 @@ func both(name, id string) string {
 // chat shows one chat.
 func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
 	id := r.URL.Query().Get("id")
-	out := &chatPage{}
+	out := &chatPage{Zone: cmp.Or(r.URL.Query().Get("zone"), a.tenant.Zone)}
 	at := "/v1/chats/" + id
 	if err := a.get(a.Lookup, at, url.Values{}, out); err != nil {
 		return err
@@ -259,6 +264,10 @@ func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := a.frame("Chat " + id)
 	f.Chat = out
+	var err error
+	if f.Location, err = location(out.Zone); err != nil {
+		return err
+	}
 	a.show(w, http.StatusOK, "chat", f)
 	return nil
 }

@@ -83,7 +83,7 @@ func TestWhoIsMeantIsNamed(t *testing.T) {
 	if !ok || !strings.Contains(rows, `<span title="`+id+`">`+name+`</span>`) || !strings.Contains(rows, "for agent "+name+", id "+id) {
 		t.Errorf("the rows of %s do not name them: %s", name, rows)
 	}
-	chat, _, _ := strings.Cut(link, `"`)
+	chat, _, _ := strings.Cut(link, `&`)
 	if _, _, page = get(t, s, "/dashboard/chat?id="+chat, "a secret"); !strings.Contains(page, name+" ("+id+")") {
 		t.Errorf("chat %s does not name %s", chat, name)
 	}
