@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"chatreports/shared/calendar"
 	"chatreports/shared/event"
 )
 
@@ -63,7 +64,7 @@ func TestAFileHasAllRowsOfAFigure(t *testing.T) {
 // their titles.
 func TestTimesAreOfTheZone(t *testing.T) {
 	s := centre(t)
-	zone, err := time.LoadLocation("Asia/Kathmandu")
+	zone, err := calendar.ParseZone("Asia/Kathmandu")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestTimesAreOfTheZone(t *testing.T) {
 		found := regexp.MustCompile(`title="([^"]*Z)">([^<]*)<`).FindAllStringSubmatch(page, -1)
 		for _, m := range found {
 			at, err := time.Parse(time.RFC3339, m[1])
-			if want := at.In(zone).Format("2006-01-02 15:04:05.000"); err != nil || m[2] != want {
+			if want := at.In(zone.Location).Format("2006-01-02 15:04:05.000"); err != nil || m[2] != want {
 				t.Errorf("%s says %s of %s, want %s", target, m[2], m[1], want)
 			}
 		}
