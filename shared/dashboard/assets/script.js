@@ -45,7 +45,7 @@
     };
   };
   const write = { seconds: (v) => v >= 3600 ? (v / 3600).toFixed(1) + " h" : v >= 60 ? Math.round(v / 60) + " m" : Math.round(v) + " s", share: (v) => Math.round(v * 100) + " %" };
-  const charts = [];
+  const charts = [], day = 86400;
   const draw = () => {
     const style = getComputedStyle(document.documentElement), colour = (name) => style.getPropertyValue(name).trim();
     for (const { chart } of charts) chart.destroy();
@@ -60,7 +60,7 @@
         width: box.clientWidth, height: 240, tzDate: (t) => uPlot.tzDate(new Date(t * 1000), "Etc/UTC"),
         legend: { markers: { width: 0, fill: (_, i) => colours[i - 1] } }, cursor: { y: false },
         scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
-        axes: [{ ...axis, values: (_, ticks, __, space, step) => ticks.map((t) => new Date(t * 1000).toLocaleString("en-GB", { timeZone: "UTC", ...(step >= 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" }) })) }, { ...axis, size: 60, ...(columns[0].unit === "seconds" ? { incrs: [1, 5, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400] } : {}), values: (_, ticks) => ticks.map((v) => v === null ? "" : tell(v)) }],
+        axes: [{ ...axis, ...(times[1] - times[0] >= day ? { incrs: [1, 2, 4, 7, 14, 28, 91, 182, 364].map((n) => n * day) } : {}), values: (_, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleString("en-GB", { timeZone: "UTC", ...(t % day === 0 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" }) })) }, { ...axis, size: 60, ...(columns[0].unit === "seconds" ? { incrs: [1, 5, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400] } : {}), values: (_, ticks) => ticks.map((v) => v === null ? "" : tell(v)) }],
         series: [{ label: "From", value: (_, t) => t === null ? "–" : new Date(t * 1000).toISOString().slice(0, 16).replace("T", " ") }, ...columns.map((c, i) => ({ label: c.label, stroke: colours[i], width: 2, fill: columns.length === 1 ? colours[i] + "14" : undefined, points: { show: times.length < 12, size: 6 }, value: (_, v) => v === null ? "–" : tell(v) }))],
       }, [times, ...columns.map((c) => c.values)], box);
       charts.push({ chart, box });
