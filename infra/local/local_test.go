@@ -139,11 +139,7 @@ func TestWhoMayNot(t *testing.T) {
 	large := "[" + strings.Repeat(" ", 5<<20) + requested("c") + "]"
 	p.must("POST", "/v1/events", "all-key", large, 413)
 	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", gateway.MaxBody+1), 413)
-	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", 4<<20-len(requested("c")))+requested("c"), 202)
-	// In an event this is longer than what Lambda takes.
-	if answer := p.must("POST", "/v1/events", "all-key", strings.Repeat(`"`, 4<<20), 413); !strings.Contains(answer, "as it reaches the function") {
-		t.Errorf("a body that escapes make too long: %s", answer)
-	}
+	p.must("POST", "/v1/events", "all-key", strings.Repeat(" ", 5<<20-len(requested("c")))+requested("c"), 202)
 }
 
 func TestWhatKeepsItFromStartingIsSaidInOneLine(t *testing.T) {

@@ -89,7 +89,7 @@ func contentType(header http.Header) (string, *dialect.Refusal) {
 
 // read takes the body in and unpacks it, both bounded.
 func read(encoding string, body io.Reader) ([]byte, *dialect.Refusal) {
-	packed, refused := bounded(body, MaxSentBytes, "as it is sent: send it gzipped, or in parts")
+	packed, refused := bounded(body, MaxBytes, "as it is sent: send it gzipped, or in parts")
 	if refused != nil {
 		return nil, refused
 	}

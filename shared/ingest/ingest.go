@@ -19,13 +19,11 @@ import (
 	"chatreports/shared/web"
 )
 
-// Limits of one request. MaxSentBytes holds for the body as it is sent: in base64, as a
-// function gets it, it is a third longer, and Lambda takes 6 MB. MaxBytes holds for it
-// unpacked.
+// Limits of one request. MaxBytes holds for the body as it is sent, and unpacked. What a
+// function gets is longer, by base64 or by escapes, and Lambda passes on 6 MB of it.
 const (
-	MaxEvents    = 500
-	MaxSentBytes = 4 << 20
-	MaxBytes     = 5 << 20
+	MaxEvents = 500
+	MaxBytes  = 5 << 20
 )
 
 // Journal is where events go. It says of each what became of it.

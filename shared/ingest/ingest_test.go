@@ -122,7 +122,6 @@ func TestRequests(t *testing.T) {
 	}
 	large := strings.Repeat("x", event.MaxBytes)
 	full := strings.Repeat(" ", ingest.MaxBytes-len(abandoned("a"))) + abandoned("a")
-	sent := full[ingest.MaxBytes-ingest.MaxSentBytes:]
 	for name, c := range map[string]struct {
 		contentType, body string
 		headers           []string
@@ -170,8 +169,8 @@ func TestRequests(t *testing.T) {
 		"as many events as are taken":      {batch, list(many(500)...), nil, "202 500/0"},
 		"more events than are taken":       {batch, list(many(501)...), nil, "413 too_many_events"},
 		"more lines than are taken":        {ndjson, strings.Join(many(501), "\n"), nil, "413 too_many_events"},
-		"as many bytes as are taken":       {plain, sent, nil, "202 1/0"},
-		"more bytes than are taken":        {plain, " " + sent, nil, "413 too_large"},
+		"as many bytes as are taken":       {plain, full, nil, "202 1/0"},
+		"more bytes than are taken":        {plain, " " + full, nil, "413 too_large"},
 		"as many bytes as are taken, gzip": {plain, gzipped(full), []string{"Content-Encoding", "gzip"}, "202 1/0"},
 		"more bytes than are taken, gzip":  {plain, gzipped(" " + full), []string{"Content-Encoding", "gzip"}, "413 too_large"},
 	} {

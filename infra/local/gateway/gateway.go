@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,12 +26,9 @@ import (
 	"chatreports/shared/web"
 )
 
-// MaxBody is how much of a body API Gateway takes, in bytes.
+// MaxBody is how much of a body API Gateway takes, in bytes. What Lambda takes of it is less,
+// and does not bind here.
 const MaxBody = 10 << 20
-
-// maxEvent is how large the event may be that a function is called with, in bytes: what
-// Lambda takes. A body is in it as base64 or, if it is JSON, as a text with escapes.
-const maxEvent = 6 << 20
 
 // Gateway turns requests into events, calls the function and turns its answer back.
 type Gateway struct {
@@ -68,12 +64,6 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request := requestEvent(r, body, route.Key(), parameters)
-	if len(body) > maxEvent/8 { // it may grow by as much as that
-		if raw, err := json.Marshal(request); err != nil || len(raw) > maxEvent {
-			g.unread(w, &http.MaxBytesError{Limit: maxEvent})
-			return
-		}
-	}
 	var response events.APIGatewayV2HTTPResponse
 	if err := route.function.Call(r.Context(), request, &response); err != nil {
 		g.fail(w, route.function.Name, err)
@@ -88,7 +78,7 @@ func (g *Gateway) unread(w http.ResponseWriter, err error) {
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		web.Refuse(w, dialect.Ours, &dialect.Refusal{
 			Status: http.StatusRequestEntityTooLarge, Code: "too_large",
-			Detail: fmt.Sprintf("The body is larger than %d bytes as it reaches the function: send it gzipped, or in parts.", large.Limit),
+			Detail: fmt.Sprintf("The body is larger than %d bytes: send it gzipped, or in parts.", large.Limit),
 		})
 		return
 	}
