@@ -143,7 +143,8 @@ func (q *query) read(r report, params url.Values) (wrong string) {
 			}
 			*field = instantOf(wall, zone).UnixMilli()
 		}
-		if q.from >= q.to {
+		century := wallOf(time.UnixMilli(q.from), zone).AddDate(100, 0, 0)
+		if q.from >= q.to || q.to > instantOf(century, zone).UnixMilli() {
 			return bad("timeTo")
 		}
 	}

@@ -3,6 +3,7 @@ package oracle
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"chatreports/infra/oracle/zic"
@@ -10,8 +11,8 @@ import (
 
 var offsetForm = regexp.MustCompile(`^[ +-]([0-9]{2}):([0-9]{2})$`)
 
-// zoneOf reads a timezone parameter: ±hh:mm (a + may arrive as a space) or an IANA
-// name; empty is UTC.
+// zoneOf reads a timezone parameter: ±hh:mm or an IANA name, in both of which a + may
+// arrive as a space; empty is UTC.
 func zoneOf(text string) (*zic.Zone, bool) {
 	if text == "" {
 		return zic.Fixed(0), true
@@ -28,7 +29,7 @@ func zoneOf(text string) (*zic.Zone, bool) {
 		}
 		return zic.Fixed(seconds), true
 	}
-	return zic.Load(text)
+	return zic.Load(strings.ReplaceAll(text, " ", "+"))
 }
 
 // A wall clock reading is a time in UTC with the same digits.

@@ -30,8 +30,8 @@ const (
 // Zone is a time zone: a fixed offset ±hh:mm or an IANA zone.
 type Zone struct{ *time.Location }
 
-// ParseZone reads ±hh:mm or an IANA name; empty is UTC. A leading space is read
-// as the plus sign that an unencoded query string loses.
+// ParseZone reads ±hh:mm or an IANA name; empty is UTC. A space is read as the
+// plus sign that an unencoded query string loses: as in +08:00, so in Etc/GMT+5.
 func ParseZone(s string) (Zone, error) {
 	if s == "" {
 		return Zone{time.UTC}, nil
@@ -50,7 +50,7 @@ func ParseZone(s string) (Zone, error) {
 		}
 		return Zone{time.FixedZone(s, seconds)}, nil
 	}
-	loc, err := iana.Zone(s)
+	loc, err := iana.Zone(strings.ReplaceAll(s, " ", "+"))
 	if err != nil {
 		return Zone{}, fmt.Errorf("%q is neither an offset such as +08:00 nor an IANA zone such as Europe/Berlin", clip(s))
 	}

@@ -24,14 +24,22 @@ func Instant(zone calendar.Zone, text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is neither a moment such as 2026-03-01T09:00:00Z nor a day such as 2026-03-01", Clip(text))
 }
 
-// maxYears is how long a range may be.
+// maxYears is how long a range may be that is cut into periods.
 const maxYears = 100
 
 // Range is a range of time, half-open.
 type Range struct{ From, To time.Time }
 
+// Bounded refuses a range of more than a hundred years of the zone's calendar.
+func (r Range) Bounded(from, to string, zone calendar.Zone) *Refusal {
+	if r.To.After(r.From.In(zone.Location).AddDate(maxYears, 0, 0)) {
+		return Invalid(to, "it is more than %d years after '%s'", maxYears, from)
+	}
+	return nil
+}
+
 // Range reads a range from two parameters in one form. One that was not given leaves
-// its end as it is in otherwise.
+// its end as it is in otherwise. It may be of any length.
 func (v *Values) Range(from, to string, zone calendar.Zone, form Form, otherwise Range) (Range, *Refusal) {
 	r := otherwise
 	for _, end := range []struct {
@@ -53,8 +61,6 @@ func (v *Values) Range(from, to string, zone calendar.Zone, form Form, otherwise
 		return r, Invalid(to, "it must be later than '%s', but the clocks of the zone were moved, and both are the same moment or the other way round", from)
 	case !r.From.Before(r.To):
 		return r, Invalid(to, "it must be later than '%s'", from)
-	case r.To.Sub(r.From) > maxYears*366*24*time.Hour:
-		return r, Invalid(to, "it is more than %d years after '%s'", maxYears, from)
 	}
 	return r, nil
 }

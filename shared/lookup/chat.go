@@ -45,7 +45,7 @@ type Known struct {
 	Outcome string `json:"outcome"`
 	Open    bool   `json:"open"`
 	EndedAt string `json:"endedAt,omitempty"`
-	// WaitSeconds is from the request to the first acceptance.
+	// WaitSeconds is from the request to the first acceptance; 0 if that came first.
 	WaitSeconds  *float64 `json:"waitSeconds,omitempty"`
 	Departments  []Named  `json:"departments"`
 	Agents       []Stay   `json:"agents"`
@@ -160,7 +160,7 @@ func knownOf(c *conversation.Conversation, known *fact.Chat, name func(kind, id 
 		if !first.Came() || known.BotAccepted.Came() && known.BotAccepted.Millis() < first.Millis() {
 			first = known.BotAccepted
 		}
-		wait := float64(first.Millis()-known.Request.At) / 1000
+		wait := float64(max(first.Millis()-known.Request.At, 0)) / 1000
 		k.WaitSeconds = &wait
 	}
 	for _, id := range known.InDepartments() {

@@ -21,6 +21,14 @@ type kind struct {
 	more      []property
 }
 
+// plural is what several are called: agents, stories.
+func (k kind) plural() string {
+	if stem, y := strings.CutSuffix(k.name, "y"); y {
+		return stem + "ies"
+	}
+	return k.name + "s"
+}
+
 // property is what an entry says beside its id and name.
 type property struct {
 	name string
@@ -87,7 +95,7 @@ const mostEntries = 1000
 // directory lists the entities of a kind, by id in byte order: those that were announced and
 // those that any event names.
 func (a *API) directory(ctx context.Context, r *dialect.Request, name string) (*dialect.Answer, error) {
-	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name || k.name+"s" == name })
+	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name || k.plural() == name })
 	if i < 0 {
 		return nil, dialect.Refuse(http.StatusNotFound, "unknown_kind", "There is no directory of %q; there is one of each %s.", dialect.Clip(name), strings.Join(kindNames(), ", "))
 	}

@@ -138,7 +138,7 @@ func TestQuestionsForRowsAreRefused(t *testing.T) {
 		"report=/reports/busiest-period&measure=value&bucket=7-0":               `"7-0" is no day and hour such as 0-13`,
 		"report=/reports/busiest-period&measure=value&entity=0":                 "the hours of the week have no id",
 		"report=/reports/interactions&measure=value&bucket=2026-3-1":            "the interactions of a range are counted together",
-		"report=/reports/interactions&measure=value&format=csv":                 "Parameter 'format' is unknown.",
+		"report=/reports/interactions&measure=value&format=xml":                 `"xml" is none of json, csv`,
 		"report=/reports/conversations&measure=value&period=never":              `"never" is none of`,
 		"report=/reports/conversations&measure=value&source=fax":                `"fax" is none of`,
 		"report=/reports/busiest-period&measure=value&storyId=a&storyId[]=b":    "it is given 2 times",

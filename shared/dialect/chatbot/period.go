@@ -47,6 +47,8 @@ func (r *request) readRange(v *dialect.Values) (refused *dialect.Refusal) {
 		r.within, r.toNow = rangeOf(v.Text("period"), r.now.UTC())
 	} else if r.within, refused = v.Range("from", "to", utc, moment, dialect.Range{From: beginning, To: r.now}); refused != nil {
 		return r.oneEnd(v, refused)
+	} else if refused = r.within.Bounded("from", "to", utc); refused != nil {
+		return refused
 	}
 	switch r.dimension {
 	case "":

@@ -145,6 +145,9 @@ func (d *definition) read(v *dialect.Values) (p parameters, refused *dialect.Ref
 	}
 	if !d.realtime() {
 		r, refused := v.Range("timeFrom", "timeTo", p.zone, dialect.Wall, dialect.Range{})
+		if refused == nil {
+			refused = r.Bounded("timeFrom", "timeTo", p.zone)
+		}
 		if refused != nil {
 			return p, refused
 		}
