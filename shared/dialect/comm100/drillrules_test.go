@@ -210,7 +210,7 @@ func TestWhatIsWrongWithAQuestionForRowsIsSaid(t *testing.T) {
 		{"an unknown measure", wholeDay + "report=rating&group=day&measure=score6", "invalid_parameter", "measure", `"score6" is none of score5, score4, score3, score2, score1, ratingScore5`},
 		{"the report's own parameter is missing", "timeTo=2024-03-05T00:00:00&report=rating&group=day&measure=score4", "missing_parameter", "timeFrom", "Parameter 'timeFrom' is required."},
 		{"the report's own parameter is wrong", wholeDay + "report=rating&group=decade&measure=score4", "invalid_parameter", "group", "none of hour, day"},
-		{"an unknown parameter", good + "&colour=red", "unknown_parameter", "colour", "Known parameters: report, measure, bucket, entity, limit, cursor, names, timeFrom, timeTo, timezone"},
+		{"an unknown parameter", good + "&colour=red", "unknown_parameter", "colour", "Known parameters: report, measure, bucket, entity, limit, cursor, names, format, spreadsheetSafe, timeFrom, timeTo, timezone"},
 		{"a comparison", good + "&compare=previous", "unknown_parameter", "compare", "Known parameters"},
 		{"a parameter twice", good + "&limit=1&limit=2", "invalid_parameter", "limit", "given 2 times"},
 		{"a bucket that is none", good + "&bucket=2024-03-04T01:00:00", "invalid_parameter", "bucket", "the first does at 2024-03-04T00:00:00"},
