@@ -203,6 +203,70 @@ func TestPartitionsAreDeliveredBesideOneAnother(t *testing.T) {
 	}
 }
 
+// forked is a feed of two shards, each a feed of its own.
+type forked struct {
+	embedded.FeedTable
+	other embedded.FeedTable
+}
+
+func (f *forked) of(shard string) embedded.FeedTable {
+	if shard == "1" {
+		return f.other
+	}
+	return f.FeedTable
+}
+
+func (f *forked) Shards(context.Context) ([]string, error) {
+	return []string{"0", "1"}, nil
+}
+
+func (f *forked) Next(ctx context.Context, shard string, limit int) ([]table.Change, error) {
+	return f.of(shard).Next(ctx, "0", limit)
+}
+
+func (f *forked) Acknowledge(ctx context.Context, shard, sequence string) error {
+	return f.of(shard).Acknowledge(ctx, "0", sequence)
+}
+
+// Each shard is delivered by itself: one whose function fails keeps no other waiting.
+func TestAShardThatFailsHoldsUpNoOther(t *testing.T) {
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	f := &forked{FeedTable: db.FeedTable("a"), other: db.FeedTable("b")}
+	for name, to := range map[string]embedded.FeedTable{"broken": f.FeedTable, "whole": f.other} {
+		if err := to.Write(t.Context(), put(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done := make(chan struct{})
+	fold := func(_ context.Context, e events.DynamoDBEvent) error {
+		if e.Records[0].Change.Keys["sk"].String() == "whole" {
+			close(done)
+			return nil
+		}
+		select {
+		case <-done:
+			return nil
+		default:
+			return errors.New("broken")
+		}
+	}
+	p := &pump{
+		Stream: stack.Stream{Table: "t", BatchSize: 5, Parallel: 1, Retries: -1}, feed: f, log: newLog(t.Output()), draining: make(chan struct{}),
+		function: gateway.Function{Function: stack.Function{Name: "F", Timeout: time.Second}, Build: func() lambda.Handler { return lambda.NewHandler(fold) }},
+	}
+	close(p.draining)
+	p.run(t.Context())
+	for shard := range 2 {
+		if left, err := f.Next(t.Context(), fmt.Sprint(shard), 10); err != nil || len(left) > 0 {
+			t.Errorf("%d changes of shard %d are left, %v", len(left), shard, err)
+		}
+	}
+}
+
 func TestWhatComesLaterIsDeliveredInItsWindow(t *testing.T) {
 	f := &folder{}
 	r := pumpInto(t, f, stack.Stream{Table: "t", BatchSize: 10, Window: 50 * time.Millisecond, Retries: -1})
