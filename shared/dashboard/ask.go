@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/backlog"
+	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
 	"chatreports/shared/dialect/comm100"
 	"chatreports/shared/tenant"
@@ -83,7 +84,7 @@ func (v *view) ask(p *panel, part *part) url.Values {
 	if groups[p.of()].kind != "" {
 		q.Set("names", "true")
 	}
-	if v.Compare != "" && p.shape == tiles {
+	if v.Compare != "" && p.compares() {
 		q.Set("compare", v.Compare)
 	}
 	if v.None && p.rest() && v.Filters[p.group] == "" {
@@ -129,6 +130,8 @@ type shown struct {
 	// Hours and Days are the rows of a heat map.
 	Hours []int
 	Days  []line
+	// Until is what the clocks of a chart's periods show now: nothing can have been after it.
+	Until string
 	// Refused says why there are no figures.
 	Refused string
 }
@@ -167,6 +170,7 @@ type cell struct {
 	Text     string
 	Href     string // what it is made of
 	Previous string // the same of the other range, empty if none is asked for
+	before   float64
 	Before   string // which range that is
 	Change   string // better, worse, other or same
 	Level    int    // from 0 to 9, of the largest of a heat map
@@ -211,6 +215,12 @@ func (a *asker) panel(p *panel) (*shown, time.Time, error) {
 		s.spread(a, p, told[0].rows, names)
 	} else {
 		s.fill(a, p, told, names)
+	}
+	if p.compares() {
+		s.compared(&a.view, a.now)
+	}
+	if s.Until = a.now.In(a.view.zone.Location).Format(calendar.WallLayout); ofBots(p.parts[0].report) {
+		s.Until = a.now.UTC().Format(calendar.WallLayout)
 	}
 	return s, counted, nil
 }

@@ -29,7 +29,7 @@ func (a *asker) cell(p *panel, part *part, r row, at spot, name string) cell {
 	}
 	if other := r.within(a.view.Compare); len(other) > 0 {
 		before, had := number(other, name)
-		c.Previous, c.Change, c.Before = "–", "same", a.view.before()
+		c.before, c.Previous, c.Change, c.Before = before, "–", "same", a.view.before()
 		if had {
 			c.Previous = write(before, words[name].Unit)
 		}
@@ -38,19 +38,6 @@ func (a *asker) cell(p *panel, part *part, r row, at spot, name string) cell {
 		}
 	}
 	return c
-}
-
-// change says whether a figure got better or worse.
-func change(before, now float64, w word) string {
-	switch {
-	case before == now:
-		return "same"
-	case w.neither:
-		return "other"
-	case now < before == w.less:
-		return "better"
-	}
-	return "worse"
 }
 
 // behind is the address of the rows that a figure is made of.

@@ -195,16 +195,6 @@ func (v *view) address(changes ...string) string {
 	return q.Encode()
 }
 
-// before is how the other range is called beside a figure.
-func (v *view) before() string {
-	for _, c := range comparisons {
-		if c.Name == v.Compare {
-			return c.Before
-		}
-	}
-	return ""
-}
-
 // question is the view as a report's parameters.
 func (v *view) question() url.Values {
 	q := url.Values{"timeFrom": {v.first.Format(calendar.WallLayout)}, "timeTo": {v.after.Format(calendar.WallLayout)}}

@@ -53,6 +53,8 @@
     for (const box of document.querySelectorAll("[data-chart]")) {
       const { times, columns } = read(document.getElementById(box.dataset.chart));
       if (times.length < 2) continue;
+      const until = Date.parse(box.dataset.until + "Z") / 1000; // what is to come is no 0
+      for (const c of columns) c.values = c.values.map((v, i) => times[i] > until ? null : v);
       const tell = write[columns[0].unit] ?? ((v) => v.toLocaleString("en"));
       const colours = columns.map((_, i) => colour("--s" + (i % 5 + 1)));
       const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
