@@ -34,7 +34,7 @@ func TestNothingIsAnsweredThatIsNotDescribed(t *testing.T) {
 	}
 	ask := exec.CommandContext(t.Context(), program, "--config-file", config, "run", p.url+"/openapi.json",
 		"--header", "Authorization: Bearer "+demoSecret, "--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--generation-deterministic",
-		"--exclude-checks", "positive_data_acceptance", "--max-redirects", "0", "--continue-on-failure", "--no-shrink", "--no-color")
+		"--exclude-checks", "positive_data_acceptance", "--max-redirects", "0", "--workers", "2", "--continue-on-failure", "--no-shrink", "--no-color")
 	ask.Dir = dir
 	out, err := ask.CombinedOutput()
 	asked := regexp.MustCompile(`(\d+) generated, (\d+) passed`).FindStringSubmatch(string(out))

@@ -172,6 +172,7 @@ type cell struct {
 	Previous string // the same of the other range, empty if none is asked for
 	before   float64
 	Before   string // which range that is
+	Earlier  string // the number itself, empty if there is none
 	Change   string // better, worse, other or same
 	Level    int    // from 0 to 9, of the largest of a heat map
 }

@@ -26,10 +26,12 @@ type panelOf struct {
 
 type columnOf struct{ report, name, entity string }
 
-// figureOf is a figure with the key of its row; text is its number.
+// figureOf is a figure with the key of its row, as a number, and beside it that of another range;
+// compared says whether there is one.
 type figureOf struct {
-	key, value string
-	column     int
+	key, value, previous string
+	column               int
+	compared             bool
 }
 
 // panelsOf reads a page.
@@ -56,8 +58,12 @@ func panelsOf(t *testing.T, page string) (out []*panelOf) {
 				key, column = k, 0
 			}
 			if value, ok := attribute(d, "data-value"); ok {
-				p.figures = append(p.figures, figureOf{key, value, column})
+				p.figures = append(p.figures, figureOf{key: key, value: value, column: column})
 				column++
+			}
+			if previous, ok := attribute(d, "data-previous"); ok {
+				f := &p.figures[len(p.figures)-1]
+				f.previous, f.compared = previous, true
 			}
 			if d.Data == "code" && d.LastChild != nil && d.LastChild.Type == html.TextNode {
 				p.questions = append(p.questions, strings.TrimSuffix(d.LastChild.Data, "'"))
@@ -130,20 +136,20 @@ func told(t *testing.T, s *trial.System, question string) map[string]map[string]
 			t.Errorf("%s has a row of %q, and as CSV none", question, key)
 		}
 		out[key] = map[string]float64{}
-		for name, v := range r {
-			switch v := v.(type) {
+		var add func(name string, value any)
+		add = func(name string, value any) {
+			switch v := value.(type) {
 			case float64:
 				if !nothing[key][name] {
 					out[key][name] = v
 				}
 			case map[string]any:
 				for within, v := range v {
-					if v, ok := v.(float64); ok && !nothing[key][name+"."+within] {
-						out[key][name+"."+within] = v
-					}
+					add(strings.TrimPrefix(name+"."+within, "."), v)
 				}
 			}
 		}
+		add("", r)
 	}
 	return out
 }
@@ -193,7 +199,7 @@ func TestEveryFigureIsTheReports(t *testing.T) {
 	for _, path := range paths {
 		for _, query := range []string{"?range=last7", "?range=yesterday&zone=America/New_York&compare=previous", "?range=today&compare=lastYear&within=60", "?range=last28&none=true"} {
 			_, _, page := get(t, s, path+query, "a secret")
-			compared := 0
+			compared, before := 0, 0
 			for _, p := range panelsOf(t, page) {
 				answers := map[string]map[string]map[string]float64{}
 				for _, question := range p.questions {
@@ -213,6 +219,17 @@ func TestEveryFigureIsTheReports(t *testing.T) {
 						name = ""
 					}
 					want, ok := row[name]
+					if f.compared {
+						kind := "previous"
+						if strings.Contains(query, "lastYear") {
+							kind = "lastYear"
+						}
+						earlier, ok := row[kind+"."+name]
+						if got, err := strconv.ParseFloat(f.previous, 64); ok != (f.previous != "") || ok && (err != nil || math.Abs(got-earlier) > 1e-9*math.Max(1, math.Abs(earlier))) {
+							t.Errorf("%s, %s: %s was %q, and the report says %v (%t)", path+query, p.id, c.name, f.previous, earlier, ok)
+						}
+						before++
+					}
 					if f.value == "" {
 						if ok {
 							t.Errorf("%s, %s: %s of %q is missing, and the report says %v", path+query, p.id, c.name, f.key, want)
@@ -225,6 +242,9 @@ func TestEveryFigureIsTheReports(t *testing.T) {
 					}
 					compared++
 				}
+			}
+			if tiles := strings.Contains(page, "panel tiles") && path != "/dashboard/bots"; strings.Contains(query, "compare") && tiles != (before > 0) {
+				t.Errorf("of %s %d figures of another range were compared", path+query, before)
 			}
 			if compared < 10 {
 				t.Errorf("of %s only %d figures were compared", path+query, compared)

@@ -31,7 +31,7 @@ func (a *asker) cell(p *panel, part *part, r row, at spot, name string) cell {
 		before, had := number(other, name)
 		c.before, c.Previous, c.Change, c.Before = before, "–", "same", a.view.before()
 		if had {
-			c.Previous = write(before, words[name].Unit)
+			c.Previous, c.Earlier = write(before, words[name].Unit), strconv.FormatFloat(before, 'g', -1, 64)
 		}
 		if ok && had {
 			c.Change = change(before, value, words[name])

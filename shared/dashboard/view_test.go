@@ -53,7 +53,7 @@ func TestWhatIsInTimeCanBeChosen(t *testing.T) {
 		levels[want] = true
 		for _, path := range []string{"/", "/dashboard/queues"} {
 			_, _, page := get(t, s, path+"?from=2026-03-03&to=2026-03-05&zone=UTC&compare=lastYear"+within, "a secret")
-			if !strings.Contains(page, ">"+want+"</a> <small class=\"same\">a year ago: –</small>") {
+			if !strings.Contains(page, ">"+want+"</a> <small class=\"same\" data-previous=\"\">a year ago: –</small>") {
 				t.Errorf("%s with %q does not say %s: %.3000s", path, within, want, page[strings.Index(page, "<dl"):])
 			}
 		}
