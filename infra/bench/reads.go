@@ -152,6 +152,7 @@ func watched() []question {
 		ask("chatVolume", "department", "Asia/Kathmandu", month, to),
 		ask("waitTime", "day", "America/St_Johns", month, to),
 		ask("queue", "day", "Australia/Lord_Howe", month, to),
+		ask("leaderboard", "agent", "Europe/Berlin", month, to),
 	}
 }
 

@@ -75,6 +75,8 @@ type Part struct {
 	BeganAt string `json:"beganAt"`
 	// ClosedAt is when it was resolved.
 	ClosedAt string `json:"closedAt,omitempty"`
+	// FirstResponseSeconds is from there to the first message of an agent.
+	FirstResponseSeconds *float64 `json:"firstResponseSeconds,omitempty"`
 	// ResponseSeconds are the waits of the visitor for an agent's answer.
 	ResponseSeconds []float64 `json:"responseSeconds"`
 }
@@ -179,14 +181,17 @@ func knownOf(c *conversation.Conversation, known *fact.Chat, name func(kind, id 
 		k.Interactions = append(k.Interactions, part)
 	}
 	for i, step := range c.Steps() {
+		part := &k.Interactions[i.Number-1]
 		if step.Response != nil {
-			part := &k.Interactions[i.Number-1]
 			part.ResponseSeconds = append(part.ResponseSeconds, float64(step.Response.Millis)/1000)
 		}
 		if step.IsMessage() {
 			switch step.Data.Actor.Type {
 			case "agent":
-				k.AgentWrote++
+				if k.AgentWrote++; part.FirstResponseSeconds == nil {
+					first := float64(max(0, step.At-i.Begin.At)) / 1000
+					part.FirstResponseSeconds = &first
+				}
 			case "user":
 				k.VisitorWrote++
 			case "bot":
