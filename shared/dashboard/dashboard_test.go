@@ -281,6 +281,9 @@ func TestAssetsAreSmall(t *testing.T) {
 			t.Errorf("%s: %d %s", name, status, header.Get("Content-Type"))
 		}
 		sum += len(body)
+		if status, _, body = send(t, s, "GET", "/dashboard/assets/"+name, http.Header{"If-None-Match": {header.Get("Etag")}}, ""); status != http.StatusNotModified || body != "" {
+			t.Errorf("%s is sent again to a browser that has it: %d", name, status)
+		}
 	}
 	if sum > 80<<10 {
 		t.Errorf("a page loads %d bytes beside itself", sum)

@@ -192,6 +192,9 @@ func botsTold(t *testing.T, body string) map[string]map[string]float64 {
 	return out
 }
 
+// heats are the columns of heat maps.
+var heats = map[string]columnOf{"hours": {"chatVolume", "avgChatRequests", ""}, "staff": {"waitTime", "answeredWithin", ""}}
+
 // TestEveryFigureIsTheReports reads every page, asks what each panel says that it asked, and
 // compares all figures.
 func TestEveryFigureIsTheReports(t *testing.T) {
@@ -206,13 +209,14 @@ func TestEveryFigureIsTheReports(t *testing.T) {
 					report, _, _ := strings.Cut(question, "?")
 					answers[strings.TrimPrefix(report, "/api/v3/livechat/reports/")] = told(t, s, question)
 				}
-				if p.id == "hours" { // each hour's figure has its key, and there is one column
-					p.columns = []columnOf{{"chatVolume", "avgChatRequests", ""}}
+				one, heat := heats[p.id]
+				if heat { // each hour's figure has its key, and there is one column
+					p.columns = []columnOf{one}
 				}
 				for _, f := range p.figures {
-					c := p.columns[f.column]
-					if p.id == "hours" {
-						c = p.columns[0]
+					c := p.columns[0]
+					if !heat {
+						c = p.columns[f.column]
 					}
 					row, name := answers[c.report][f.key+c.entity], c.name
 					if strings.HasPrefix(c.report, "/") {

@@ -137,14 +137,15 @@ var pages = []page{
 		Path: "/dashboard/queues", Name: "Queues", About: "When visitors come, how many waited, and for how long.", Standing: true,
 		lists: []list{waitingNow},
 		panels: []panel{
-			{name: "queue", title: "The queue", shape: tiles, group: inAll, parts: []part{
+			{name: "queue", title: "The queue", note: "Whom a bot took up, who was missed, and who still waits became none of these.", shape: tiles, group: inAll, parts: []part{
 				{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "switchedToMessages", "refusedChats", "maxQueueSize"}},
-				{"waitTime", []string{serviceLevel, "avgWaitTime", "maxWaitTime"}},
+				{"waitTime", []string{serviceLevel, "waitTimePercentiles.p50", "waitTimePercentiles.p90", "avgWaitTime", "maxWaitTime"}},
 			}},
 			{name: "hours", title: "Hours of the week", note: "Chat requests in an hour, on average: the stronger the colour, the more.", shape: heat, group: byHourOfWeek, wide: true, parts: []part{{"chatVolume", []string{"avgChatRequests"}}}},
+			{name: "staff", title: "Answered in time, by hours of the week", note: "The share of those who waited whom an agent took up in time: where the colour is weak, more agents would have helped.", shape: heat, group: byHourOfWeek, wide: true, parts: []part{{"waitTime", []string{serviceLevel}}}},
 			{name: "outcomes", title: "What became of those who waited", shape: series, group: byTime, wide: true, parts: []part{{"queue", []string{"chatsFromQueue", "abandonedChats", "switchedToMessages"}}}},
 			{name: "queues", title: "By department", shape: entities, group: byDepartment, wide: true, parts: []part{
-				{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "maxQueueSize"}}, {"waitTime", []string{serviceLevel, "avgWaitTime"}},
+				{"queue", []string{"queuedChatRequests", "chatsFromQueue", "abandonedChats", "maxQueueSize"}}, {"waitTime", []string{serviceLevel, "waitTimePercentiles.p50", "waitTimePercentiles.p90", "avgWaitTime"}},
 			}},
 			{name: "levels", title: "Answered in time, by department", shape: series, group: byTime, by: byDepartment, wide: true, parts: []part{{"waitTime", []string{serviceLevel}}}},
 		},
