@@ -11,11 +11,11 @@ import (
 	"chatreports/shared/dialect"
 )
 
-// atOnce is how many rows one question for rows answers with, most of them how many a file may
-// have: what a function may answer with holds that many.
+// atOnce is how many rows one question for rows answers with, mostRows how many a file may
+// have: that many are read, and sent, in the time that a function has.
 const (
 	atOnce   = 1000
-	mostRows = 20_000
+	mostRows = 10_000
 )
 
 // allRows answers with all rows of a figure as one file of CSV, page after page. A file that

@@ -90,3 +90,21 @@ func TestTimesAreOfTheZone(t *testing.T) {
 	link, _, _ = strings.Cut(link, `"`)
 	read("/dashboard/chat?" + html.UnescapeString(link))
 }
+
+// TestWaysLeadSomewhere follows all that the page of exports offers.
+func TestWaysLeadSomewhere(t *testing.T) {
+	s := centre(t)
+	_, _, page := get(t, s, "/dashboard/exports", "a secret")
+	_, table, _ := strings.Cut(page, `id="ways-table"`)
+	table, _, _ = strings.Cut(table, "</table>")
+	links := regexp.MustCompile(`href="([^"]*)"`).FindAllStringSubmatch(table, -1)
+	for _, m := range links {
+		at, part, _ := strings.Cut(html.UnescapeString(m[1]), "#")
+		if status, _, body := get(t, s, at, "a secret"); status != http.StatusOK || part != "" && !strings.Contains(body, `id="`+part+`"`) {
+			t.Errorf("%s answers %d", m[1], status)
+		}
+	}
+	if len(links) < 6 {
+		t.Errorf("there are %d ways", len(links))
+	}
+}

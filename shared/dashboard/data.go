@@ -27,7 +27,7 @@ func freshness(a *asker) (*listing, error) {
 	if s.Traced {
 		lag.Text = length(s.Lag.Seconds())
 	}
-	l.Lines = [][]item{{moment(s.Newest), a.ago(s.Newest), lag}}
+	l.Lines = [][]item{{moment(s.Newest, time.UTC), a.ago(s.Newest), lag}}
 	return l, nil
 }
 
@@ -46,7 +46,7 @@ func unmerged(a *asker) (*listing, error) {
 	if err != nil || s.Commits == 0 && s.Held == 0 {
 		return l, err
 	}
-	l.Lines = [][]item{{{Text: thousands(float64(s.Commits))}, {Text: size(int64(s.Bytes))}, moment(s.Since), {Text: size(int64(s.Held))}}}
+	l.Lines = [][]item{{{Text: thousands(float64(s.Commits))}, {Text: size(int64(s.Bytes))}, moment(s.Since, time.UTC), {Text: size(int64(s.Held))}}}
 	return l, nil
 }
 
@@ -70,7 +70,7 @@ func verification(a *asker) (*listing, error) {
 		days = "from " + dayOr(r.From, "the first") + " to before " + dayOr(r.To, "the last")
 	}
 	number := func(n int) item { return item{Text: thousands(float64(n))} }
-	l.Lines = [][]item{{moment(r.At), {Text: days}, number(r.Facts), number(r.Blocks), {Text: cmp.Or(strings.Join(found, ", "), "none")}, number(r.Mended)}}
+	l.Lines = [][]item{{moment(r.At, time.UTC), {Text: days}, number(r.Facts), number(r.Blocks), {Text: cmp.Or(strings.Join(found, ", "), "none")}, number(r.Mended)}}
 	return l, nil
 }
 

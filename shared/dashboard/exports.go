@@ -15,8 +15,12 @@ import (
 func jobs(a *asker) (*listing, error) {
 	l := &listing{
 		Name: "jobs", Wide: true, Title: "Files", None: "Nothing has had to be made in the last seven days.",
-		Heads: []string{"Report", "Of (UTC)", "Asked (UTC)", "State", "Rows", "Size"},
+		Heads: []string{"Report", "Of (UTC)", a.here("Asked"), "State", "Rows", "Size"},
 		Note:  "Freshchat's raw reports, and exports that take long, are made one after another and kept for seven days.",
+	}
+	in, err := location(a.tenant.Zone)
+	if err != nil {
+		return nil, err
 	}
 	all, err := job.List(a, a.State, a.tenant.ID, a.Clock())
 	if err != nil {
@@ -24,7 +28,7 @@ func jobs(a *asker) (*listing, error) {
 	}
 	for _, j := range all {
 		window, _ := strings.CutPrefix(j.Title(), j.Report+" ")
-		line := []item{{Text: j.Report}, {Text: window}, moment(j.Asked), stateOf(j), {Text: thousands(float64(j.Rows))}, {Text: "–"}}
+		line := []item{{Text: j.Report}, {Text: window}, moment(j.Asked, in), stateOf(j), {Text: thousands(float64(j.Rows))}, {Text: "–"}}
 		if j.State == job.Completed {
 			line[5].Text = size(j.Bytes)
 		}
@@ -63,7 +67,11 @@ func size(bytes int64) string {
 func links(a *asker) (*listing, error) {
 	l := &listing{
 		Name: "links", Wide: true, Title: "Public links", None: "There is no public link.", Path: "/v1/exports/links",
-		Heads: []string{"Report", "With", "Made by", "Made (UTC)", "Expires (UTC)", "Last used (UTC)"},
+		Heads: []string{"Report", "With", "Made by", a.here("Made"), a.here("Expires"), a.here("Last used")},
+	}
+	in, err := location(a.tenant.Zone)
+	if err != nil {
+		return nil, err
 	}
 	all, err := link.New(a.State).List(a, a.tenant.ID, a.now)
 	if err != nil {
@@ -74,14 +82,14 @@ func links(a *asker) (*listing, error) {
 		for _, s := range k.Settings {
 			with = append(with, s.Name+"="+s.Value)
 		}
-		expires := moment(k.Expires)
+		expires := moment(k.Expires, in)
 		switch {
 		case k.Expires.IsZero():
 			expires.Text = "never"
 		case k.Expired(a.now):
 			expires.Text = "expired"
 		}
-		l.Lines = append(l.Lines, []item{{Text: k.Report}, {Text: cmp.Or(strings.Join(with, ", "), "–")}, {Text: k.Key}, moment(k.Created), expires, moment(k.Used)})
+		l.Lines = append(l.Lines, []item{{Text: k.Report}, {Text: cmp.Or(strings.Join(with, ", "), "–")}, {Text: k.Key}, moment(k.Created, in), expires, moment(k.Used, in)})
 	}
 	return l, nil
 }
@@ -91,10 +99,14 @@ func schedules(a *asker) (*listing, error) {
 	const path = "/v1/schedules"
 	l := &listing{
 		Name: "schedules", Wide: true, Title: "Schedules", None: "The tenant's file declares no schedule.", Path: path,
-		Heads: []string{"Schedule", "Report", "Next run (UTC)", "Last run (UTC)", "Delivered until (UTC)", "State"},
+		Heads: []string{"Schedule", "Report", a.here("Next run"), a.here("Last run"), a.here("Delivered until"), "State", "Newest files"},
+	}
+	in, err := location(a.tenant.Zone)
+	if err != nil {
+		return nil, err
 	}
 	var told struct {
-		Schedules []struct{ ID, Report, NextRun, LastRun, DeliveredUntil, Failure string }
+		Schedules []struct{ ID, Report, NextRun, LastRun, DeliveredUntil, Failure, Manifest string }
 	}
 	if err := a.get(a.Schedules, path, url.Values{}, &told); err != nil {
 		return nil, err
@@ -107,16 +119,19 @@ func schedules(a *asker) (*listing, error) {
 		case s.LastRun == "":
 			state = "has not run"
 		}
-		l.Lines = append(l.Lines, []item{{Text: s.ID}, {Text: s.Report}, written(s.NextRun), written(s.LastRun), written(s.DeliveredUntil), {Text: state}})
+		l.Lines = append(l.Lines, []item{{Text: s.ID}, {Text: s.Report}, written(s.NextRun, in), written(s.LastRun, in), written(s.DeliveredUntil, in), {Text: state}, {Text: cmp.Or(s.Manifest, "–")}})
 	}
 	return l, nil
 }
 
+// here is the head of a column of times in the tenant's zone.
+func (a *asker) here(head string) string { return head + " (" + a.tenant.Zone + ")" }
+
 // written is a time as APIs write it.
-func written(text string) item {
+func written(text string, in *time.Location) item {
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return moment(time.Time{})
+		return moment(time.Time{}, in)
 	}
-	return moment(t)
+	return moment(t, in)
 }

@@ -183,8 +183,8 @@ var pages = []page{
 		},
 	},
 	{
-		Path: "/dashboard/exports", Name: "Exports", About: "Files that are made, links that are open to whoever has them, reports that are delivered again and again.",
-		lists: []list{jobs, links, schedules},
+		Path: "/dashboard/exports", Name: "Exports", About: "How figures and chats are had as files; files that are made, links that are open to whoever has them, reports that are delivered again and again.",
+		lists: []list{ways, jobs, links, schedules},
 	},
 	{
 		Path: "/dashboard/data", Name: "Data", About: "How fresh the figures are, whether they follow from the events, and what was wrong with what was sent.",

@@ -113,7 +113,7 @@ func (n *agentNow) rank() int {
 // agentsNow lists the agents that are not offline, those online first.
 func agentsNow(a *asker) (*listing, error) {
 	const path = comm100.Prefix + "realtime/agents"
-	l := &listing{Name: "agents-now", Title: "Who is there", None: "Nobody is signed in.", Heads: []string{"Agent", "Status", "In chats", "Chats today (" + a.tenant.Zone + ")"}}
+	l := &listing{Name: "agents-now", Title: "Who is there", None: "Nobody is signed in.", Heads: []string{"Agent", "Status", "In chats", a.here("Chats today")}}
 	query := url.Values{"timezone": {a.tenant.Zone}}
 	l.Path = path + "?" + query.Encode()
 	var told []agentNow
@@ -189,10 +189,10 @@ func waitingNow(a *asker) (*listing, error) {
 // idOf is an id as text, which the vendor writes as a number where it is one.
 func idOf(id any) string { return textOf(asJSON(id)) }
 
-// moment is a time of a listing; the zero time is a dash.
-func moment(t time.Time) item {
+// moment is a time of a listing, in a zone; the zero time is a dash.
+func moment(t time.Time, in *time.Location) item {
 	if t.IsZero() {
 		return item{Text: "–"}
 	}
-	return item{Text: clock(t, time.UTC)}
+	return item{Text: clock(t, in)}
 }

@@ -92,6 +92,9 @@ const (
 	prefix = home + "/"
 )
 
+// At is the address of a page by the end of its path, or of a part of one.
+func At(slug string) string { return prefix + slug }
+
 // Serves says whether a path is one of the documentation.
 func Serves(p string) bool { return p == home || strings.HasPrefix(p, prefix) }
 
