@@ -29,6 +29,7 @@ type group struct {
 var groups = []group{
 	{"Begin", []page{
 		{"quick-start", "Quick start", "from a webhook to a number in five minutes", "shared/docs/QUICKSTART.md"},
+		{"questions", "Questions", "what analysts ask, and why two numbers differ", "shared/docs/QUESTIONS.md"},
 		{"moving", "Moving from a vendor", "what to change, what differs, how to compare", "shared/docs/MOVING.md"},
 		{"dashboard", "The dashboard", "pages for people", "shared/dashboard/README.md"},
 	}},

@@ -157,6 +157,9 @@ func TestSearching(t *testing.T) {
 		"CSV spreadsheetSafe":     `href="/docs/comm100#csv"`,
 		"five minutes ahead":      `href="/docs/`,
 		"maxQueueSize":            `href="/docs/measures#maxqueuesize"`,
+		"download spreadsheet":    `href="/docs/questions`,
+		"90th percentile waiting": `href="/docs/questions`,
+		"numbers differ":          `href="/docs/questions#why-two-numbers-differ"`,
 		"<b>quokka</b> & friends": "Nothing has all of these words",
 	} {
 		status, page := get(t, "/docs/search?q="+url.QueryEscape(query))
