@@ -31,7 +31,7 @@ func bench(ctx context.Context, p *printer, o options) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *printer, options) error
-	}{{"live", liveAtEach}, {"backfill", inBulk}, {"fold", processor}, {"store", durable}, {"extract", rowsOut}, {"files", files}, {"webhook", payloads}, {"drift", queries}, {"cardinality", cardinality}} {
+	}{{"live", liveAtEach}, {"backfill", inBulk}, {"fold", processor}, {"store", durable}, {"extract", rowsOut}, {"files", files}, {"webhook", payloads}, {"drift", queries}, {"generation", changeUnderLoad}, {"beside", backfillBeside}, {"cardinality", cardinality}} {
 		if !strings.Contains(o.parts, part.name) {
 			continue
 		}

@@ -78,7 +78,7 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.days, "days", 30, "days of the backfill at 1×")
 	flags.StringVar(&o.json, "json", "", "write the results to this file too")
 	flags.BoolVar(&o.quick, "quick", false, "1× only, fewer days, no peer: for CI")
-	flags.StringVar(&o.parts, "parts", "live,backfill,fold,store,extract,files,webhook,drift,cardinality", "what to run")
+	flags.StringVar(&o.parts, "parts", "live,backfill,fold,store,extract,files,webhook,drift,generation,beside,cardinality", "what to run")
 	flags.Float64Var(&o.crowdScale, "crowds", 1, "cardinality: this part of the sizes")
 	flags.StringVar(&o.only, "only", "", "cardinality: these cases and no others, such as queue-20k,before-1970")
 	flags.DurationVar(&o.limit, "limit", 2*time.Minute, "cardinality: how much processor time a case may take before it is called stuck")

@@ -22,6 +22,10 @@ nothing; what was interrupted goes on with the same command.
 
 `
 
+// keepsUp is how many events a second are sent if nobody says otherwise: what is sent faster
+// than it is folded makes all tenants wait.
+const keepsUp = 2000
+
 // command is one run of the program: 0 is success, 1 that something was not done,
 // 2 a mistake in the arguments.
 type command struct {
@@ -42,7 +46,7 @@ func (c command) run(ctx context.Context, args []string) int {
 	before := flags.String("before", "", "only what happened before, RFC 3339: since when a webhook has told the same")
 	anew := flags.Bool("anew", false, "begin at the beginning, also where an earlier run stopped half way")
 	flags.IntVar(&o.Parallel, "parallel", 4, "requests at a time")
-	flags.Float64Var(&o.Rate, "rate", 0, "events a second at most; 0 is no limit")
+	flags.Float64Var(&o.Rate, "rate", keepsUp, "events a second at most, so that others do not wait; 0 is no limit")
 	flags.DurationVar(&o.GiveUp, "give-up", 2*time.Minute, "how long one request is tried again")
 	flags.IntVar(&o.Keep, "problems", 10, "how many rows that are not understood, and how many events that are refused, are printed")
 	quiet := flags.Bool("quiet", false, "no progress")
