@@ -1,5 +1,5 @@
 // Command conversations answers Drift's open queries of conversations. It reads the
-// state's table, and writes to it only how often a tenant has asked.
+// tables, and writes to the state's only how often a tenant has asked.
 package main
 
 import (
@@ -13,6 +13,6 @@ import (
 
 func main() {
 	function.Main(func(d function.Deps) lambda.Handler {
-		return function.Queries(d, drift.New(d.State, time.Now))
-	}, function.State)
+		return function.Queries(d, drift.New(d.Journal, d.State, time.Now))
+	}, function.Journal, function.State)
 }

@@ -127,7 +127,7 @@ type asking struct {
 
 func (a *asking) answer(ctx context.Context, q *openQuery, format string) ([]byte, error) {
 	a.now = a.now.Add(time.Minute)
-	api := drift.New(a.state, func() time.Time { return a.now })
+	api := drift.New(nil, a.state, func() time.Time { return a.now })
 	answer, err := api.Answer(ctx, &dialect.Request{Tenant: &acme, Path: drift.Path, Body: q.body(), Accept: format, Now: yearEnd})
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ var tags = []struct {
 	{"Comm100", "The vendor's reports, answered from counters.", comm100.New(nil, nil).Shape()},
 	{"Freshchat", "The vendor's raw reports: asked for, made, fetched.", freshchat.New(nil, nil, nil, nil, nil).Shape()},
 	{"Conversation24", "The vendor's exports, and public links to them.", conversation24.New(nil, nil).Shape()},
-	{"Drift", "The vendor's open conversation queries.", drift.New(nil, nil).Shape()},
+	{"Drift", "The vendor's open conversation queries.", drift.New(nil, nil, nil).Shape()},
 	{"ChatBot", "The vendor's bot reports.", chatbot.New(nil).Shape()},
 	{"Events", "What happened, told by a product or by a vendor's webhook.", dialect.Ours},
 	{"Ours", "What is counted, the rows behind a figure, the entities there are, one chat whole.", dialect.Ours},

@@ -58,7 +58,7 @@ func TestAScanOfOneTenantKeepsNoOtherFromItsReports(t *testing.T) {
 		// Of one tenant there is room for one report at a time, of all for two.
 		Reports: admission.New(admission.Limits{One: 1 << 30, Share: 1 << 20, All: 2 << 20, Wait: time.Millisecond}),
 	}
-	queries, reports := Queries(deps, drift.New(slow, time.Now)), Report(deps, comm100.New(nil, slow))
+	queries, reports := Queries(deps, drift.New(nil, slow, time.Now)), Report(deps, comm100.New(nil, slow))
 	scan := make(chan int, 1)
 	go func() { scan <- query(t, queries, "scanner") }()
 	<-slow.began

@@ -68,7 +68,7 @@ func pages(d function.Deps) lambda.Handler {
 }
 
 func conversations(d function.Deps) lambda.Handler {
-	return function.Queries(d, drift.New(d.State, time.Now))
+	return function.Queries(d, drift.New(d.Journal, d.State, time.Now))
 }
 
 func exports(d function.Deps) lambda.Handler {

@@ -232,7 +232,7 @@ var elsewhere = map[string][]string{
 	// Names: the journal says which of several that were given on one day is the newest.
 	"ReportChatsFunction": {readJournal}, "ReportQueueFunction": {readJournal}, "ReportAgentsFunction": {readJournal},
 	"ReportSatisfactionFunction": {readJournal}, "ReportConversionsFunction": {readJournal}, "ReportRealtimeFunction": {readJournal},
-	"ExplainFunction": {readJournal},
+	"ExplainFunction": {readJournal}, "ConversationsFunction": {readJournal},
 	// Pages for those who signed in.
 	"DashboardFunction": {readJournal, "read StateTable"},
 }

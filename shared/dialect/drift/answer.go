@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"chatreports/shared/dialect"
+	"chatreports/shared/naming"
 )
 
 // row is a conversation that matches, with its document as it is stored: what it tells is
@@ -33,21 +34,23 @@ func (q *query) tell(r *row) ([]string, error) {
 		return nil, err
 	}
 	d := &reader.Document
-	q.told = q.told[:0]
+	q.told, q.of = q.told[:0], q.of[:0]
 	for _, m := range q.metrics {
-		told := notThere
+		told, of := notThere, entity{}
 		switch {
 		case m.property == nil:
 		case m.kind == id:
-			if s := m.text(d); isNumber(s) {
+			s := m.text(d)
+			if isNumber(s) {
 				told = s
 			}
+			of = entity{m.whose, s}
 		default:
 			if n, ok := m.whole(d); ok {
 				told = strconv.FormatInt(n, 10)
 			}
 		}
-		q.told = append(q.told, told)
+		q.told, q.of = append(q.told, told), append(q.of, of)
 	}
 	return q.told, nil
 }
@@ -57,9 +60,8 @@ var asNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,14})$`)
 // isNumber says whether an id is told as a number.
 func isNumber(id string) bool { return asNumber.MatchString(id) }
 
-// answer is the answer in a format.
-func (q *query) answer(f found, format dialect.Format) *dialect.Answer {
-	f, next := q.page(f)
+// answer is a page of what was found in a format.
+func (q *query) answer(f found, next string, format dialect.Format) *dialect.Answer {
 	if format.CSV() {
 		return format.Answer(q.table(f))
 	}
@@ -102,7 +104,7 @@ func (q *query) write(w io.Writer, f found, next string) error {
 			}
 			b = append(b, m...)
 		}
-		b = append(b, "]}"...)
+		b = append(q.appendNames(append(b, ']')), '}')
 		if len(b) >= flushFrom {
 			if _, err := w.Write(b); err != nil {
 				return err
@@ -129,15 +131,26 @@ func appendID(b []byte, id string) []byte {
 	return append(b, raw...)
 }
 
+// unique is the name of a column more; what is asked for more than once is numbered.
+func unique(columns []string, name string) string {
+	out := name
+	for n := 2; slices.Contains(columns, out); n++ {
+		out = name + "_" + strconv.Itoa(n)
+	}
+	return out
+}
+
 // table is the answer as rows, for CSV: a metric that is not there is an empty cell.
 func (q *query) table(f found) *dialect.Table {
 	t := &dialect.Table{Columns: []string{"conversationId"}}
-	for _, m := range q.metrics {
-		name := m.name
-		for n := 2; slices.Contains(t.Columns, name); n++ { // asked for more than once
-			name = m.name + "_" + strconv.Itoa(n)
+	columns, names := make([]string, len(q.metrics)), make([]string, len(q.metrics))
+	for i, m := range q.metrics {
+		columns[i] = unique(t.Columns, m.name)
+		t.Columns = append(t.Columns, columns[i])
+		if q.named && m.property != nil && m.whose != "" {
+			names[i] = unique(t.Columns, naming.Property(m.name))
+			t.Columns = append(t.Columns, names[i])
 		}
-		t.Columns = append(t.Columns, name)
 	}
 	t.Rows = func(yield func(dialect.Row) bool) {
 		for i := range f {
@@ -148,7 +161,10 @@ func (q *query) table(f found) *dialect.Table {
 			}
 			for j, m := range metrics {
 				if m != notThere {
-					r.Add(t.Columns[j+1], m)
+					r.Add(columns[j], m)
+				}
+				if names[j] != "" {
+					r.Add(names[j], q.called[q.of[j]])
 				}
 			}
 			if !yield(r) {

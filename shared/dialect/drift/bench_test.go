@@ -28,7 +28,7 @@ func BenchmarkQueries(b *testing.B) {
 	load(b, s, end)
 	state := s.State
 	clock := time.Unix(0, 0) // a minute on for each query: how often a tenant asks is bounded
-	api := drift.New(state, func() time.Time { clock = clock.Add(time.Minute); return clock })
+	api := drift.New(nil, state, func() time.Time { clock = clock.Add(time.Minute); return clock })
 	for _, c := range []struct{ name, filter, more string }{
 		{"month", `{"property": "createdAt", "operation": "BETWEEN", "values": ["2025-06-01", "2025-06-30"]}`, ""},
 		{"closed on a day", `{"property": "firstCloseAt", "operation": "BETWEEN", "values": ["2025-06-01", "2025-06-02"]}`, ""},

@@ -11,8 +11,8 @@ import (
 	"chatreports/shared/dialect"
 	"chatreports/shared/document"
 	"chatreports/shared/measure"
+	"chatreports/shared/report"
 	"chatreports/shared/table/embedded"
-	"chatreports/shared/tenant"
 )
 
 // A query that would read too much says how to narrow it, and once it is narrowed it is
@@ -39,7 +39,10 @@ func TestAQueryReadsNoMoreThanItMay(t *testing.T) {
 			return refused
 		}
 		q.most = 2_000
-		_, _, err := q.find(t.Context(), state, &dialect.Request{Tenant: &tenant.Tenant{ID: "acme"}, Now: now})
+		s, err := report.Open(t.Context(), state, "acme", now)
+		if err == nil {
+			_, err = q.find(t.Context(), s)
+		}
 		return err
 	}
 	err = ask(`{}`)

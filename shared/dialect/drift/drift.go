@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"chatreports/shared/dialect"
+	"chatreports/shared/journal"
 	"chatreports/shared/rate"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
@@ -26,15 +27,15 @@ const Longest = 10 * time.Second
 // calls is how often a tenant may ask.
 var calls = rate.Limit{Name: "drift", Calls: 60, Per: time.Minute}
 
-// API answers queries from the state's table.
+// API answers queries from the state's table. Names may need the journal.
 type API struct {
-	state table.Table
-	clock func() time.Time
+	journal, state table.Table
+	clock          func() time.Time
 }
 
-// New returns the API over the state's table. The clock bounds how often a tenant asks; it
-// is never one that stands still.
-func New(state table.Table, clock func() time.Time) *API { return &API{state, clock} }
+// New returns the API over the tables. The clock bounds how often a tenant asks; it is never
+// one that stands still.
+func New(records, state table.Table, clock func() time.Time) *API { return &API{records, state, clock} }
 
 // Shape is how it tells a refusal.
 func (a *API) Shape() dialect.Shape { return shape }
@@ -65,7 +66,7 @@ func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, 
 	}
 	limited, cancel := context.WithTimeout(ctx, Longest)
 	defer cancel()
-	out, err := Ask(limited, a.state, r)
+	out, err := Ask(limited, a.journal, a.state, r)
 	if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, dialect.Refuse(http.StatusRequestTimeout, "too_slow",
 			"The query took more than %s and was stopped: add a filter on createdAt or updatedAt that takes a shorter time.", Longest)
@@ -74,8 +75,8 @@ func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, 
 }
 
 // Ask answers one query, however many were asked and however long it takes.
-func Ask(ctx context.Context, state table.Table, r *dialect.Request) (*dialect.Answer, error) {
-	values, refused := dialect.Parameters(dialect.Formatting).Read(r.Query)
+func Ask(ctx context.Context, records, state table.Table, r *dialect.Request) (*dialect.Answer, error) {
+	values, refused := parameters.Read(r.Query)
 	if refused != nil {
 		return nil, refused
 	}
@@ -83,14 +84,26 @@ func Ask(ctx context.Context, state table.Table, r *dialect.Request) (*dialect.A
 	if refused != nil {
 		return nil, refused
 	}
-	found, until, err := q.find(ctx, state, r)
+	q.named = values.Flag(dialect.Naming.Name)
+	s, err := report.Open(ctx, state, r.Tenant.ID, r.Now, q.kinds()...)
 	if err != nil {
 		return nil, err
 	}
-	out := q.answer(found, values.Format(r.Accept))
-	out.CountedUntil, out.Warnings = until, q.warnings()
+	found, err := q.find(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	page, next := q.page(found)
+	if err := q.name(ctx, r.Tenant.ID, journal.New(records), s, page); err != nil {
+		return nil, err
+	}
+	out := q.answer(page, next, values.Format(r.Accept))
+	out.CountedUntil, out.Warnings = s.CountedUntil(), q.warnings()
 	return out, nil
 }
+
+// parameters are those beside the query.
+var parameters = append(dialect.Parameters{dialect.Naming}, dialect.Formatting...)
 
 const (
 	// mostRead are the bytes of some five million conversations, as they are stored.
@@ -102,13 +115,8 @@ const (
 )
 
 // find reads the conversations that match.
-func (q *query) find(ctx context.Context, state table.Table, r *dialect.Request) (found, time.Time, error) {
-	s, err := report.Open(ctx, state, r.Tenant.ID, r.Now)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
+func (q *query) find(ctx context.Context, s *report.Snapshot) (out found, err error) {
 	bounds := q.bounds()
-	var out found
 	looked := 0
 	each := func(stored string) error {
 		if looked++; looked%1024 == 0 && ctx.Err() != nil {
@@ -138,5 +146,5 @@ func (q *query) find(ctx context.Context, state table.Table, r *dialect.Request)
 			"check query formatting: the conversations that would be looked at are more than a query may read: add a filter on createdAt, updatedAt or firstCloseAt that takes a shorter time.")
 	}
 	q.order.sort(out)
-	return out, s.CountedUntil(), err
+	return out, err
 }

@@ -28,6 +28,7 @@ var kindNames = [...]string{number: "a number", moment: "a time", id: "an id", t
 type property struct {
 	name   string
 	kind   kind
+	whose  string        // of ids of somebody who has a name, the kind that names are kept by
 	time   document.Time // of moments
 	filter bool          // to filter by only
 	reads  document.Fields
@@ -41,13 +42,13 @@ type property struct {
 var properties = []property{
 	{name: "relatedPlaybookId", kind: id, reads: document.PlaybookIDField, text: func(d *document.Document) string { return d.PlaybookID }, about: "the playbook that the request names"},
 	{name: "createdAt", kind: moment, time: document.Created, whole: at(document.Created), about: "when the chat was requested"},
-	{name: "endUserId", kind: id, reads: document.EndUserIDField, text: func(d *document.Document) string { return d.EndUserID }, about: "the visitor"},
+	{name: "endUserId", kind: id, whose: "user", reads: document.EndUserIDField, text: func(d *document.Document) string { return d.EndUserID }, about: "the visitor"},
 	{name: "endUserInitiated", kind: truth, reads: document.EndUserBeganField, text: func(d *document.Document) string { return strconv.FormatBool(d.EndUserBegan) }, about: "whether the visitor began the chat"},
 	{name: "endUserType", kind: text, filter: true, reads: document.EndUserTypeField, text: endUserType, about: "the visitorType of the request in capitals, else `NONE`"},
-	{name: "firstAgentId", kind: id, reads: document.FirstAgentIDField, text: func(d *document.Document) string { return d.FirstAgentID }, about: "the agent who wrote first"},
-	{name: "lastAgentId", kind: id, reads: document.LastAgentIDField, text: func(d *document.Document) string { return d.LastAgentID }, about: "the agent who wrote last"},
+	{name: "firstAgentId", kind: id, whose: "agent", reads: document.FirstAgentIDField, text: func(d *document.Document) string { return d.FirstAgentID }, about: "the agent who wrote first"},
+	{name: "lastAgentId", kind: id, whose: "agent", reads: document.LastAgentIDField, text: func(d *document.Document) string { return d.LastAgentID }, about: "the agent who wrote last"},
 	{name: "firstAgentMessageAt", kind: moment, time: document.FirstAgentMessage, reads: document.FirstAgentMessageField, whole: at(document.FirstAgentMessage), about: "the first message of an agent"},
-	{name: "firstBotId", kind: id, reads: document.FirstBotIDField, text: func(d *document.Document) string { return d.FirstBotID }, about: "the bot that wrote first"},
+	{name: "firstBotId", kind: id, whose: "bot", reads: document.FirstBotIDField, text: func(d *document.Document) string { return d.FirstBotID }, about: "the bot that wrote first"},
 	{name: "firstBotMessageAt", kind: moment, time: document.FirstBotMessage, reads: document.FirstBotMessageField, whole: at(document.FirstBotMessage), about: "the first message of a bot"},
 	{name: "firstCloseAt", kind: moment, time: document.FirstClose, reads: document.FirstCloseField, whole: at(document.FirstClose), about: "the first close"},
 	{name: "firstEndUserMessageAt", kind: moment, time: document.FirstUserMessage, reads: document.FirstUserMessageField, whole: at(document.FirstUserMessage), about: "the first message of the visitor"},

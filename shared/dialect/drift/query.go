@@ -26,10 +26,14 @@ type query struct {
 	limit    int
 	after    *position
 	most     int64 // bytes that it may read
+	named    bool  // beside each id, whose it is
+	called   called
 	// looking reads the conversation that is looked at: what conditions and order want of
-	// it. telling reads the one that is told: what metrics want; told is what it tells.
+	// it. telling reads the one that is told: what metrics want; told is what it tells, and of
+	// whom.
 	looking, telling document.Reader
 	told             []string
+	of               []entity // whose the told ids are
 }
 
 // condition is what a filter says of some fields of a document.

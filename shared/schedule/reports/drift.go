@@ -17,7 +17,7 @@ import (
 const query = "query"
 
 // addDrift adds Drift's queries, of the conversations that were requested in a period.
-func addDrift(out map[string]*schedule.Report, state table.Table) {
+func addDrift(out map[string]*schedule.Report, state, journal table.Table) {
 	out["drift/conversations"] = &schedule.Report{
 		Formats: ofAnswers,
 		Told:    schedule.Counters,
@@ -43,7 +43,7 @@ func addDrift(out map[string]*schedule.Report, state table.Table) {
 			if value, given := a.Parameters[safe]; given {
 				q.Set(safe, value)
 			}
-			answer, err := drift.Ask(ctx, state, &dialect.Request{Tenant: a.Tenant, Path: drift.Path, Query: q, Body: body, Now: a.Now})
+			answer, err := drift.Ask(ctx, journal, state, &dialect.Request{Tenant: a.Tenant, Path: drift.Path, Query: q, Body: body, Now: a.Now})
 			if err != nil {
 				return 0, err
 			}

@@ -22,7 +22,7 @@ func All(state, journal table.Table) map[string]*schedule.Report {
 	addComm100(out, state, journal)
 	addFreshchat(out, state, journal)
 	addConversation24(out, state, journal)
-	addDrift(out, state)
+	addDrift(out, state, journal)
 	addChatBot(out, state)
 	return out
 }

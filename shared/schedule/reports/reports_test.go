@@ -123,7 +123,7 @@ func TestWhatIsDeliveredIsWhatIsAnswered(t *testing.T) {
 		{"chatbot/busiest-period", chatbot.New(s.state), chatbot.Prefix + "busiest-period", map[string]string{"offset": "60"}, instants, "", 168, 7},
 		{"chatbot/interactions", chatbot.New(s.state), chatbot.Prefix + "interactions", nil, instants, "", 1, 1},
 		{
-			"drift/conversations", drift.New(s.state, time.Now), drift.Path,
+			"drift/conversations", drift.New(nil, s.state, time.Now), drift.Path,
 			map[string]string{"query": all},
 			nil,
 			`{"metrics": ["createdAt", "numBotMessages"], "filters": [{"property": "lastAgentId", "operation": "NOT_HAS_PROPERTY"},
