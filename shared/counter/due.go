@@ -41,7 +41,7 @@ func Due(items, bytes int) bool {
 
 // MergeDue shortens every tenant's log that is long or older than MergeAge: a step of each
 // and then the next of each, so that nobody waits for another's long log. since is from when
-// on the one should have been merged that waits longest and still is not; zero: none should.
+// on the one should have been shortened that waits longest and still is not; zero: none should.
 // It is right of all logs that could be read, whatever the error.
 func MergeDue(ctx context.Context, state table.Table, now time.Time) (since time.Time, err error) {
 	var failed []error
@@ -84,8 +84,9 @@ func MergeDue(ctx context.Context, state table.Table, now time.Time) (since time
 	return since, errors.Join(failed...)
 }
 
-// overdue is a log that is to be shortened: merged, all of it, or only bundled; and since when
-// it should have been merged, in Unix milliseconds (0: it should not).
+// overdue is a log that is to be shortened: merged, all of it, or bundled as long as bundles
+// are no longer than they may get; and since when it should have been, in Unix milliseconds
+// (0: it should not).
 type overdue struct {
 	tenant string
 	state  table.Table // where the generation lies that serves
@@ -100,7 +101,7 @@ func (o *overdue) step(ctx context.Context) (more bool, err error) {
 		return step.Items > 0, err
 	}
 	step, err := Bundle(ctx, o.state, o.tenant)
-	return Due(step.Items, step.Bytes), err
+	return step.Bytes > bundleBytes, err
 }
 
 // look says whether the log of a tenant's generation that serves is long or old, or a merge of
@@ -120,7 +121,7 @@ func look(ctx context.Context, state table.Table, tenant string, now time.Time) 
 		return nil, err
 	}
 	o := &overdue{tenant: tenant, state: state}
-	first, items, bytes := int64(0), 0, 0
+	first, bytes := int64(0), 0
 	if len(m.Bundles) > 0 {
 		first = m.Bundles[0].Since
 	}
@@ -131,8 +132,8 @@ func look(ctx context.Context, state table.Table, tenant string, now time.Time) 
 		if first == 0 {
 			first = l.At
 		}
-		items, bytes = items+1, bytes+l.Bytes
-		if o.since == 0 && (bytes+m.BundledBytes() > MergeBytes || l.Seq == m.Intent) {
+		bytes += l.Bytes
+		if o.since == 0 && (bytes > bundleBytes || l.Seq == m.Intent) {
 			o.since = l.At
 		}
 	}
@@ -146,7 +147,7 @@ func look(ctx context.Context, state table.Table, tenant string, now time.Time) 
 		return nil, err
 	}
 	o.merge = old || m.Intent > m.Merged || fold
-	if !o.merge && o.since == 0 && !Due(items, bytes) {
+	if !o.merge && o.since == 0 {
 		return nil, nil
 	}
 	return o, nil

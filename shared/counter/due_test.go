@@ -50,8 +50,7 @@ func TestSinceWhenALogShouldHaveBeenMerged(t *testing.T) {
 	if since := due(l.state, began); !since.IsZero() || len(l.merged().Bundles) != 1 || l.merged().Merged != 1 {
 		t.Errorf("what is to be bundled should have been merged since %v: %+v", since, l.merged())
 	}
-	m := l.merged()
-	for bytes = m.BundledBytes(); bytes <= MergeBytes; {
+	for bytes = 0; bytes <= bundleBytes; {
 		bytes += l.commit(100)
 	}
 	long := time.UnixMilli(ledgerDay + int64(l.seq))
@@ -60,7 +59,7 @@ func TestSinceWhenALogShouldHaveBeenMerged(t *testing.T) {
 		t.Errorf("a long one since %v, want %v", since, long)
 	}
 	since := due(l.state, began.Add(time.Hour))
-	if m = l.merged(); !since.IsZero() || m.Bundled() != l.seq || m.BundledBytes() > MergeBytes {
+	if m := l.merged(); !since.IsZero() || m.Bundled() != l.seq || m.BundledBytes() > MergeBytes {
 		t.Errorf("it was shortened to %d bytes, and should have been since %v", m.BundledBytes(), since)
 	}
 }
