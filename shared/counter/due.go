@@ -212,19 +212,33 @@ func shorten(ctx context.Context, state table.Table, tenant string, due func(ite
 // larger are taken along, so that there are few, and each item is written again a few times
 // at most: what items that are far from one another say often adds up to nothing.
 func bundle(ctx context.Context, state table.Table, tenant string, m *cell.Merged, items []cell.LogItem) (record table.Item, documents []cell.LogItem, err error) {
-	before, expire := slices.Clip(m.Bundles), expires(items[len(items)-1].At)
+	expire := expires(items[len(items)-1].At)
 	documents = apart(items)
 	b, record := cell.BundleOf(tenant, cell.Bundle{First: m.Bundled() + 1, Since: items[0].At}, items)
-	for n := len(before) - 1; n >= 0 && (before[n].Bytes <= 2*b.Bytes || !before[n].Apart); n-- {
-		more, err := readBundles(ctx, state, tenant, before[n:n+1], nil)
+	before, along := alongWith(m.Bundles, b.Bytes)
+	if slices.ContainsFunc(before, func(b cell.Bundle) bool { return !b.Apart }) {
+		before, along = nil, m.Bundles
+	}
+	if len(along) > 0 {
+		more, err := readBundles(ctx, state, tenant, along, nil)
 		if err != nil {
 			return record, nil, err
 		}
 		documents, items = append(apart(unheld(more, m)), documents...), append(more, items...)
-		b, record = cell.BundleOf(tenant, before[n], items)
-		before = before[:n]
+		b, record = cell.BundleOf(tenant, along[0], items)
 	}
 	b.Apart, record.Expires = true, expire
-	m.Bundles = append(before, b)
+	m.Bundles = append(slices.Clip(before), b)
 	return record, documents, nil
+}
+
+// alongWith tells those of some bundles that stay from the last ones that are taken along with
+// a further one of a size, since they are not much larger.
+func alongWith(bundles []cell.Bundle, size int) (stay, along []cell.Bundle) {
+	n := len(bundles)
+	for n > 0 && bundles[n-1].Bytes <= size {
+		n--
+		size += bundles[n].Bytes
+	}
+	return bundles[:n], bundles[n:]
 }

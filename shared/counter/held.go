@@ -78,23 +78,25 @@ func hold(ctx context.Context, state table.Table, tenant string, merged *cell.Me
 	if begin < 0 {
 		return merged.Held, nil
 	}
-	before, many := slices.Clip(merged.Held), len(merged.Held) >= heldApart
 	from := cell.Bundle{First: max(merged.Merged, merged.HeldTo()) + 1, Since: changed[begin].At}
 	b, record := cell.BundleOf(tenant, from, changed)
-	for n := len(before) - 1; n >= 0 && many && before[n].Bytes <= 2*b.Bytes; n-- {
-		more, err := Held(ctx, state, tenant, &cell.Merged{Held: before[n : n+1]})
+	before, along := merged.Held, []cell.Bundle(nil)
+	if len(before) >= heldApart {
+		before, along = alongWith(before, b.Bytes)
+	}
+	if len(along) > 0 {
+		more, err := Held(ctx, state, tenant, &cell.Merged{Held: along})
 		if err != nil {
 			return nil, err
 		}
 		changed = append(more, changed...)
-		b, record = cell.BundleOf(tenant, before[n], changed)
-		before = before[:n]
+		b, record = cell.BundleOf(tenant, along[0], changed)
 	}
 	record.Key, record.Expires = b.HeldKey(tenant), expires(changed[len(changed)-1].At)
 	if _, err := state.PutEach(ctx, table.Op{Item: record}); err != nil {
 		return nil, fmt.Errorf("holding documents of %q: %w", tenant, err)
 	}
-	return append(before, b), nil
+	return append(slices.Clip(before), b), nil
 }
 
 // foldDocuments takes changes of documents into blocks, into each those after what it holds.
