@@ -27,6 +27,11 @@ func (a *Audit) readRuns(ctx context.Context) error {
 			}
 			a.chunks[c] = items[0]
 		}
+		more, err := counter.Tail(ctx, a.state, a.tenant, a.end(), nil) // up to which they may have been merged
+		if err != nil {
+			return err
+		}
+		a.tail = append(a.tail, more...)
 	}
 }
 
