@@ -234,8 +234,8 @@ func (c *changing) swap(ctx context.Context, v *measure.Version, number uint32) 
 }
 
 // mostBehind is how many items of the log a generation may be behind before no more is offered
-// for a while: some seconds of them.
-const mostBehind = 100
+// for a while: a second or two of them.
+const mostBehind = 40
 
 // watch has no more be offered while a generation is too far behind.
 func (c *changing) watch(ctx context.Context, number uint32) {

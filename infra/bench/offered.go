@@ -29,7 +29,7 @@ const (
 	smallEvery   = 250 * time.Millisecond
 	// mostWaiting is how many events wait to be folded when no more are offered for a while: a
 	// machine that is too slow, or too busy, would never come to an end.
-	mostWaiting = 6_000
+	mostWaiting = 2_000
 )
 
 // offered is a system to which events are offered as time passes, whether it keeps up or not: a
