@@ -52,9 +52,28 @@ func ParseZone(s string) (Zone, error) {
 	}
 	loc, err := iana.Zone(strings.ReplaceAll(s, " ", "+"))
 	if err != nil {
+		if zone := meant(s); zone != "" {
+			return Zone{}, fmt.Errorf("%q is no IANA zone; %s was probably meant", clip(s), zone)
+		}
 		return Zone{}, fmt.Errorf("%q is neither an offset such as +08:00 nor an IANA zone such as Europe/Berlin", clip(s))
 	}
 	return Zone{loc}, nil
+}
+
+// meant is the IANA zone that a name was probably meant to be: the one that is spelled so but for
+// case, else the first of a place of that name; empty if there is none.
+func meant(name string) string {
+	name = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(name), " ", "_"))
+	place := ""
+	for _, zone := range iana.Names() {
+		switch lower := strings.ToLower(zone); {
+		case lower == name:
+			return zone
+		case place == "" && strings.HasSuffix(lower, "/"+name):
+			place = zone
+		}
+	}
+	return place
 }
 
 // clip keeps messages short whatever was sent.

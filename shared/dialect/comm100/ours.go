@@ -47,14 +47,15 @@ func (r *request) readSort(v *dialect.Values) *dialect.Refusal {
 	if entities[r.group].dim == measure.None {
 		return dialect.Invalid("sort", "it goes with a group of entities, such as agent, and not with %q", r.group)
 	}
-	var names []string
+	var names, largest []string
 	for _, c := range r.extended(r.shown()) {
 		if c.build == nil {
 			names = append(names, r.label(&c))
+			largest = append(largest, "-"+r.label(&c))
 		}
 	}
 	if !slices.Contains(names, strings.TrimPrefix(r.sort, "-")) {
-		return dialect.NoneOf("sort", r.sort, append(names, "-"+names[0]))
+		return dialect.NoneOf("sort", r.sort, append(names, largest...))
 	}
 	return nil
 }
