@@ -81,7 +81,7 @@ func (o *Oracle) exportTime(text string) (int64, bool) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
 		return instantOf(day, o.zone()).UnixMilli(), true
 	}
-	at, err := time.Parse(time.RFC3339, text)
+	at, err := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+"))
 	return at.UnixMilli(), err == nil
 }
 

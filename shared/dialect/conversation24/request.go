@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"strings"
 	"time"
 
 	"chatreports/shared/calendar"
@@ -85,7 +86,7 @@ func (e *report) read(r *dialect.Request) (*request, *dialect.Refusal) {
 func (q *request) within(values *dialect.Values, now time.Time) *dialect.Refusal {
 	if values.Text("from") == "" { // from the beginning on, however long ago that is
 		if to := values.Text("to"); to != "" {
-			t, err := dialect.Instant(q.zone, to)
+			t, err := instant(q.zone, to)
 			if err != nil {
 				return dialect.Invalid("to", "%s", err)
 			}
@@ -93,9 +94,17 @@ func (q *request) within(values *dialect.Values, now time.Time) *dialect.Refusal
 		}
 		return nil
 	}
-	span, refused := values.Range("from", "to", q.zone, dialect.Instant, dialect.Range{To: now})
+	span, refused := values.Range("from", "to", q.zone, instant, dialect.Range{To: now})
 	q.From, q.To = span.From.UnixMilli(), span.To.UnixMilli()
 	return refused
+}
+
+// instant is dialect.Instant as a query has it, where an unencoded + arrives as a space.
+func instant(zone calendar.Zone, text string) (time.Time, error) {
+	if t, err := dialect.Instant(zone, strings.ReplaceAll(text, " ", "+")); err == nil {
+		return t, nil
+	}
+	return dialect.Instant(zone, text)
 }
 
 // badZone cannot happen to a tenant whose file was read.
