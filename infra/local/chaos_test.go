@@ -13,6 +13,14 @@ import (
 	"chatreports/shared/verify"
 )
 
+// upTo is the first part of it.
+func (w *workload) upTo(share float64) *workload {
+	some := *w
+	some.batches = w.batches[:int(share*float64(len(w.batches)))]
+	some.hooks = w.hooks[:int(share*float64(len(w.hooks)))]
+	return &some
+}
+
 // Servers that throttle, are silent, lose answers, answer in part, are in each other's way and
 // tell their streams again, and a process that is killed, change no answer: every event counts
 // once.
@@ -29,9 +37,10 @@ func TestNothingIsLostOrDoubledWhenServersFail(t *testing.T) {
 		return start(t, append(args, "--tenants", tenants, "--fold-parallelism", "4")...)
 	}
 	p := run()
-	half := *w
-	half.batches, half.hooks = w.batches[:len(w.batches)/2], w.hooks[:len(w.hooks)/2]
-	half.send(&remote{t: t, url: p.url})
+	w.upTo(0.2).send(&remote{t: t, url: p.url})
+	dynamoFaults.outage(5 * time.Second) // with changes on their way
+	s3Faults.outage(5 * time.Second)
+	w.upTo(0.5).send(&remote{t: t, url: p.url})
 	if err := p.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

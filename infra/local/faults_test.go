@@ -24,10 +24,10 @@ type faults struct {
 	url    string
 	server *httputil.ReverseProxy
 	out    string // what goes wrong in an outage
-	began  time.Time
 
 	mu       sync.Mutex
-	calls    map[string]int // by action
+	until    time.Time      // of an outage
+	calls    map[string]int // by action, those in an outage left out
 	injected map[string]int // by kind
 }
 
@@ -35,12 +35,8 @@ type faults struct {
 // and reads they are few, of which a batch of events has many.
 var every = map[string]int{"TransactWriteItems": 3, "BatchGetItem": 4, "Query": 20, "GetRecords": 5, "GetShardIterator": 2, "S3": 15}
 
-// All others; and when there is an outage, in which each call goes wrong.
-const (
-	everyOther  = 33
-	outageAfter = 3 * time.Second
-	outage      = 5 * time.Second
-)
+// everyOther is which of all others.
+const everyOther = 33
 
 // newFaults puts faults in front of a server.
 func newFaults(t *testing.T, server, out string) *faults {
@@ -49,7 +45,7 @@ func newFaults(t *testing.T, server, out string) *faults {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &faults{out: out, calls: map[string]int{}, injected: map[string]int{}, began: time.Now()}
+	f := &faults{out: out, calls: map[string]int{}, injected: map[string]int{}}
 	f.server = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { // with the host that was asked: it is signed
 			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = to.Scheme, to.Host, r.In.Host
@@ -130,15 +126,22 @@ func (f *faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// outage has every call go wrong for some time.
+func (f *faults) outage(lasts time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.until = time.Now().Add(lasts)
+}
+
 // next is what goes wrong with a call; empty: nothing.
 func (f *faults) next(action string, kinds []string) (kind string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.calls[action]++
-	if since := time.Since(f.began); since > outageAfter && since < outageAfter+outage {
+	if time.Now().Before(f.until) {
 		f.injected["outage"]++
 		return f.out
 	}
+	f.calls[action]++
 	n := every[action]
 	if n == 0 {
 		n = everyOther
@@ -247,6 +250,7 @@ func (f *faults) tell(t *testing.T, of string, kinds ...string) {
 	for _, n := range f.calls {
 		calls += n
 	}
+	calls += f.injected["outage"]
 	for _, kind := range slices.Sorted(maps.Keys(f.injected)) {
 		t.Logf("%s: %5d %s", of, f.injected[kind], kind)
 		total += f.injected[kind]
