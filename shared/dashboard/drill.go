@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"chatreports/shared/table"
@@ -155,15 +156,15 @@ type chatPage struct {
 type property struct{ Name, Value string }
 
 // plain is JSON as people read it: lists and objects without their brackets, an entity by its
-// name with its id.
-func plain(raw json.RawMessage) string {
+// name with its id, times in a zone.
+func plain(raw json.RawMessage, in *time.Location) string {
 	var list []json.RawMessage
 	var members map[string]json.RawMessage
 	var parts []string
 	switch {
 	case json.Unmarshal(raw, &list) == nil && list != nil:
 		for _, v := range list {
-			parts = append(parts, plain(v))
+			parts = append(parts, plain(v, in))
 		}
 		return cmp.Or(strings.Join(parts, "; "), "–")
 	case json.Unmarshal(raw, &members) == nil && members != nil:
@@ -173,11 +174,11 @@ func plain(raw json.RawMessage) string {
 			delete(members, "name")
 		}
 		for _, name := range slices.Sorted(maps.Keys(members)) {
-			parts = append(parts, name+": "+plain(members[name]))
+			parts = append(parts, name+": "+plain(members[name], in))
 		}
 		return strings.Join(parts, ", ")
 	}
-	return textOf(raw)
+	return local(textOf(raw), in)
 }
 
 // whom is for whom something counts.
@@ -235,10 +236,14 @@ func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out.Curl = "/v1/chats/" + url.PathEscape(id)
+	in, err := location(out.Zone)
+	if err != nil {
+		return err
+	}
 	var facts map[string]json.RawMessage
 	if json.Unmarshal(out.Known, &facts) == nil {
 		for name, value := range facts {
-			text := plain(value)
+			text := plain(value, in)
 			if kind, of := strings.CutSuffix(name, "Id"); of {
 				names, err := a.names(kind)
 				if err != nil {
@@ -263,11 +268,7 @@ func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	f := a.frame("Chat " + id)
-	f.Chat = out
-	var err error
-	if f.Location, err = location(out.Zone); err != nil {
-		return err
-	}
+	f.Chat, f.Location = out, in
 	a.show(w, http.StatusOK, "chat", f)
 	return nil
 }
