@@ -17,7 +17,7 @@ import (
 // changed. So what the log says of documents is held: bundled by itself, until there is as
 // much of it as pays. Only who reads documents reads what is held, and it makes no log longer.
 const (
-	mostHeld = 512 << 10
+	mostHeld = 640 << 10
 	// heldApart is how many bundles of it there may be before some are made one.
 	heldApart = 6
 )
