@@ -27,8 +27,12 @@ var ErrDamaged = errors.New("cell: stored value is damaged")
 // unit that saves nothing but some read units, and it costs more time than the rest.
 const compressFrom = 1000
 
+// compressWindow is how far back like bytes are looked for: twice that much memory is held for
+// good once anything was compressed, and few values are longer.
+const compressWindow = 1 << 20
+
 var (
-	encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1))
+	encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(compressWindow), zstd.WithEncoderConcurrency(1))
 	decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(256<<20))
 )
 

@@ -39,7 +39,7 @@ const chunkBytes = 1 << 20
 // mostBytes is how many bytes of rows are kept in memory: those of a day of 370,000 events. If
 // there are more, some pieces of a quarter of it are, which are sorted and written while
 // others come; that takes a fifth longer.
-var mostBytes = 40 << 20
+var mostBytes = 36 << 20
 
 const pieces = 4
 

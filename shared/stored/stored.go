@@ -29,8 +29,12 @@ const compressed = 0x01
 // its key, into one write unit as it is.
 const compressFrom = 900
 
+// compressWindow is how far back like bytes are looked for: twice that much memory is held for
+// good once anything was compressed, and few structures are longer.
+const compressWindow = 1 << 20
+
 var (
-	encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(compressWindow), zstd.WithEncoderConcurrency(1))
 	decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(256<<20))
 )
 
