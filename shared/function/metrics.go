@@ -17,8 +17,8 @@ var (
 	ofAll      = []string{}
 )
 
-// UnmergedSeconds is for how long any tenant's log should have been merged into blocks, being
-// long or old, and is not. The merge says it at the end of each call, however that went.
+// UnmergedSeconds is for how long any tenant's log should have been bundled, or merged into
+// blocks, being long or old, and is not. The merge says it at the end of each call, however that went.
 const UnmergedSeconds = "UnmergedSeconds"
 
 // SetAside is how many records fold has set aside in the failure bucket.
