@@ -52,7 +52,7 @@ var groups = []group{
 		{"rows", "Rows behind a figure", "which chats were counted", "shared/explain/README.md"},
 		{"lookup", "Names, and one chat", "what is known", "shared/lookup/README.md"},
 	}},
-	{"Take along", []page{
+	{"Files and schedules", []page{
 		{"exports", "Exports", "every way to have figures and rows as files", "shared/docs/EXPORTS.md"},
 		{"schedules", "Schedules", "reports delivered again and again", "shared/schedule/README.md"},
 	}},
