@@ -198,7 +198,8 @@ func (t *tally) add(b batch, a answer) {
 	t.progress(t.result)
 }
 
-// begin notes a batch that is sent.
+// begin notes a batch that is sent. Those before it may all be answered: where a rate holds
+// sending up, there is none on its way when the last one is.
 func (t *tally) begin(b batch) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -207,17 +208,24 @@ func (t *tally) begin(b batch) int {
 	}
 	t.batches++
 	t.begun[t.batches] = Line{Part: b[0].Part, Number: b[0].Number}
+	t.tell()
 	return t.batches
 }
 
-// end notes that it was answered, and tells from where on some are not.
+// end notes that it was answered.
 func (t *tally) end(sent int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.begun, sent)
-	for n := max(t.first, 1); n <= t.batches; n++ {
+	t.tell()
+}
+
+// tell tells from where on some are not answered, if more are than were when it told so last.
+func (t *tally) tell() {
+	from := max(t.first, 1)
+	for n := from; n <= t.batches; n++ {
 		if l, ok := t.begun[n]; ok {
-			if n > t.first && t.reached != nil {
+			if n > from && t.reached != nil {
 				t.first = n
 				t.reached(l.Part, l.Number)
 			}

@@ -269,6 +269,26 @@ func TestWhatIsReachedIsAnswered(t *testing.T) {
 	}
 }
 
+// What was answered is told also where a rate holds the next batch up until all were.
+func TestWhatIsReachedIsToldAtARate(t *testing.T) {
+	for _, rate := range []float64{0, 200} {
+		s := &server{trouble: func(request int, w http.ResponseWriter) bool {
+			if request > 4 {
+				http.Error(w, "later", http.StatusServiceUnavailable)
+			}
+			return request > 4
+		}}
+		reached := 0
+		_, err := replay.Run(t.Context(), strings.NewReader(events(50)), replay.Options{
+			To: start(t, s), Key: "secret", Batch: 10, Parallel: 1, Rate: rate, GiveUp: time.Millisecond,
+			Reached: func(_ string, number int) { reached = number },
+		})
+		if err == nil || reached != 41 {
+			t.Errorf("at %v a second line %d is reached, want 41 (%v)", rate, reached, err)
+		}
+	}
+}
+
 func TestABatchThatIsTooLargeGoesInHalves(t *testing.T) {
 	s := &server{limit: 30}
 	r, err := replay.Run(context.Background(), strings.NewReader(events(100)), replay.Options{To: start(t, s), Key: "secret"})
