@@ -134,9 +134,9 @@ const unfinished = "jobs"
 func (j *Job) op() (table.Op, error) {
 	raw, err := stored.Marshal(record{
 		Kind: j.Kind, Report: j.Report, From: j.From, To: j.To, Format: j.Format, Ending: j.Ending, Safe: j.Safe,
-		Asked: millis(j.Asked), State: uint8(j.State), Tries: j.tries, Failures: j.failures, Holder: j.holder, Until: millis(j.until),
+		Asked: stored.Millis(j.Asked), State: uint8(j.State), Tries: j.tries, Failures: j.failures, Holder: j.holder, Until: stored.Millis(j.until),
 		Rows: j.Rows, Done: j.Done, Of: j.Of, Object: j.Object, Bytes: j.Bytes, SHA256: j.SHA256,
-		CountedUntil: millis(j.CountedUntil), Finished: millis(j.Finished), Reason: j.Reason, Query: j.Query,
+		CountedUntil: stored.Millis(j.CountedUntil), Finished: stored.Millis(j.Finished), Reason: j.Reason, Query: j.Query,
 	})
 	item := table.Item{Key: key(j.Tenant, j.ID), Value: raw, Version: j.item.Version + 1, Expires: j.Asked.Add(Keep).Unix()}
 	return table.Op{Item: item, If: table.VersionIs(j.item.Version)}, err
@@ -149,25 +149,10 @@ func decode(tenant, id string, item table.Item) (*Job, error) {
 	}
 	return &Job{
 		Tenant: tenant, ID: id, Wanted: Wanted{Kind: r.Kind, Report: r.Report, From: r.From, To: r.To, Format: r.Format, Ending: r.Ending, Safe: r.Safe, Query: r.Query},
-		Asked: moment(r.Asked), State: State(r.State), tries: r.Tries, failures: r.Failures, holder: r.Holder, until: moment(r.Until),
+		Asked: stored.Moment(r.Asked), State: State(r.State), tries: r.Tries, failures: r.Failures, holder: r.Holder, until: stored.Moment(r.Until),
 		Progress: Progress{r.Rows, r.Done, r.Of}, Object: r.Object, Bytes: r.Bytes, SHA256: r.SHA256,
-		CountedUntil: moment(r.CountedUntil), Finished: moment(r.Finished), Reason: r.Reason, item: item,
+		CountedUntil: stored.Moment(r.CountedUntil), Finished: stored.Moment(r.Finished), Reason: r.Reason, item: item,
 	}, nil
-}
-
-// millis and moment keep the zero time, which is 0.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func moment(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }
 
 // Ask stores a new job under an id that no other has.

@@ -2,7 +2,6 @@ package link
 
 import (
 	"fmt"
-	"time"
 
 	"chatreports/shared/stored"
 	"chatreports/shared/table"
@@ -12,7 +11,7 @@ import (
 func (l *Link) encode(hash string) (table.Item, error) {
 	raw, err := stored.Marshal(record{
 		Tenant: l.Tenant, ID: l.ID, Report: l.Report, Settings: l.Settings, Key: l.Key,
-		Created: millis(l.Created), Expires: millis(l.Expires), Used: millis(l.Used),
+		Created: stored.Millis(l.Created), Expires: stored.Millis(l.Expires), Used: stored.Millis(l.Used),
 	})
 	item := table.Item{Key: linkKey(hash), Value: raw}
 	if !l.Expires.IsZero() {
@@ -31,7 +30,7 @@ func decode(item table.Item) (Link, error) {
 	}
 	return Link{
 		ID: r.ID, Tenant: r.Tenant, Report: r.Report, Settings: r.Settings, Key: r.Key,
-		Created: moment(r.Created), Expires: moment(r.Expires), Used: moment(r.Used), item: item,
+		Created: stored.Moment(r.Created), Expires: stored.Moment(r.Expires), Used: stored.Moment(r.Used), item: item,
 	}, nil
 }
 
@@ -42,19 +41,4 @@ func decodePointer(item table.Item) (p pointer, err error) {
 		}
 	}
 	return p, err
-}
-
-// millis and moment keep the zero time, which is 0.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func moment(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

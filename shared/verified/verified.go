@@ -43,7 +43,7 @@ func key(tenant string) table.Key {
 
 // Keep stores a result in the place of the one before.
 func Keep(ctx context.Context, state table.Table, tenant string, r *Result) error {
-	value, err := stored.Marshal(record{millis(r.At), millis(r.From), millis(r.To), r.Facts, r.Blocks, r.Differences, r.Mended})
+	value, err := stored.Marshal(record{stored.Millis(r.At), stored.Millis(r.From), stored.Millis(r.To), r.Facts, r.Blocks, r.Differences, r.Mended})
 	if err != nil {
 		return err
 	}
@@ -70,19 +70,5 @@ func Last(ctx context.Context, state table.Table, tenant string) (*Result, error
 	if err := stored.Unmarshal(items[0].Value, &r); err != nil {
 		return nil, fmt.Errorf("what verifying %q found cannot be read: %w", tenant, err)
 	}
-	return &Result{moment(r.At), moment(r.From), moment(r.To), r.Facts, r.Blocks, r.Differences, r.Mended}, nil
-}
-
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func moment(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
+	return &Result{stored.Moment(r.At), stored.Moment(r.From), stored.Moment(r.To), r.Facts, r.Blocks, r.Differences, r.Mended}, nil
 }
