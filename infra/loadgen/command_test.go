@@ -223,10 +223,19 @@ func TestPayloadsArePostedUntilTheyAreTaken(t *testing.T) {
 func TestWhoIsNotHeardIsToldAndShowsNoSecret(t *testing.T) {
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "who are you?", http.StatusUnauthorized) }))
 	defer h.Close()
-	for _, args := range [][]string{{}, {"--play", "--count", "3"}} {
+	for _, args := range [][]string{{}, {"--play", "--count", "3", "--start", "2026-03-02T10:00:00Z", "--end", "2026-03-02T11:00:00Z"}} {
 		code, _, complaint := loadgen("", append([]string{"webhook", "--vendor", "chatbot", "--secret", "very-secret", "--to", h.URL + "/v1/webhooks/cb"}, args...)...)
 		if code != 1 || !strings.Contains(complaint, "401 Unauthorized: who are you?") || strings.Contains(complaint, "very-secret") {
 			t.Errorf("exit code %d\n%s", code, complaint)
 		}
+	}
+}
+
+func TestAPlayInWhichNobodyChatsSaysSo(t *testing.T) {
+	h := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("something is posted") }))
+	defer h.Close()
+	code, out, complaint := loadgen("", "webhook", "--vendor", "chatbot", "--play", "--start", "2026-03-02T03:00:00Z", "--end", "2026-03-02T03:00:01Z", "--to", h.URL+"/v1/webhooks/cb")
+	if code != 1 || !strings.HasPrefix(out, "posted 0 payloads") || !strings.Contains(complaint, "nobody chats between 2026-03-02T03:00:00Z and 2026-03-02T03:00:01Z; --start should be an earlier moment") {
+		t.Errorf("exit code %d\n%s%s", code, out, complaint)
 	}
 }

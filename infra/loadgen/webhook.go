@@ -65,6 +65,9 @@ func (c command) webhook(ctx context.Context, args []string) int {
 	if *play {
 		began := time.Now()
 		posted, err := h.play(ctx, cfg, *count)
+		if posted == 0 && err == nil {
+			err = fmt.Errorf("nobody chats between %s and %s; --start should be an earlier moment", cfg.Start.Format(time.RFC3339), cfg.End.Format(time.RFC3339))
+		}
 		_, _ = fmt.Fprintf(c.out, "posted %d payloads in %.1f s\n", posted, time.Since(began).Seconds())
 		if err != nil {
 			c.complain(err)
