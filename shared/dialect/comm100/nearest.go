@@ -55,7 +55,7 @@ func (a *API) warn(ctx context.Context, r *request, rows iter.Seq[dialect.Row], 
 			return nil, err
 		}
 		if id := r.filters[filter]; !slices.Contains(known, id) {
-			out = append(out, unknown(filter, id, nearest(id, kinds[i], known, names)))
+			out = append(out, unknown(filter, id, meant(filter, id, kinds[i], known, names)))
 		}
 	}
 	return out, cmp.Or(names.Err(), ctx.Err())
@@ -130,8 +130,63 @@ func figures(rows iter.Seq[dialect.Row]) bool {
 	return false
 }
 
-// mostNearest is how many entities are told that may be meant.
-const mostNearest = 3
+// mostMeant is how many entities are told that may be meant.
+const mostMeant = 3
+
+// meant says which entities may be meant: those that are called so, else those with it in their
+// name, else those whose id or name is a few letters away. Empty: none.
+func meant(filter, asked, kind string, known []string, names *naming.Directory) string {
+	text := dialect.Printable(asked)
+	called := func(is string, matches func(name string) bool) string {
+		var ids []string
+		for _, id := range known {
+			if name := names.Name(kind, id); name != "" && matches(name) {
+				ids = append(ids, withName(id, name, name != asked))
+			}
+		}
+		switch n := len(ids); {
+		case n == 0:
+			return ""
+		case n == 1:
+			return fmt.Sprintf("%s %s of %s %s, and filterValue wants its id", text, is, filter, ids[0])
+		default:
+			return fmt.Sprintf("%s %s of %ss %s, and filterValue wants an id", text, is, filter, few(ids))
+		}
+	}
+	if whole := called("is the name", func(name string) bool { return strings.EqualFold(name, strings.TrimSpace(asked)) }); whole != "" {
+		return whole
+	}
+	if part := called("is in the name", func(name string) bool {
+		return words(asked) != words("") && strings.Contains(words(name), words(asked))
+	}); part != "" {
+		return part
+	}
+	if ids := nearest(asked, kind, known, names); len(ids) > 0 {
+		return "nearest: " + strings.Join(ids, ", ")
+	}
+	return ""
+}
+
+// words are those of a text, whatever the case of letters, with a space around each.
+func words(text string) string {
+	return " " + strings.Join(strings.Fields(strings.ToLower(text)), " ") + " "
+}
+
+// few are ids as a sentence lists them: the first few, and how many more there are.
+func few(ids []string) string {
+	if more := len(ids) - mostMeant; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:mostMeant], ", "), more)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// withName is an entity as a header tells it: by its id, and its name where that says more.
+func withName(id, name string, more bool) string {
+	if name != "" && more {
+		id += " (" + name + ")"
+	}
+	return dialect.Printable(id)
+}
 
 // nearest lists the entities, the nearest first, whose id or name is a few letters away from
 // what was asked for, whatever the case of letters.
@@ -155,21 +210,17 @@ func nearest(asked, kind string, known []string, names *naming.Directory) []stri
 	}
 	slices.SortStableFunc(all, func(a, b near) int { return cmp.Compare(a.away, b.away) })
 	var out []string
-	for _, n := range all[:min(len(all), mostNearest)] {
-		text := n.id
-		if n.name != "" {
-			text += " (" + n.name + ")"
-		}
-		out = append(out, dialect.Printable(text))
+	for _, n := range all[:min(len(all), mostMeant)] {
+		out = append(out, withName(n.id, n.name, true))
 	}
 	return out
 }
 
 // unknown is the warning about a value.
-func unknown(filter, id string, meant []string) string {
+func unknown(filter, id, meant string) string {
 	text := fmt.Sprintf("no %s %s is known, and none has a figure in this answer", filter, dialect.Printable(id))
-	if len(meant) == 0 {
+	if meant == "" {
 		return text
 	}
-	return text + "; nearest: " + strings.Join(meant, ", ")
+	return text + "; " + meant
 }
