@@ -17,13 +17,14 @@ import (
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
 	"chatreports/shared/lookup"
+	"chatreports/shared/nowhere"
 	"chatreports/shared/schedule"
 	"chatreports/shared/tenant"
 )
 
 func main() {
 	function.Main(func(d function.Deps) lambda.Handler {
-		return function.Dashboard(d, &dashboard.Handler{
+		pages := &dashboard.Handler{
 			Key: tenant.NewKeys(d.State, d.Clock).Lookup,
 			APIs: dashboard.APIs{
 				Reports: comm100.New(d.Journal, d.State), Bots: chatbot.New(d.State), Lookup: lookup.New(d.Journal, d.State), Schedules: schedule.NewAPI(d.State),
@@ -31,6 +32,7 @@ func main() {
 			},
 			Docs:  docs.New(map[string]fs.FS{"shared": shared.Documents, "infra": infra.Documents}),
 			State: d.State, Journal: d.Journal, Visit: d.Reports.Visit, Unanswered: d.Unanswered, Now: d.Now, Clock: d.Clock, Log: d.Log,
-		})
+		}
+		return function.Dashboard(d, pages, nowhere.Handler(pages.OpenAPI()))
 	}, function.Journal, function.State)
 }

@@ -9,11 +9,12 @@ import (
 	"chatreports/shared/dialect/freshchat"
 	"chatreports/shared/function"
 	"chatreports/shared/job/sqs"
+	"chatreports/shared/nowhere"
 	"chatreports/shared/object/s3"
 )
 
 func main() {
 	function.Main(func(d function.Deps) lambda.Handler {
-		return function.Extracts(d, freshchat.New(d.State, d.Objects, d.Queue, d.Clock, d.Untold))
+		return function.Extracts(d, freshchat.New(d.State, d.Objects, d.Queue, d.Clock, d.Untold), nowhere.Handler(nil))
 	}, function.State, function.Objects(s3.Bucket), function.Jobs(sqs.Open))
 }

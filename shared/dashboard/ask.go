@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -58,14 +59,14 @@ func (a *asker) get(api dialect.API, path string, query url.Values, out any) err
 	return nil
 }
 
-// reports are Comm100's by path.
-var reports = func() map[string]comm100.Report {
+// reports are Comm100's by path: read when the first page is shown.
+var reports = sync.OnceValue(func() map[string]comm100.Report {
 	out := map[string]comm100.Report{}
 	for _, r := range comm100.Reports() {
 		out[r.Path] = r
 	}
 	return out
-}()
+})
 
 // ask is what a part of a panel asks, as its report's parameters.
 func (v *view) ask(p *panel, part *part) url.Values {
@@ -100,7 +101,7 @@ func (v *view) ask(p *panel, part *part) url.Values {
 		q.Set("percentiles", "50,90")
 	}
 	for _, f := range filters {
-		if id := v.Filters[f.Name]; id != "" && slices.Contains(reports[part.report].Filters, f.Name) {
+		if id := v.Filters[f.Name]; id != "" && slices.Contains(reports()[part.report].Filters, f.Name) {
 			q.Add("filterName", f.Name)
 			q.Add("filterValue", id)
 		}
@@ -111,7 +112,7 @@ func (v *view) ask(p *panel, part *part) url.Values {
 // ungoverned names the filters that a part's report does not know.
 func (v *view) ungoverned(part *part) (names []string) {
 	for _, f := range filters {
-		if v.Filters[f.Name] != "" && !slices.Contains(reports[part.report].Filters, f.Name) {
+		if v.Filters[f.Name] != "" && !slices.Contains(reports()[part.report].Filters, f.Name) {
 			names = append(names, f.Name)
 		}
 	}

@@ -150,8 +150,8 @@ type Pages interface {
 }
 
 // Dashboard serves what needs no key in a header: the pages for people and the documentation, the OpenAPI
-// document, the health check, and 404 for whatever has no route of its own.
-func Dashboard(d Deps, pages Pages) lambda.Handler {
+// document, and the health check; nothing answers whatever has no route of its own.
+func Dashboard(d Deps, pages Pages, nothing http.Handler) lambda.Handler {
 	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		web.WriteJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})
 	})
@@ -160,7 +160,7 @@ func Dashboard(d Deps, pages Pages) lambda.Handler {
 		_, _ = w.Write(pages.OpenAPI())
 	})
 	get := func(h http.Handler) http.Handler { return web.Methods(dialect.Ours, web.NoQuery(h), http.MethodGet) }
-	healthz, openapi, nothing := get(health), get(document), web.NotFound(dialect.Ours)
+	healthz, openapi := get(health), get(document)
 	// http.ServeMux would redirect paths such as //healthz, in HTML.
 	return web.Lambda(web.Guard(dialect.Ours, d.Log, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

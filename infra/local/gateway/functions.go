@@ -24,6 +24,7 @@ import (
 	"chatreports/shared/explain"
 	"chatreports/shared/function"
 	"chatreports/shared/lookup"
+	"chatreports/shared/nowhere"
 	"chatreports/shared/render"
 	"chatreports/shared/schedule"
 	"chatreports/shared/schedule/reports"
@@ -56,7 +57,7 @@ func explained(d function.Deps) lambda.Handler {
 }
 
 func pages(d function.Deps) lambda.Handler {
-	return function.Dashboard(d, &dashboard.Handler{
+	faces := &dashboard.Handler{
 		Key: tenant.NewKeys(d.State, d.Clock).Lookup, DemoSecret: d.DemoSecret,
 		APIs: dashboard.APIs{
 			Reports: comm100.New(d.Journal, d.State), Bots: chatbot.New(d.State), Lookup: lookup.New(d.Journal, d.State), Schedules: schedule.NewAPI(d.State),
@@ -64,7 +65,8 @@ func pages(d function.Deps) lambda.Handler {
 		},
 		Docs:  docs.New(map[string]fs.FS{"shared": shared.Documents, "infra": infra.Documents}),
 		State: d.State, Journal: d.Journal, Visit: d.Reports.Visit, Unanswered: d.Unanswered, Now: d.Now, Clock: d.Clock, Log: d.Log,
-	})
+	}
+	return function.Dashboard(d, faces, nowhere.Handler(faces.OpenAPI()))
 }
 
 func conversations(d function.Deps) lambda.Handler {
@@ -78,7 +80,7 @@ func exports(d function.Deps) lambda.Handler {
 func look(d function.Deps) lambda.Handler { return function.Report(d, lookup.New(d.Journal, d.State)) }
 
 func extracts(d function.Deps) lambda.Handler {
-	return function.Extracts(d, freshchat.New(d.State, d.Objects, d.Queue, d.Clock, d.Untold))
+	return function.Extracts(d, freshchat.New(d.State, d.Objects, d.Queue, d.Clock, d.Untold), nowhere.Handler(nil))
 }
 
 func renders(d function.Deps) lambda.Handler {

@@ -21,11 +21,11 @@ type API struct{ state table.Table }
 func New(state table.Table) *API { return &API{state} }
 
 // Shape is how it tells a refusal. The document has no errors, so this is a plain one.
-func (a *API) Shape() dialect.Shape {
-	return dialect.Shape{ContentType: "application/json", Body: func(r *dialect.Refusal) any {
-		return problem{r.Status, r.Code, r.Sentence(), r.Field}
-	}}
-}
+func (a *API) Shape() dialect.Shape { return shape }
+
+var shape = dialect.Shape{ContentType: "application/json", Body: func(r *dialect.Refusal) any {
+	return problem{r.Status, r.Code, r.Sentence(), r.Field}
+}}
 
 type problem struct {
 	Status  int    `json:"status"`

@@ -91,6 +91,12 @@ func find(path string) (*definition, *dialect.Refusal) {
 	return nil, r
 }
 
+// Nothing is what is answered at a path that is no report's.
+func Nothing(path string) (dialect.Shape, *dialect.Refusal) {
+	_, refused := find(path)
+	return shape, refused
+}
+
 // Paths lists the path of every report.
 func Paths() []string {
 	out := make([]string, len(definitions))

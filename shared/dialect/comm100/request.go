@@ -67,12 +67,18 @@ func find(path string) (*definition, *dialect.Refusal) {
 		}
 		all = append(all, d.paths[0])
 	}
-	r := dialect.Refuse(http.StatusNotFound, "no_such_report", "There is no report at '%s'. Reports: %s.", dialect.Clip(path), strings.Join(all, ", "))
+	r := dialect.Refuse(http.StatusNotFound, "no_such_report", "There is no report at '%s'. Below %s are: %s.", dialect.Clip(path), Prefix, strings.Join(all, ", "))
 	r.Known = all
 	if nearly != "" {
 		r.Detail = fmt.Sprintf("There is no report at '%s', but at '%s'.", dialect.Clip(path), nearly)
 	}
 	return nil, r
+}
+
+// Nothing is what is answered at a path that is no report's.
+func Nothing(path string) (dialect.Shape, *dialect.Refusal) {
+	_, refused := find(path)
+	return shape, refused
 }
 
 // Paths lists every path of every report.

@@ -44,6 +44,11 @@ var shape = dialect.Shape{ContentType: "application/json", Body: func(r *dialect
 	return map[string]any{"error": map[string]string{"type": r.Code, "message": r.Sentence()}}
 }}
 
+// Nothing is what is answered at a path that is not that of queries.
+func Nothing(path string) (dialect.Shape, *dialect.Refusal) {
+	return shape, dialect.Refuse(http.StatusNotFound, "not_found", "There is nothing at '%s': conversations are queried by POST %s.", dialect.Clip(path), Path)
+}
+
 // wrongQuery refuses a query; every such sentence has the words that Drift's clients look
 // for. where is the member that is wrong.
 func wrongQuery(where, format string, args ...any) *dialect.Refusal {

@@ -53,6 +53,11 @@ func New(state table.Table, objects object.Store, queue job.Queue, clock func() 
 // Shape is how refusals are told.
 func (a *API) Shape() dialect.Shape { return shape }
 
+// Nothing is what is answered at a path that is none of those of raw reports.
+func Nothing(at string) (dialect.Shape, *dialect.Refusal) {
+	return shape, dialect.Refuse(http.StatusNotFound, "not_found", "There is nothing at '%s': a raw report is asked for by POST %s, and its job looked at by GET %s/{id}.", dialect.Clip(at), documented, documented)
+}
+
 // Path is where jobs are asked for.
 func (a *API) Path() string { return path }
 
