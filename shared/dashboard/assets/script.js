@@ -41,10 +41,21 @@
       columns: heads.map((head, i) => ({
         label: head.textContent, unit: head.dataset.unit,
         values: rows.map((r) => { const v = r.querySelectorAll("td")[i].dataset.value; return v === "" ? null : Number(v); }),
+        links: rows.map((r) => r.querySelectorAll("td")[i].querySelector("a")?.href),
       })),
     };
   };
   const write = { seconds: (v) => v >= 3600 ? (v / 3600).toFixed(1) + " h" : v >= 60 ? Math.round(v / 60) + " m" : Math.round(v) + " s", share: (v) => Math.round(v * 100) + " %" };
+  // The rows behind the point that the mouse is at, or next to.
+  const behind = (chart, columns) => {
+    const { idx, top } = chart.cursor;
+    let link, nearest = 40;
+    if (idx != null && top >= 0) columns.forEach((c, i) => {
+      const away = Math.abs(chart.valToPos(c.values[idx], "y") - top);
+      if (chart.series[i + 1].show && c.values[idx] !== null && away < nearest) [nearest, link] = [away, c.links[idx]];
+    });
+    return link;
+  };
   const charts = [], day = 86400;
   const draw = () => {
     const style = getComputedStyle(document.documentElement), colour = (name) => style.getPropertyValue(name).trim();
@@ -65,6 +76,8 @@
         axes: [{ ...axis, ...(times[1] - times[0] >= day ? { incrs: [1, 2, 4, 7, 14, 28, 91, 182, 364].map((n) => n * day) } : {}), values: (_, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleString("en-GB", { timeZone: "UTC", ...(t % day === 0 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" }) })) }, { ...axis, size: 60, ...(columns[0].unit === "seconds" ? { incrs: [1, 5, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400] } : {}), values: (_, ticks) => ticks.map((v) => v === null ? "" : tell(v)) }],
         series: [{ label: "From", value: (_, t) => t === null ? "–" : new Date(t * 1000).toISOString().slice(0, 16).replace("T", " ") }, ...columns.map((c, i) => ({ label: c.label, stroke: colours[i], width: 2, fill: columns.length === 1 ? colours[i] + "14" : undefined, points: { show: times.length < 12, size: 6 }, value: (_, v) => v === null ? "–" : tell(v) }))],
       }, [times, ...columns.map((c) => c.values)], box);
+      chart.over.addEventListener("mousemove", () => { chart.over.style.cursor = behind(chart, columns) ? "pointer" : ""; });
+      chart.over.addEventListener("click", () => { const link = behind(chart, columns); if (link) location.assign(link); });
       charts.push({ chart, box });
     }
   };
