@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -125,9 +124,11 @@ type shown struct {
 	Shape             shape
 	Wide              bool
 	Head              string
-	Columns           []column
-	Rows              []line
-	Curl              []question
+	// Sorted is in which order rows are by their names, if they are; SortBy leads to that.
+	Sorted, SortBy string
+	Columns        []column
+	Rows           []line
+	Curl           []question
 	// Hours and Days are the rows of a heat map.
 	Hours []int
 	Days  []line
@@ -154,6 +155,7 @@ func questionOf(report string, q url.Values) question {
 // for each.
 type column struct {
 	Report, Name, Entity string
+	Sorted, SortBy       string // as those of a panel
 	word
 }
 
@@ -274,12 +276,7 @@ func (s *shown) fill(a *asker, p *panel, parts []*tale, names map[string]string)
 		s.week()
 	case p.shape == entities:
 		s.distinguish()
-		slices.SortStableFunc(s.Rows, func(x, y line) int {
-			if (x.Key == ofNone) != (y.Key == ofNone) {
-				return strings.Compare(y.Key, x.Key)
-			}
-			return cmp.Compare(y.Cells[0].Value, x.Cells[0].Value)
-		})
+		s.sort(&a.view)
 	}
 }
 

@@ -71,9 +71,12 @@ func (a *asker) serve(w http.ResponseWriter, r *http.Request) error {
 	if refused != nil {
 		return refused
 	}
+	if refused := v.sorting(p); refused != nil {
+		return refused
+	}
 	a.view = v
 	f := a.frame(p.Name)
-	f.Page, f.View, f.Menu = p, &a.view, menu(p, "?"+a.view.address())
+	f.Page, f.View, f.Menu = p, &a.view, menu(p, "?"+a.view.address("sort", ""))
 	f.Location = v.zone.Location
 	if err := a.fill(f); err != nil {
 		return err

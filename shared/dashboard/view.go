@@ -24,6 +24,9 @@ type view struct {
 	Within int
 	// None: tables of entities have a row of what is of none.
 	None bool
+	// Sort is by which column tables of entities are sorted, after a minus the largest first;
+	// empty: by their first one.
+	Sort string
 	// Filters are ids by what is filtered by.
 	Filters map[string]string
 
@@ -53,6 +56,7 @@ var takes = dialect.Parameters{
 	{Name: "compare", Values: comparisonNames(), About: "with another range"},
 	{Name: "within", Kind: dialect.Number, Least: 1, Most: 86_400, About: "seconds of the service level"},
 	{Name: "none", Kind: dialect.Flag, About: "a row of what is of none"},
+	{Name: "sort", About: "by which column tables of entities are sorted, after a minus the largest first"},
 	{Name: byDepartment, About: "only of one department"},
 	{Name: byAgent, About: "only of one agent"},
 	{Name: byCampaign, About: "only of one campaign"},
@@ -78,7 +82,7 @@ func read(query url.Values, t *tenant.Tenant, now time.Time) (view, *dialect.Ref
 	if refused != nil {
 		return view{}, refused
 	}
-	v := view{Preset: values.Text("range"), Zone: values.Text("zone"), Compare: values.Text("compare"), Within: values.Number("within", withinAnyway), None: values.Flag("none"), Filters: map[string]string{}}
+	v := view{Preset: values.Text("range"), Zone: values.Text("zone"), Compare: values.Text("compare"), Within: values.Number("within", withinAnyway), None: values.Flag("none"), Sort: values.Text("sort"), Filters: map[string]string{}}
 	for _, f := range filters {
 		if id := values.Text(f.Name); id != "" {
 			v.Filters[f.Name] = id
@@ -183,6 +187,9 @@ func (v *view) address(changes ...string) string {
 	}
 	if v.None {
 		q.Set("none", "true")
+	}
+	if v.Sort != "" {
+		q.Set("sort", v.Sort)
 	}
 	for name, id := range v.Filters {
 		q.Set(name, id)
