@@ -24,16 +24,16 @@ func Instant(zone calendar.Zone, text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is neither a moment such as 2026-03-01T09:00:00Z nor a day such as 2026-03-01", Clip(text))
 }
 
-// maxYears is how long a range may be that is cut into periods.
-const maxYears = 100
+// MaxYears is how long a range may be that is cut into periods.
+const MaxYears = 100
 
 // Range is a range of time, half-open.
 type Range struct{ From, To time.Time }
 
 // Bounded refuses a range of more than a hundred years of the zone's calendar.
 func (r Range) Bounded(from, to string, zone calendar.Zone) *Refusal {
-	if r.To.After(r.From.In(zone.Location).AddDate(maxYears, 0, 0)) {
-		return Invalid(to, "it is more than %d years after '%s'", maxYears, from)
+	if r.To.After(r.From.In(zone.Location).AddDate(MaxYears, 0, 0)) {
+		return Invalid(to, "it is more than %d years after '%s'", MaxYears, from)
 	}
 	return nil
 }

@@ -28,8 +28,10 @@ type definition struct {
 	average bool
 	// several: it may be asked for several sources and stories at once.
 	several bool
-	answer  func(r *request) (*dialect.Answer, error)
-	figure  func(r *request, q *drill) error
+	// shares: it tells beside each value which part of all it is.
+	shares bool
+	answer func(r *request) (*dialect.Answer, error)
+	figure func(r *request, q *drill) error
 }
 
 // definitions is the table of reports, in the order of the document.
@@ -38,8 +40,8 @@ var definitions = []definition{
 	{name: "conversations.paid", takes: ofPoints, counts: measure.BotPaidChats, several: true, answer: points, figure: pointFigure},
 	{name: "conversations.messages", takes: ofPoints, counts: measure.BotMessages, several: true, answer: points, figure: pointFigure},
 	{name: "conversations.average", takes: ofPoints, counts: measure.BotChats, average: true, several: true, answer: points, figure: pointFigure},
-	{name: "busiest-period", takes: ofBusiest, counts: measure.BotChats, answer: busiest, figure: busiestFigure},
-	{name: "interactions", takes: ofInteractions, counts: measure.BotInteractions, several: true, answer: interactions, figure: interactionFigure},
+	{name: "busiest-period", takes: ofBusiest, counts: measure.BotChats, shares: true, answer: busiest, figure: busiestFigure},
+	{name: "interactions", takes: ofInteractions, counts: measure.BotInteractions, several: true, shares: true, answer: interactions, figure: interactionFigure},
 }
 
 // sources are where a bot may talk, in order.

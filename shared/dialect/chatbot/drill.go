@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/explain"
@@ -19,15 +20,28 @@ var Explained explain.Reports = explained{}
 
 type explained struct{}
 
-// value is the property that holds a report's figures.
-const value = "value"
+// Properties that hold a report's figures: a value, and which part of all it is.
+const (
+	value = "value"
+	usage = "usage"
+)
+
+// properties are those of a report.
+func (d *definition) properties() []string {
+	if d.shares {
+		return []string{value, usage}
+	}
+	return []string{value}
+}
 
 // Shown lists the reports that count a measure.
 func (explained) Shown(id measure.ID) []explain.Property {
 	out := []explain.Property{}
 	for i := range definitions {
 		if d := &definitions[i]; d.counts == id {
-			out = append(out, explain.Property{Report: Prefix + d.name, Property: value})
+			for _, name := range d.properties() {
+				out = append(out, explain.Property{Report: Prefix + d.name, Property: name})
+			}
 		}
 	}
 	return out
@@ -73,16 +87,17 @@ func (d *definition) Figure(ctx context.Context, state table.Table, q *dialect.R
 		return nil, refused
 	}
 	m := measure.Get(d.counts)
-	if asked := v.Text("measure"); asked == "" {
-		return nil, dialect.Missing("measure", value, m.Name)
-	} else if asked != value && asked != m.Name {
-		return nil, dialect.NoneOf("measure", asked, []string{value, m.Name})
+	asked, known := v.Text("measure"), append(d.properties(), m.Name)
+	if asked == "" {
+		return nil, dialect.Missing("measure", known...)
+	} else if !slices.Contains(known, asked) {
+		return nil, dialect.NoneOf("measure", asked, known)
 	}
 	x := &drill{bucket: v.Text("bucket"), entity: v.Text("entity"), unit: m.Unit, value: func(n int64) float64 { return float64(n) }}
 	if err := d.figure(r, x); err != nil {
 		return nil, err
 	}
-	if v.Text("measure") == m.Name {
+	if asked == m.Name {
 		x.unit, x.value = m.Unit, func(n int64) float64 { return float64(n) }
 	}
 	if err := r.open(ctx, state, q.Tenant.ID); err != nil {
@@ -92,8 +107,12 @@ func (d *definition) Figure(ctx context.Context, state table.Table, q *dialect.R
 	if err != nil {
 		return nil, err
 	}
+	if asked == usage {
+		all := r.all(result)
+		x.unit, x.value = "percent", func(n int64) float64 { return percent(n, all) }
+	}
 	f := &explain.Figure{
-		Report: q.Query.Get("report"), Property: v.Text("measure"), Unit: x.unit, Wants: result.Query.Want, Buckets: x.of, Empty: result.Totals[""] == nil,
+		Report: q.Query.Get("report"), Property: asked, Unit: x.unit, Wants: result.Query.Want, Buckets: x.of, Empty: result.Totals[""] == nil,
 		Key: x.counts, Queries: []*report.Query{result.Query}, Snapshot: r.Snapshot,
 		Totals: func(bucket int) []*report.Total { return []*report.Total{result.At("", bucket, 0)} },
 	}
@@ -107,6 +126,26 @@ func (d *definition) Figure(ctx context.Context, state table.Table, q *dialect.R
 		return x.value(n)
 	}
 	return f, nil
+}
+
+// all is how many there are that the filter keeps.
+func (r *request) all(result *report.Result) (all int64) {
+	for _, totals := range result.Totals[""] {
+		for key, n := range totals[0].Keys {
+			if n > 0 && r.passes(key) {
+				all += n
+			}
+		}
+	}
+	return all
+}
+
+// passes says whether the filter keeps something of a key.
+func (r *request) passes(key string) bool {
+	if r.def.counts == measure.BotInteractions {
+		return r.keepsStory(measure.InteractionOf(key).Story)
+	}
+	return len(r.kept(key)) > 0
 }
 
 // storyKey is what a story in a key is told as.
@@ -196,8 +235,7 @@ type interactionKey struct {
 	Name     string `json:"name,omitempty"`
 }
 
-// interactionFigure is a row: entity is its id, or else its type. Without it, it is all of
-// them.
+// interactionFigure is a row. Without an entity it is all of them.
 func interactionFigure(r *request, x *drill) error {
 	if x.bucket != "" {
 		return dialect.Invalid("bucket", "the interactions of a range are counted together")
@@ -207,8 +245,20 @@ func interactionFigure(r *request, x *drill) error {
 	}
 	x.counts = func(key string) (any, bool) {
 		i := measure.InteractionOf(key)
-		is := x.entity == "" || i.ID == x.entity || i.ID == "" && i.Type == x.entity
-		return interactionKey{i.Story, i.ID, i.Type, i.Parent, i.Name}, is && r.keepsStory(i.Story)
+		return interactionKey{i.Story, i.ID, i.Type, i.Parent, i.Name}, r.passes(key) && isOf(i, x.entity)
 	}
 	return nil
+}
+
+// isOf says whether an interaction counts in the row that a text names: by its id, or one
+// without an id by its type, of whichever parent, or by both as TYPE/PARENT.
+func isOf(i measure.Interaction, row string) bool {
+	kind, parent, both := strings.Cut(row, "/")
+	switch {
+	case row == "" || i.ID == row:
+		return true
+	case i.ID != "":
+		return false
+	}
+	return i.Type == kind && (!both || i.Parent == parent)
 }

@@ -85,21 +85,17 @@ func figure(path string, q url.Values, body any, r *rand.Rand) (bucket, entity s
 		}
 		return fmt.Sprint(day, "-", hour), "", body.([]any)[day].([]any)[hour].(map[string]any)["value"], true
 	case "/reports/interactions":
-		sum := 0.0
 		list := body.([]any)
 		if len(list) == 0 {
 			return "", "", nil, false
 		}
-		id := list[r.IntN(len(list))].(map[string]any)["id"]
-		for _, row := range list {
-			if row := row.(map[string]any); id == nil || row["id"] == id {
-				sum += row["value"].(float64)
+		name, sum := rowOf(list[r.IntN(len(list))]), 0.0
+		for _, row := range list { // the same in several stories
+			if rowOf(row) == name {
+				sum += row.(map[string]any)["value"].(float64)
 			}
 		}
-		if id == nil {
-			return "", "", sum, true
-		}
-		return "", id.(string), sum, true
+		return "", name, sum, true
 	}
 	data := body.(map[string]any)["data"].([]any)
 	if q.Get("group") != "" {
@@ -121,6 +117,18 @@ func figure(path string, q url.Values, body any, r *rand.Rand) (bucket, entity s
 	return point["date"].(string), entity, point["value"], true
 }
 
+// rowOf names a row of the interactions: by its id, or else by its type and parent.
+func rowOf(row any) string {
+	text := func(name string) string {
+		s, _ := row.(map[string]any)[name].(string)
+		return s
+	}
+	if id := text("id"); id != "" {
+		return id
+	}
+	return text("type") + "/" + text("parentId")
+}
+
 // What names no figure is refused, by what is wrong.
 func TestQuestionsForRowsAreRefused(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
@@ -129,7 +137,7 @@ func TestQuestionsForRowsAreRefused(t *testing.T) {
 	for query, want := range map[string]string{
 		"report=conversations":                                                  `"conversations" is none of those`,
 		"report=/reports/conversations":                                         "Parameter 'measure' is required: one of value, botChats.",
-		"report=/reports/interactions":                                          "Parameter 'measure' is required: one of value, botInteractions.",
+		"report=/reports/interactions":                                          "Parameter 'measure' is required: one of value, usage, botInteractions.",
 		"report=/reports/conversations&measure=chats":                           `"chats" is none of value, botChats`,
 		"report=/reports/conversations&measure=value&bucket=2020-1-1":           "no point has the date",
 		"report=/reports/conversations&measure=value&group=source":              "Parameter 'entity' is required with group=source: the group.",

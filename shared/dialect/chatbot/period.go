@@ -47,7 +47,7 @@ func (r *request) readRange(v *dialect.Values) (refused *dialect.Refusal) {
 		r.within, r.toNow = rangeOf(v.Text("period"), r.now.UTC())
 	} else if r.within, refused = v.Range("from", "to", utc, moment, dialect.Range{From: beginning, To: r.now}); refused != nil {
 		return r.oneEnd(v, refused)
-	} else if refused = r.within.Bounded("from", "to", utc); refused != nil {
+	} else if refused = r.bounded(v); refused != nil {
 		return refused
 	}
 	switch r.dimension {
@@ -70,6 +70,19 @@ func (r *request) oneEnd(v *dialect.Values, refused *dialect.Refusal) *dialect.R
 		return dialect.Invalid("from", "it must be before now, since 'to' is not given")
 	case v.Text("from") == "":
 		return dialect.Invalid("to", "it must be later than 1974-1-1, since 'from' is not given")
+	}
+	return refused
+}
+
+// bounded refuses a range that is too long, by an end that was given.
+func (r *request) bounded(v *dialect.Values) *dialect.Refusal {
+	refused := r.within.Bounded("from", "to", utc)
+	switch {
+	case refused == nil:
+	case v.Text("to") == "":
+		return dialect.Invalid("from", "it is more than %d years before now, since 'to' is not given", dialect.MaxYears)
+	case v.Text("from") == "":
+		return dialect.Invalid("to", "it is more than %d years after 1974-1-1, since 'from' is not given", dialect.MaxYears)
 	}
 	return refused
 }
