@@ -1,6 +1,7 @@
 package main
 
 import (
+	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,4 +74,40 @@ func typeIn(script, want string) (out string, err error) {
 		time.Sleep(500 * time.Millisecond)
 	}
 	return out, err
+}
+
+// TestLinesOfTheDashboardWorkOnTheDemo pastes every line of every page into a shell, as it stands there.
+func TestLinesOfTheDashboardWorkOnTheDemo(t *testing.T) {
+	t.Parallel()
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("needs curl: install curl")
+	}
+	p := start(t, "--data", t.TempDir(), "--now", "2026-03-04T11:00:00Z")
+	tags, link := regexp.MustCompile(`<[^>]*>`), regexp.MustCompile(`href="(/dashboard/(?:rows|chat)\?[^"]*)"`)
+	pasted := map[string]bool{}
+	paste := func(page string) {
+		for _, m := range regexp.MustCompile(`(?s)<pre><code>(curl .*?)</code>`).FindAllStringSubmatch(page, -1) {
+			line := html.UnescapeString(tags.ReplaceAllString(strings.Replace(m[1], "<span data-origin></span>", p.url, 1), ""))
+			if pasted[line] {
+				continue
+			}
+			pasted[line] = true
+			out, err := exec.Command("sh", "-c", strings.Replace(line, "curl ", curl+" -sSf ", 1)).CombinedOutput()
+			if err != nil || len(out) == 0 || out[0] != '[' && out[0] != '{' {
+				t.Errorf("%s\nprints %.300s, %v", line, out, err)
+			}
+		}
+	}
+	get := func(path string) string { return p.must("GET", path, "", "", 200) }
+	home := get("/")
+	for _, path := range regexp.MustCompile(`<a href="(/[^"?]*)\?range=[^"]*"`).FindAllStringSubmatch(home, -1) {
+		paste(get(path[1] + "?range=last7"))
+	}
+	rows := get(html.UnescapeString(link.FindStringSubmatch(home)[1]))
+	paste(rows)
+	paste(get(html.UnescapeString(regexp.MustCompile(`href="(/dashboard/chat\?[^"]*)"`).FindStringSubmatch(rows)[1])))
+	if len(pasted) < 40 {
+		t.Errorf("the pages have only %d lines", len(pasted))
+	}
 }

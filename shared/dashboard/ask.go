@@ -138,18 +138,33 @@ type shown struct {
 	Refused string
 }
 
-// question is what a report is asked, as an address.
+// question is what a report is asked.
 type question struct {
-	Report, Path string
+	Report string
+	Curl   curl
 	// CSV is the address of the same table as a file.
 	CSV string
 }
 
-func questionOf(report string, q url.Values) question {
+func (a *asker) questionOf(report string, q url.Values) question {
 	file := maps.Clone(q)
 	file.Set("report", report)
-	return question{report, pathOf(report) + "?" + q.Encode(), Prefix + "table?" + file.Encode()}
+	return question{report, a.curl(pathOf(report) + "?" + q.Encode()), Prefix + "table?" + file.Encode()}
 }
+
+// curl is a line that asks for a path: with the demo's key, which is no secret, or with that of
+// whoever pastes it, in a variable.
+type curl struct{ Key, Path string }
+
+func (a *asker) curl(path string) curl {
+	if a.demo {
+		return curl{a.DemoSecret, path}
+	}
+	return curl{"$KEY", path}
+}
+
+// Own says whether the key is that of whoever pastes the line.
+func (c curl) Own() bool { return strings.HasPrefix(c.Key, "$") }
 
 // column is one of a panel's: a property of a report, of one entity where there is a column
 // for each.
@@ -189,7 +204,7 @@ func (a *asker) panel(p *panel) (*shown, time.Time, error) {
 	at.Context = ctx
 	for i := range p.parts {
 		q := a.view.ask(p, &p.parts[i])
-		s.Curl = append(s.Curl, questionOf(p.parts[i].report, q))
+		s.Curl = append(s.Curl, a.questionOf(p.parts[i].report, q))
 		ask.Go(func() (err error) {
 			told[i], err = at.told(p, &p.parts[i], q)
 			return err

@@ -52,7 +52,8 @@ type rowsPage struct {
 	Rows []rowOf
 	Next string
 
-	Text, Label, More, CSV, Curl string
+	Text, Label, More, CSV string
+	Curl                   curl
 	// Of is whose figure it is, where it is an entity's; When which days, hours it is of. Zone is
 	// that of the question, and of times.
 	Of, When, Zone string
@@ -96,7 +97,7 @@ func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 			out.Text = write(value, told.Unit)
 		}
 	}
-	out.Curl = "/v1/rows?" + q.Encode()
+	out.Curl = a.curl("/v1/rows?" + q.Encode())
 	file := maps.Clone(q)
 	file.Set("format", "csv")
 	for _, page := range []string{"limit", "cursor"} {
@@ -148,8 +149,9 @@ type chatPage struct {
 	}
 
 	Facts []property
+	Curl  curl
 	// Zone is that of times.
-	Curl, Zone string
+	Zone string
 }
 
 // property is one thing that is known.
@@ -235,7 +237,7 @@ func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
 	if err := a.get(a.Lookup, at, url.Values{}, out); err != nil {
 		return err
 	}
-	out.Curl = "/v1/chats/" + url.PathEscape(id)
+	out.Curl = a.curl("/v1/chats/" + url.PathEscape(id))
 	in, err := location(out.Zone)
 	if err != nil {
 		return err

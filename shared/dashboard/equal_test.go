@@ -66,7 +66,9 @@ func panelsOf(t *testing.T, page string) (out []*panelOf) {
 				f.previous, f.compared = previous, true
 			}
 			if d.Data == "code" && d.LastChild != nil && d.LastChild.Type == html.TextNode {
-				p.questions = append(p.questions, strings.TrimSuffix(d.LastChild.Data, "'"))
+				if question, ok := strings.CutSuffix(d.LastChild.Data, "'"); ok {
+					p.questions = append(p.questions, question)
+				}
 			}
 		}
 		out = append(out, p)

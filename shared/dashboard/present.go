@@ -25,8 +25,9 @@ type listing struct {
 	None  string
 	Heads []string
 	Lines [][]item
-	// Path is where a program finds the same.
+	// Path is where a program finds the same, and Curl how.
 	Path string
+	Curl curl
 }
 
 // item is what stands in one place of a listing: a text, or how much of what is done.
@@ -74,6 +75,9 @@ func (a *asker) live(f *frame) error {
 		return err
 	}
 	f.Lists = slices.DeleteFunc(lists, func(l *listing) bool { return l == nil })
+	for _, l := range f.Lists {
+		l.Curl = a.curl(l.Path)
+	}
 	return nil
 }
 

@@ -127,6 +127,29 @@ func TestWhatIsOfNoneHasARow(t *testing.T) {
 	}
 }
 
+// TestLinesSayWhatTheirKeyIs: beside the lines of each panel stands once what KEY is, and nowhere the
+// secret itself.
+func TestLinesSayWhatTheirKeyIs(t *testing.T) {
+	s := centre(t)
+	_, _, home := get(t, s, "/", "a secret")
+	_, rows, _ := strings.Cut(home, `href="/dashboard/rows?`)
+	rows, _, _ = strings.Cut(rows, `"`)
+	rows = "/dashboard/rows?" + html.UnescapeString(rows)
+	_, _, page := get(t, s, rows, "a secret")
+	_, chat, _ := strings.Cut(page, `href="/dashboard/chat?`)
+	chat, _, _ = strings.Cut(chat, `"`)
+	for _, path := range []string{"/", "/dashboard/agents", "/dashboard/bots", "/dashboard/exports", "/dashboard/data", rows, "/dashboard/chat?" + html.UnescapeString(chat)} {
+		_, _, page := get(t, s, path, "a secret")
+		panels := strings.Count(page, `<details class="take">`)
+		if keys := strings.Count(page, "<code>export KEY=…</code>"); panels == 0 || keys != panels || strings.Count(page, "Bearer $KEY") < panels {
+			t.Errorf("%s has lines in %d places, and says in %d what KEY is", path, panels, keys)
+		}
+		if strings.Contains(page, "a secret\"") || strings.Contains(page, "Bearer a secret") {
+			t.Errorf("%s tells the secret", path)
+		}
+	}
+}
+
 func TestAFilterThatIsProbablyMistypedIsToldOf(t *testing.T) {
 	s := centre(t)
 	const warning = "No department nowhere is known, and none has a figure in this answer"
