@@ -128,16 +128,12 @@ func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 
 // chatPage is one chat, whole.
 type chatPage struct {
-	ID     string
-	Known  json.RawMessage
-	Events []struct {
-		Type   string
-		Time   string
-		Source string
-		ID     string
-		Data   json.RawMessage
-	}
-	Counts []struct {
+	ID    string
+	Known json.RawMessage
+	// Events count, LeftOut do not; Told are both, in words.
+	Events, LeftOut []sent
+	Told            []happening
+	Counts          []struct {
 		Measure string
 		At      string
 		Until   string
@@ -240,6 +236,9 @@ func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
 	out.Curl = a.curl("/v1/chats/" + url.PathEscape(id))
 	in, err := location(out.Zone)
 	if err != nil {
+		return err
+	}
+	if out.Told, err = a.timeline(out.Known, out.Events, out.LeftOut); err != nil {
 		return err
 	}
 	var facts map[string]json.RawMessage

@@ -123,9 +123,15 @@ type known struct{ ID, Name string }
 // directories read the entities of each kind that has names, once a page.
 func (a *asker) directories() map[string]func() ([]known, error) {
 	out := map[string]func() ([]known, error){}
+	kinds := []string{"channel", "canned_message"}
 	for _, g := range groups {
-		out[g.kind] = sync.OnceValues(func() (all []known, err error) {
-			return all, a.get(a.Lookup, "/v1/directory/"+g.kind, url.Values{}, &all)
+		if g.kind != "" {
+			kinds = append(kinds, g.kind)
+		}
+	}
+	for _, kind := range kinds {
+		out[kind] = sync.OnceValues(func() (all []known, err error) {
+			return all, a.get(a.Lookup, "/v1/directory/"+kind, url.Values{}, &all)
 		})
 	}
 	return out

@@ -1,5 +1,7 @@
 package dashboard
 
+import "sync"
+
 // unit is how a figure is written.
 type unit string
 
@@ -120,3 +122,80 @@ var standing = []struct{ Name, One, Label string }{
 	{"loggedInAgents", "agent signed in", "agents signed in"},
 	{"visitorsOnSite", "visitor on the site", "visitors on the site"},
 }
+
+// happenings are the events as the page of a chat tells them: who did it, the first of some words
+// that says so, and what. In braces are members of the event; what is in brackets is left out
+// where there is no such member, or nothing to say of it.
+var happenings = sync.OnceValue(func() map[string]struct{ who, what string } { // only the page of a chat needs them
+	return map[string]struct{ who, what string }{
+		"visit.started":          {"visitor", "came to the site[, at {pageUrl}][, campaign {campaignId}]"},
+		"page.viewed":            {"visitor", "looked at {pageUrl}"},
+		"entrypoint.viewed":      {"visitor", "saw {entrypointType} “{entrypointId}”"},
+		"entrypoint.clicked":     {"visitor", "clicked {entrypointType} “{entrypointId}”"},
+		"invitation.matched":     {"visitor", "was one whom {kind} invitation “{invitationId}” is for"},
+		"invitation.sent":        {"agentId", "{kind} invitation[ “{invitationId}”] was sent"},
+		"invitation.accepted":    {"visitor", "accepted {kind} invitation[ “{invitationId}”]"},
+		"invitation.declined":    {"visitor", "declined {kind} invitation[ “{invitationId}”]"},
+		"invitation.ignored":     {"visitor", "ignored {kind} invitation[ “{invitationId}”]"},
+		"invitation.expired":     {"", "{kind} invitation[ “{invitationId}”] expired"},
+		"invitation.cancelled":   {"agentId", "{kind} invitation[ “{invitationId}”] was cancelled"},
+		"invitation.unavailable": {"", "{kind} invitation[ “{invitationId}”] was not sent: nobody was there"},
+		"conversion.recorded":    {"visitor", "reached {actionId}, worth {value}[, thanks to {agentId}]"},
+
+		"chat.requested":           {"initiatedBy visitor", "asked for a chat[ with {departmentId}][, {source}][ “{invitationId}”][, on {pageUrl}][, through {channelId}][, campaign {campaignId}][, {offline}]"},
+		"chat.queued":              {"visitor", "began to wait for {routeTo}"},
+		"chat.accepted":            {"agentId", "took the chat up[, in {departmentId}]"},
+		"chat.refused":             {"agentId", "refused the chat[, in {departmentId}]"},
+		"chat.abandoned":           {"visitor", "gave up waiting"},
+		"chat.missed":              {"", "nobody took the chat up in time"},
+		"chat.switched_to_message": {"visitor", "left a message instead of waiting"},
+		"chat.assigned":            {"by", "assigned the chat[ to {agentId}][ in {groupId}][, {routing}]"},
+		"chat.transferred":         {"fromAgentId", "passed the chat on[ to {toAgentId}][, from {fromDepartmentId}][ to {toDepartmentId}]"},
+		"chat.left":                {"agentId", "left the chat"},
+		"message.sent":             {"actor", "wrote a message of {length} characters[, with the canned message “{cannedMessageId}”][{private}]"},
+		"chat.closed":              {"by", "closed the chat[ {resolveType}][, as {successCode}]"},
+		"chat.reopened":            {"by", "opened the chat again[, {cause}]"},
+		"chat.labelled":            {"by", "labelled it {categoryId}[, {subCategoryId}]"},
+		"chat.rated":               {"by visitor", "rated it {score} of 5[, {issueResolved}]"},
+		"chat.wrapped_up":          {"agentId", "wrapped the chat up[: {fields}]"},
+		"chat.tagged":              {"", "tagged {tag}"},
+		"chat.untagged":            {"", "no longer tagged {tag}"},
+		"chat.scored":              {"", "scored {cqlScore} as a lead"},
+		"chat.blocked":             {"", "the visitor was blocked: {reason}"},
+		"survey.submitted":         {"visitor", "filled in the survey {kind}[: {fields}]"},
+		"bot.interaction":          {"bot", "answered, in the story “{storyId}”[: {interactionId}][, {interactionType}]"},
+
+		"offline_message.submitted": {"visitor", "left a message[ {from}][ for {departmentId}]"},
+
+		"agent.status_changed":      {"", "became {status}[, campaign {campaignId}]"},
+		"agent.auto_assign_changed": {"by", "{enabled}"},
+		"agent.updated":             {"", "the agent is[ {firstName}][ {lastName}][, {username}][, of {departmentIds}]"},
+		"department.updated":        {"", "the department is called {name}"},
+		"channel.updated":           {"", "the channel is called {name}"},
+		"campaign.updated":          {"", "the campaign is called {name}"},
+		"host.updated":              {"", "the host is called {hostname}"},
+		"invitation.updated":        {"", "the invitation is called {name}"},
+		"canned_message.updated":    {"", "the canned message is called {name}"},
+		"story.updated":             {"", "the story is called {name}"},
+		"event.retracted":           {"", "{type} {id} was taken back"},
+	}
+})
+
+// values are the words of events in words; an empty one says nothing.
+var values = sync.OnceValue(func() map[string]string {
+	return map[string]string{
+		"entrypointType=button": "the button", "entrypointType=auto_invite": "the invitation",
+		"kind=manual": "a personal", "kind=auto": "an automatic", "kind=prechat": "before the chat", "kind=postchat": "after the chat",
+		"initiatedBy=visitor": "", "initiatedBy=agent": "an agent", "initiatedBy=bot": "a bot", "initiatedBy=system": "the system",
+		"source=visitor": "", "source=manual_invitation": "after a personal invitation", "source=auto_invitation": "after an automatic invitation",
+		"offline=true": "outside of service hours", "offline=false": "", "private=true": ": a note that the visitor does not see", "private=false": "",
+		"by=auto": "a rule", "routeTo=site": "anybody",
+		"routing=intelliAssign": "automatically", "routing=rule": "by a rule", "routing=api": "by a program", "routing=dsat": "since the visitor was not content", "routing=channel": "by the channel",
+		"resolveType=agent": "", "resolveType=auto": "automatically", "resolveType=bot": "as solved by a bot",
+		"cause=agent_reopen": "", "cause=user_message": "since the visitor wrote", "cause=customer_dissatisfaction": "since the visitor was not content", "cause=bot": "for a bot",
+		"issueResolved=true": "solved", "issueResolved=false": "not solved",
+		"interactionType=welcome": "a welcome", "interactionType=fallback": "having understood nothing", "interactionType=contextFallback": "having understood nothing of what was expected",
+		"from=button": "by the button", "from=queue": "out of the queue",
+		"enabled=true": "chats are assigned automatically from now on", "enabled=false": "chats are no longer assigned automatically",
+	}
+})
