@@ -7,9 +7,11 @@
 package livechat
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,7 +147,7 @@ func (Provider) Events(d *webhook.Delivery) (*webhook.Told, error) {
 		if b.ThreadID == "" {
 			return t, missing("thread_id")
 		}
-		say(t, b.ThreadID, &b.Event, at)
+		say(t, b.ThreadID, &b.Event, at, nil)
 		return t, nil
 	case "routing_status_set":
 		return t, status(t, &b, at)
@@ -174,25 +176,40 @@ func missing(member string) error {
 	return errors.New("the body is not of LiveChat's form: payload." + member + " is missing")
 }
 
+// bot is what the id of a bot looks like, which LiveChat counts among its agents. A person's
+// is an address, a customer's has dashes.
+var bot = regexp.MustCompile("^[0-9a-z]{32}$")
+
+// kindOf is what kind of actor a user is, of whom LiveChat may say a type.
+func kindOf(id, typ string) string {
+	switch {
+	case typ != "customer" && bot.MatchString(id):
+		return "bot"
+	case typ == "agent" || typ == "" && strings.Contains(id, "@"):
+		return "agent"
+	}
+	return "user"
+}
+
+// resolved is how a chat was resolved, by who closed it.
+var resolved = map[string]string{"agent": "agent", "bot": "bot"}
+
 // ofThread tells what happened in a thread.
 func ofThread(t *webhook.Told, action string, b *body, at time.Time, once string) {
-	isAgent := b.UserType == "agent" || b.UserType == "" && strings.Contains(b.UserID, "@")
+	kind := kindOf(b.UserID, b.UserType)
 	switch action {
 	case "user_added_to_chat", "chat_user_added":
-		if isAgent {
+		if kind == "agent" {
 			t.Add("chat.accepted", b.ThreadID, once, at, webhook.Members{"agentId": b.UserID})
 		}
 	case "user_removed_from_chat", "chat_user_removed":
-		if isAgent {
+		if kind == "agent" {
 			t.Add("chat.left", b.ThreadID, once, at, webhook.Members{"agentId": b.UserID})
 		}
 	case "chat_deactivated":
 		by, how := webhook.Actor("system", "livechat", ""), "auto"
-		switch {
-		case isAgent && b.UserID != "":
-			by, how = webhook.Actor("agent", b.UserID, ""), "agent"
-		case b.UserID != "":
-			by, how = webhook.Actor("user", b.UserID, ""), ""
+		if b.UserID != "" {
+			by, how = webhook.Actor(kind, b.UserID, ""), resolved[kind]
 		}
 		t.Add("chat.closed", b.ThreadID, b.ThreadID+"/closed", at, webhook.Members{"by": by, "resolveType": how})
 	case "chat_transferred":
@@ -216,14 +233,13 @@ func began(t *webhook.Told, b *body) error {
 		return missing("chat.thread with its id and created_at")
 	}
 	visitor := ""
-	agents := []string{}
+	agents, kinds := []string{}, map[string]string{}
 	for _, u := range c.Users {
+		kinds[u.ID] = kindOf(u.ID, u.Type)
 		switch {
-		case u.Type == "agent":
-			if len(th.UserIDs) == 0 || slices.Contains(th.UserIDs, u.ID) {
-				agents = append(agents, u.ID)
-			}
-		case visitor == "":
+		case kinds[u.ID] == "agent" && (len(th.UserIDs) == 0 || slices.Contains(th.UserIDs, u.ID)):
+			agents = append(agents, u.ID)
+		case kinds[u.ID] == "user" && visitor == "":
 			visitor = u.ID
 		}
 	}
@@ -246,7 +262,7 @@ func began(t *webhook.Told, b *body) error {
 		}
 	}
 	for i := range th.Events {
-		say(t, th.ID, &th.Events[i], at)
+		say(t, th.ID, &th.Events[i], at, kinds)
 	}
 	return nil
 }
@@ -258,18 +274,15 @@ func route(group string) webhook.Members {
 	return webhook.Members{"type": "department", "id": group}
 }
 
-// say tells a message. An agent's id is an address.
-func say(t *webhook.Told, chat string, s *said, otherwise time.Time) {
+// say tells a message. Of authors some kinds are known.
+func say(t *webhook.Told, chat string, s *said, otherwise time.Time, kinds map[string]string) {
 	at, err := time.Parse(time.RFC3339Nano, s.CreatedAt)
 	if err != nil {
 		at = otherwise
 	}
-	kind := "user"
-	switch {
-	case s.Type == "system_message":
+	kind := cmp.Or(kinds[s.AuthorID], kindOf(s.AuthorID, ""))
+	if s.Type == "system_message" {
 		kind = "system"
-	case strings.Contains(s.AuthorID, "@"):
-		kind = "agent"
 	}
 	switch s.Type {
 	case "message", "rich_message", "file", "system_message":
@@ -288,8 +301,10 @@ func say(t *webhook.Told, chat string, s *said, otherwise time.Time) {
 func transferred(t *webhook.Told, b *body, at time.Time, once string) {
 	members := webhook.Members{}
 	group := ""
-	if len(b.Transferred.AgentIDs) > 0 {
-		members["toAgentId"] = b.Transferred.AgentIDs[0]
+	for _, id := range b.Transferred.AgentIDs {
+		if members["toAgentId"] == nil && kindOf(id, "") != "bot" {
+			members["toAgentId"] = id
+		}
 	}
 	if len(b.Transferred.GroupIDs) > 0 {
 		group = strconv.FormatInt(b.Transferred.GroupIDs[0], 10)
