@@ -143,8 +143,16 @@ func botTime(text string) (time.Time, bool) {
 		at, err := time.Parse("2006-1-2", m[1]+"-"+strings.TrimPrefix(m[2], "0")+"-"+strings.TrimPrefix(m[3], "0"))
 		return at, err == nil
 	}
-	at, err := time.Parse(time.RFC3339, text)
-	return at.UTC().Truncate(time.Millisecond), err == nil
+	at, ok := readMoment(text)
+	return at.UTC().Truncate(time.Millisecond), ok
+}
+
+var momentForm = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
+// readMoment reads RFC 3339.
+func readMoment(text string) (time.Time, bool) {
+	at, err := time.Parse(time.RFC3339, strings.ToUpper(text))
+	return at, err == nil && momentForm.MatchString(text)
 }
 
 // fitting is the dimension of auto.

@@ -81,8 +81,8 @@ func (o *Oracle) exportTime(text string) (int64, bool) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
 		return instantOf(day, o.zone()).UnixMilli(), true
 	}
-	at, err := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+"))
-	return at.UnixMilli(), err == nil
+	at, ok := readMoment(strings.ReplaceAll(text, " ", "+"))
+	return at.UnixMilli(), ok
 }
 
 // holds says whether a moment is in the window.

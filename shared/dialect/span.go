@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"chatreports/shared/calendar"
+	"chatreports/shared/rfc3339"
 )
 
 // Form is how a moment is written in a dialect.
@@ -15,7 +16,7 @@ func Wall(zone calendar.Zone, text string) (time.Time, error) { return zone.Pars
 
 // Instant is RFC 3339, or a date alone: its midnight in the zone.
 func Instant(zone calendar.Zone, text string) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
+	if t, err := rfc3339.Parse(text); err == nil {
 		return t, nil
 	}
 	if d, err := time.Parse(time.DateOnly, text); err == nil {

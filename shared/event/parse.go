@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
+
+	"chatreports/shared/rfc3339"
 )
 
 // Limits of one event.
@@ -48,12 +48,6 @@ func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
 func refuse(code, field, format string, args ...any) *Refusal {
 	return &Refusal{Code: code, Field: field, Message: "'" + field + "' " + fmt.Sprintf(format, args...)}
 }
-
-// rfc3339 is what time.Parse does not insist on: two digits each, a point, an offset
-// of less than a day.
-var rfc3339 = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
-})
 
 // envelope lists the context attributes in the order in which they are checked.
 var envelope = []string{"specversion", "id", "source", "type", "subject", "time"}
@@ -125,9 +119,9 @@ func (e *Event) parse(raw []byte, now time.Time) ([]Warning, *Refusal) {
 	if !ok {
 		return nil, refuse(CodeUnknownType, "type", "is %q; known types: %s", clip(e.Type), strings.Join(TypeNames(), ", "))
 	}
-	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text["time"]))
+	t, err := rfc3339.Parse(text["time"])
 	switch {
-	case !rfc3339().MatchString(text["time"]):
+	case errors.Is(err, rfc3339.ErrForm):
 		return nil, refuse(CodeInvalidValue, "time", "is %q; it should be RFC 3339, such as 2026-03-01T09:30:00.250Z", clip(text["time"]))
 	case err != nil:
 		return nil, refuse(CodeInvalidValue, "time", "is %q; there is no such day or time (a leap second is not taken)", clip(text["time"]))

@@ -8,6 +8,7 @@ import (
 	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
 	"chatreports/shared/report"
+	"chatreports/shared/rfc3339"
 )
 
 // Values of period and dimension.
@@ -97,7 +98,7 @@ func moment(_ calendar.Zone, text string) (time.Time, error) {
 		return t, nil
 	}
 	// An unencoded + arrives as a space.
-	if t, err := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+")); err == nil {
+	if t, err := rfc3339.Parse(strings.ReplaceAll(text, " ", "+")); err == nil {
 		return t.Truncate(time.Millisecond), nil
 	}
 	return time.Time{}, fmt.Errorf("%q is neither a day such as 2026-3-1 nor a moment such as 2026-03-01T09:00:00Z", dialect.Clip(text))

@@ -10,6 +10,7 @@ import (
 	"chatreports/shared/explain"
 	"chatreports/shared/measure"
 	"chatreports/shared/report"
+	"chatreports/shared/rfc3339"
 	"chatreports/shared/table"
 )
 
@@ -243,7 +244,7 @@ func (d *drill) readBucket(text string) error {
 		}
 		return nil
 	}
-	moment, exact := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+"))
+	moment, exact := rfc3339.Parse(strings.ReplaceAll(text, " ", "+"))
 	for _, b := range buckets {
 		if exact == nil && moment.UnixMilli() == b.From || text == d.period(b).Get("from") {
 			d.from, d.to, d.group = time.UnixMilli(b.From), time.UnixMilli(b.To), ""
