@@ -32,6 +32,9 @@ const (
 // the one before, whatever the day.
 const demoDays = 100
 
+// shortDays is how many days before that a department came to have too few agents.
+const shortDays = 10
+
 // demoBatch is how many of its events are stored and folded in one transaction.
 const demoBatch = 5000
 
@@ -50,6 +53,9 @@ func demoEntry() (tenant.Entry, error) {
 	}, err
 }
 
+// edition is that of a demo that begins now.
+const edition = 3
+
 // demoState says which simulation was loaded, and up to when.
 type demoState struct {
 	Edition int       `json:"edition,omitempty"`
@@ -59,11 +65,17 @@ type demoState struct {
 
 // simulation is the demo's, up to a moment; zero means without end. A later end
 // adds events and changes none. A data directory keeps to the edition that it began
-// with: 1, of which demo.json says nothing, is larger and closes at night.
+// with: 1, of which demo.json says nothing, is larger and closes at night; in 2 somebody waits
+// for an hour whoever is free.
 func (s demoState) simulation(end time.Time) *sim.Sim {
-	c := sim.Config{Seed: 1, Start: s.Start, End: end, Scale: 0.03, Agents: 10, RoundTheClock: true, Source: "demo"}
-	if s.Edition == 0 {
-		c.Scale, c.RoundTheClock = 0.12, false
+	c := sim.Config{Seed: 1, Start: s.Start, End: end, Agents: 10, Source: "demo"}
+	switch s.Edition {
+	case 0:
+		c.Scale = 0.12
+	case 2:
+		c.Scale, c.RoundTheClock = 0.03, true
+	default: // a centre that never closes, one of whose departments has had too few agents for some days
+		c.Scale, c.Shortage = 0.04, s.Start.AddDate(0, 0, demoDays-shortDays)
 	}
 	return sim.New(c)
 }
@@ -81,7 +93,7 @@ func demoAt(path string, now time.Time) (demoState, error) {
 	}
 	begin := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -demoDays)
 	if state.Start.IsZero() || !state.Until.IsZero() && state.Until.Before(begin) {
-		state = demoState{Edition: 2, Start: begin}
+		state = demoState{Edition: edition, Start: begin}
 	}
 	return state, nil
 }

@@ -139,7 +139,7 @@ func TestTheDemoTakesWhatVendorsPost(t *testing.T) {
 // simulatedChats counts the chats requested in the demo that began 100 days before a leap day.
 func simulatedChats() (n int) {
 	end := time.Date(2000, 2, 29, 0, 0, 0, 0, time.UTC)
-	for e := range (demoState{Edition: 2, Start: end.AddDate(0, 0, -demoDays)}).simulation(end).Events() {
+	for e := range (demoState{Edition: edition, Start: end.AddDate(0, 0, -demoDays)}).simulation(end).Events() {
 		if e.Type == "chat.requested" {
 			n++
 		}
@@ -193,30 +193,38 @@ func TestItEndsWellWhileItLoads(t *testing.T) {
 	}
 }
 
-// A data directory that was begun by the demo's first edition goes on with the same
+// A data directory that was begun by an earlier edition of the demo goes on with the same
 // events: another simulation beside it would count everything twice.
-func TestTheFirstEditionOfTheDemoGoesOn(t *testing.T) {
+func TestEarlierEditionsOfTheDemoGoOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "demo.json")
-	if err := os.WriteFile(path, []byte(`{"start":"2026-02-25T00:00:00Z","until":"2026-03-18T15:04:05Z"}`), 0o600); err != nil {
-		t.Fatal(err)
+	for earlier, want := range map[int]string{2: "2715 8266836a49dc454d", 0: "8067 da40417036c2fa2f"} {
+		text := fmt.Sprintf(`{"edition":%d,"start":"2026-02-25T00:00:00Z","until":"2026-03-18T15:04:05Z"}`, earlier)
+		if err := os.WriteFile(path, []byte(strings.Replace(text, `"edition":0,`, "", 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		state, err := demoAt(path, time.Date(2026, 3, 27, 9, 0, 0, 0, time.UTC))
+		if err != nil || state.Edition != earlier || state.Start.Day() != 25 {
+			t.Fatalf("edition %d goes on as %+v, %v", earlier, state, err)
+		}
+		h, n := sha256.New(), 0
+		for e := range state.simulation(state.Start.AddDate(0, 0, 2)).Events() {
+			h.Write(sim.AppendJSON(nil, &e))
+			n++
+		}
+		if got := fmt.Sprint(n, " ", hex.EncodeToString(h.Sum(nil))[:16]); got != want {
+			t.Errorf("the first two days of edition %d are %s", earlier, got)
+		}
+		checkQuestions(t, path, state)
 	}
-	state, err := demoAt(path, time.Date(2026, 3, 27, 9, 0, 0, 0, time.UTC))
-	if err != nil || state.Edition != 0 || state.Start.Day() != 25 {
-		t.Fatalf("it goes on as %+v, %v", state, err)
-	}
-	h, n := sha256.New(), 0
-	for e := range state.simulation(state.Start.AddDate(0, 0, 2)).Events() {
-		h.Write(sim.AppendJSON(nil, &e))
-		n++
-	}
-	if got := fmt.Sprint(n, " ", hex.EncodeToString(h.Sum(nil))[:16]); got != "8067 da40417036c2fa2f" {
-		t.Errorf("its first two days are %s", got)
-	}
+}
+
+func checkQuestions(t *testing.T, path string, state demoState) {
+	t.Helper()
 	if got := state.questions(state.Until)[1]; got != "api/v3/livechat/reports/queue?timeFrom=2026-03-11T00:00:00&timeTo=2026-03-18T00:00:00&group=department" {
 		t.Errorf("it is asked %q", got)
 	}
 	// So long ago that a new one begins.
-	if state, err = demoAt(path, time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC)); err != nil || state.Edition != 2 || !state.Until.IsZero() {
+	if state, err := demoAt(path, time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC)); err != nil || state.Edition != edition || !state.Until.IsZero() {
 		t.Errorf("half a year later it is %+v, %v", state, err)
 	}
 }

@@ -29,7 +29,7 @@ func (sys *system) greet(out io.Writer, o options, file tenant.File, address str
 	if o.demo {
 		fmt.Fprintln(out, "demo key", demoSecret)
 		fmt.Fprintf(out, "dashboard %s/, documentation %s/docs\n", url, url)
-		if sys.demo.Edition == 0 {
+		if sys.demo.Edition < edition {
 			fmt.Fprintf(out, "the demo there is of an earlier version and begins on %s; another --data DIR gets the new one\n", sys.demo.Start.Format(time.DateOnly))
 		}
 		fmt.Fprintln(out, "try:")

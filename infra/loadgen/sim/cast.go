@@ -16,6 +16,8 @@ import (
 type cast struct {
 	agents      []*agent
 	departments []*department
+	usual       []*department // all but the desk: where agents are who are no specialists
+	desk        *department   // the one that has too few agents some time, if one has
 	campaigns   []*named
 	hosts       []*named
 	channels    []*named
@@ -42,6 +44,7 @@ type agent struct {
 	campaign              *named // its statuses name this campaign; nil for most
 	max                   int64  // chats at a time
 	worksWeekends         bool
+	specialist            bool // works at the desk, and nowhere else
 
 	status   string // as sent
 	leaving  bool   // takes nothing new and logs out when the last chat is over
@@ -106,6 +109,12 @@ func newCast(cfg Config) *cast {
 		d.line = &line{route: &event.Route{Type: "department", ID: d.id}, department: d}
 		c.departments = append(c.departments, d)
 	}
+	c.usual = c.departments
+	if !cfg.Shortage.IsZero() {
+		at := max(0, slices.IndexFunc(c.departments, func(d *department) bool { return d.name == deskName }))
+		c.desk = c.departments[at]
+		c.usual = slices.Delete(slices.Clone(c.departments), at, at+1)
+	}
 	for i, name := range hostNames {
 		c.hosts = append(c.hosts, &named{"host-" + strconv.Itoa(i+1), name})
 	}
@@ -114,6 +123,11 @@ func newCast(cfg Config) *cast {
 	}
 	for i := range cfg.Agents {
 		c.addAgent(cfg, rng, i)
+	}
+	if c.desk != nil {
+		c.addDesk(cfg, func() (string, string) {
+			return numbered(firstNames, rng.IntN(len(firstNames))), numbered(lastNames, rng.IntN(len(lastNames)))
+		})
 	}
 	for i := range 2 * len(c.campaigns) {
 		c.invitations = append(c.invitations, &invitation{
@@ -144,13 +158,13 @@ func (c *cast) addAgent(cfg Config, rng *rand.Rand, i int) {
 		id:            strconv.Itoa(i + 1),
 		first:         numbered(firstNames, rng.IntN(len(firstNames))),
 		last:          numbered(lastNames, rng.IntN(len(lastNames))),
-		departments:   []*department{c.departments[i%len(c.departments)]},
+		departments:   []*department{c.usual[i%len(c.usual)]},
 		max:           max(1, int64(math.Round(float64([]int64{2, 2, 3, 2, 1}[i%5])*cfg.Concurrency))),
 		worksWeekends: i%20 < 7,
 		status:        "offline",
 	}
-	if i%4 == 3 && len(c.departments) > 1 {
-		a.departments = append(a.departments, c.departments[(i+1)%len(c.departments)])
+	if i%4 == 3 && len(c.usual) > 1 {
+		a.departments = append(a.departments, c.usual[(i+1)%len(c.usual)])
 	}
 	if i%8 == 5 {
 		a.campaign = c.campaigns[i%len(c.campaigns)]

@@ -65,7 +65,10 @@ func (r *run) request(v *visit, source string, by *agent) {
 	if r.chance(0.68) {
 		c.department = r.askedDepartment()
 	}
-	if v.patience > 0 && c.department == nil {
+	switch {
+	case v.patience > 0 && r.cast.desk != nil:
+		c.department = r.cast.desk
+	case v.patience > 0 && c.department == nil:
 		c.department = r.askedDepartment()
 	}
 	staffed := r.anyoneHere(r.cast.site)
@@ -109,6 +112,8 @@ func (r *run) request(v *visit, source string, by *agent) {
 		r.take(c, by)
 	case bot:
 		r.startBot(c)
+	case v.patience > 0 && r.cast.desk != nil:
+		r.queueAtDesk(c)
 	case v.patience > 0:
 		r.hold(c)
 	default:
@@ -125,11 +130,15 @@ func (r *run) request(v *visit, source string, by *agent) {
 
 // askedDepartment prefers the first departments.
 func (r *run) askedDepartment() *department {
-	n := len(r.cast.departments)
-	if r.chance(0.25) {
-		return r.cast.departments[min(r.rng.IntN(n), r.rng.IntN(n))]
+	all := r.cast.departments
+	if r.short() { // who asks for the desk then does so for its sake
+		all = r.cast.usual
 	}
-	return r.cast.departments[r.rng.IntN(n)]
+	n := len(all)
+	if r.chance(0.25) {
+		return all[min(r.rng.IntN(n), r.rng.IntN(n))]
+	}
+	return all[r.rng.IntN(n)]
 }
 
 // take lets an agent accept a chat; the agent's place is taken already.
@@ -185,14 +194,18 @@ func (r *run) exchange(c *chat) {
 		return
 	}
 	c.left--
-	r.later(c, r.around(5*second, 50*second), func() {
+	pace := int64(1)
+	if c.agent.specialist {
+		pace = slowness
+	}
+	r.later(c, r.around(5*second, pace*50*second), func() {
 		r.say(c, &c.user, 55)
 		if r.chance(0.18) {
 			r.later(c, r.around(second, 5*second), func() { r.say(c, &c.user, 30) })
 		}
 		// Who has much to do answers later.
 		busy := float64(c.agent.open) / float64(c.agent.max)
-		r.later(c, r.around(6*second, int64((30+35*busy)*float64(second))), func() {
+		r.later(c, r.around(6*second, pace*int64((30+35*busy)*float64(second))), func() {
 			if r.chance(0.02) {
 				c.agent.sayPrivately(r, c)
 			}
@@ -254,7 +267,7 @@ func (r *run) transfer(c *chat) bool {
 			r.exchange(c)
 		})
 	} else {
-		to := pick(r, r.cast.departments)
+		to := pick(r, r.cast.usual)
 		if to == c.department {
 			return false
 		}

@@ -190,6 +190,9 @@ func (r *run) release(a *agent) {
 // pull gives an agent those who wait longest in any line the agent serves.
 func (r *run) pull(a *agent) {
 	for a.free() {
+		if a.specialist && r.short() && r.atDesk() < 2 { // so that somebody always waits
+			return
+		}
 		c := a.own.next(a)
 		older := func(l *line) {
 			if o := l.next(a); o != nil && (c == nil || o.since < c.since) {
@@ -199,7 +202,9 @@ func (r *run) pull(a *agent) {
 		for _, d := range a.departments {
 			older(d.line)
 		}
-		older(r.cast.site)
+		if !a.specialist {
+			older(r.cast.site)
+		}
 		if c == nil {
 			return
 		}

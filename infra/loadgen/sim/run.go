@@ -34,6 +34,7 @@ type run struct {
 
 	recent []*visitor // some that were here before, to come back
 	held   int        // chats that wait whoever is free
+	coming int        // visitors on their way to the desk
 	rate   rate
 }
 
@@ -43,7 +44,10 @@ func (r *run) open() {
 	r.planFirstDays()
 	r.planArrival()
 	r.planChange()
-	if r.cfg.RoundTheClock {
+	switch {
+	case r.cast.desk != nil:
+		r.at(r.cfg.Shortage.UnixMilli(), r.keepDesk)
+	case r.cfg.RoundTheClock:
 		r.patient()
 	}
 }

@@ -79,7 +79,7 @@ func (r *run) planThirds(day time.Time) {
 	for i, a := range r.cast.agents {
 		third, place := i%len(thirds), i/len(thirds)
 		alone := third+len(thirds) >= len(r.cast.agents)
-		if free := (place + week) % 3; !alone && d/2 == free {
+		if free := (place + week) % 3; !alone && !a.specialist && d/2 == free {
 			continue
 		}
 		r.planShift(a, r.about(day, thirds[third].from), r.about(day, thirds[third].to))
@@ -118,6 +118,9 @@ func (r *run) planShift(a *agent, from, to int64) {
 		}
 	}
 	pause(0.25, "away", r.between(7*minute, 16*minute))
+	if a.specialist { // whom somebody waits for
+		return
+	}
 	pause(0.48, "Lunch", r.between(28*minute, 45*minute))
 	pause(0.78, "away", r.between(7*minute, 16*minute))
 	if r.chance(0.12) {
@@ -190,11 +193,15 @@ func (r *run) stopAssigning(a *agent) {
 func (r *run) planChange() {
 	r.after(r.around(hour, 40*hour), func() {
 		a := pick(r, r.cast.agents)
+		if a.specialist {
+			r.planChange()
+			return
+		}
 		if r.chance(0.3) {
 			a.max += pick(r, []int64{-1, 1})
 			a.max = max(1, a.max)
 			r.emit("agent.updated", a.id, &event.Data{MaxConcurrentChats: new(a.max)})
-		} else if len(r.cast.departments) > 1 {
+		} else if len(r.cast.usual) > 1 {
 			r.changeDepartments(a)
 		}
 		r.planChange()
@@ -205,10 +212,10 @@ func (r *run) changeDepartments(a *agent) {
 	for _, d := range a.departments {
 		d.line.remove(a)
 	}
-	first := r.rng.IntN(len(r.cast.departments))
-	a.departments = []*department{r.cast.departments[first]}
+	first := r.rng.IntN(len(r.cast.usual))
+	a.departments = []*department{r.cast.usual[first]}
 	if r.chance(0.3) {
-		a.departments = append(a.departments, r.cast.departments[(first+1)%len(r.cast.departments)])
+		a.departments = append(a.departments, r.cast.usual[(first+1)%len(r.cast.usual)])
 	}
 	for _, d := range a.departments {
 		d.line.agents = append(d.line.agents, a)

@@ -46,6 +46,10 @@ type Config struct {
 	// day, so that somebody is online at any moment, and somebody always waits. It has
 	// three agents at least.
 	RoundTheClock bool
+	// Shortage is a moment from which on a department of such a centre has too few agents: one at a
+	// time, who has no other, and more visitors than that one can take, who wait for a quarter of
+	// an hour. Without it somebody waits for an hour, whoever is free. It brings three agents more.
+	Shortage time.Time
 
 	// Zone is where the centre keeps its days and shifts; default UTC.
 	Zone *time.Location
@@ -64,6 +68,7 @@ func New(cfg Config) *Sim {
 	if cfg.Agents <= 0 {
 		cfg.Agents = 40
 	}
+	cfg.RoundTheClock = cfg.RoundTheClock || !cfg.Shortage.IsZero()
 	if cfg.RoundTheClock {
 		cfg.Agents = max(cfg.Agents, len(thirds))
 	}
@@ -96,6 +101,10 @@ func New(cfg Config) *Sim {
 	_, _ = h.Write([]byte(cfg.Zone.String()))
 	if cfg.RoundTheClock {
 		_, _ = h.Write([]byte("round the clock"))
+	}
+	if !cfg.Shortage.IsZero() {
+		cfg.Departments = max(2, cfg.Departments)
+		_, _ = h.Write([]byte(cfg.Shortage.UTC().String()))
 	}
 	return &Sim{cfg: cfg, prefix: 100_000 + h.Sum64()%900_000}
 }
