@@ -111,6 +111,41 @@ func TestAPublicLinkEndsWhenItWasSaidTo(t *testing.T) {
 	}
 }
 
+// What expires by a clock that stands in the past is not deleted because the machine's clock has
+// passed it long ago.
+func TestALinkOutlastsTheMachinesClock(t *testing.T) {
+	description, err := stack.Deployed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2020, 3, 2, 12, 0, 0, 0, time.UTC)
+	sys, err := open(t.Context(), options{data: t.TempDir(), now: now}, description, newLog(io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sys.close() }()
+	if err := tenant.Put(t.Context(), sys.deps.State, tenant.Entry{Tenant: tenant.Tenant{ID: "acme", Zone: "UTC"}, Keys: []tenant.Key{{ID: "all", Secret: "all", Scopes: tenant.Scopes()}}}); err != nil {
+		t.Fatal(err)
+	}
+	c := &clocked{t: t, now: now, gateway: sys.gateway()}
+	_, body, _ := c.ask("POST", "/v1/exports/agents/links", `{"expiresAt": "2020-03-03"}`)
+	token := between(t, body, `"token":"`, `"`)
+	if _, err := sys.db.Expire(t.Context(), sys.expired(), 1000); err != nil {
+		t.Fatal(err)
+	}
+	if status, body, _ := c.ask("GET", "/public/"+token, ""); status != 200 {
+		t.Errorf("it is %d %s", status, body)
+	}
+	sys.deps.Now = func() time.Time { return now.AddDate(0, 2, 0) }
+	if n, err := sys.db.Expire(t.Context(), sys.expired(), 1000); n == 0 || err != nil {
+		t.Errorf("two months later %d records have expired, %v", n, err)
+	}
+	sys.deps.Now = func() time.Time { return time.Now().AddDate(1, 0, 0) }
+	if ahead := time.Until(sys.expired()); ahead > 0 {
+		t.Errorf("where the clock stands in the future, records expire %v before it is time", ahead)
+	}
+}
+
 func TestAFilesLinkEndsAfterAnHour(t *testing.T) {
 	c := newClocked(t)
 	_, body, _ := c.ask("POST", rawPath, `{"start": "2026-03-01", "end": "2026-03-02", "event": "Message-Sent", "format": "csv.plain"}`)

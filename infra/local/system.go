@@ -200,7 +200,7 @@ func (sys *system) expire(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := 0, error(nil)
 		if sys.db != nil {
-			n, err = sys.db.Expire(ctx, time.Now(), atOnce)
+			n, err = sys.db.Expire(ctx, sys.expired(), atOnce)
 		}
 		if err != nil && ctx.Err() == nil {
 			sys.log.Error("deleting expired records", "error", err)
@@ -215,6 +215,16 @@ func (sys *system) expire(ctx context.Context) {
 			wait(ctx, time.Minute)
 		}
 	}
+}
+
+// expired is up to which moment records have expired. Some say when by the business's clock, and
+// where that stands in the past, what it has not reached is still there.
+func (sys *system) expired() time.Time {
+	now, present := time.Now(), sys.deps.Now()
+	if present.Before(now) {
+		return present
+	}
+	return now
 }
 
 // listen opens the port, with an error that says what to change.
