@@ -11,7 +11,8 @@ import (
 const calmly = time.Second
 
 // calm is a log in which nothing that is only for information is said more than once in a
-// while: what is said next tells how often it was not. Whatever is wrong is always said.
+// while: what is said next tells how often it was not. Whatever is wrong is always said, and
+// so is each use of a public link, of which the log is the record.
 type calm struct {
 	slog.Handler
 	said *said
@@ -32,7 +33,7 @@ func newCalm(h slog.Handler) *calm { return &calm{h, &said{last: map[string]*say
 
 // Handle implements slog.Handler.
 func (c *calm) Handle(ctx context.Context, r slog.Record) error {
-	if r.Level < slog.LevelWarn {
+	if r.Level < slog.LevelWarn && !ofLink(&r) {
 		left, ok := c.said.again(r.Message, r.Time)
 		if !ok {
 			return nil
@@ -43,6 +44,15 @@ func (c *calm) Handle(ctx context.Context, r slog.Record) error {
 		}
 	}
 	return c.Handler.Handle(ctx, r)
+}
+
+// ofLink says whether a line names a public link.
+func ofLink(r *slog.Record) (named bool) {
+	r.Attrs(func(a slog.Attr) bool {
+		named = a.Key == "link"
+		return !named
+	})
+	return named
 }
 
 // again says whether something may be said, and how often it was not since it last was.

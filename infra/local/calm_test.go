@@ -37,6 +37,14 @@ func TestTheLogIsCalm(t *testing.T) {
 			t.Errorf("it says\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
 		}
 	})
+	var out bytes.Buffer
+	log := newLog(&out)
+	for _, link := range []string{"a", "a", "b"} {
+		log.Info("a public link is used", "tenant", "demo", "link", link)
+	}
+	if n := strings.Count(out.String(), "link=a\n"); n != 2 || !strings.Contains(out.String(), "link=b\n") {
+		t.Errorf("of a link that is used twice and one that is used once it says\n%s", out.String())
+	}
 	if _, ok := newLog(&bytes.Buffer{}).Handler().WithGroup("g").(*calm); !ok {
 		t.Error("a group of its is not calm")
 	}
