@@ -59,8 +59,9 @@ func (e *exports) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	again(w, r, n.ID, 1)
 }
 
-// wait leads to the file of a job, or back here as long as there is none.
-func (e *exports) wait(ctx context.Context, w http.ResponseWriter, r *http.Request, question *dialect.Request, id string, good time.Duration) {
+// wait leads to the file of a job, or back here as long as there is none. A job of another report,
+// or that is not theirs who ask, is none.
+func (e *exports) wait(ctx context.Context, w http.ResponseWriter, r *http.Request, question *dialect.Request, id string, theirs func(*job.Job) bool, good time.Duration) {
 	id, turns, _ := strings.Cut(id, ".")
 	turn, _ := strconv.Atoi(turns)
 	over := time.After(e.patience())
@@ -71,7 +72,7 @@ func (e *exports) wait(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		switch {
 		case err != nil:
 			panic(unanswered(ctx, e.Deps, question.Path, err))
-		case j == nil || !strings.HasSuffix(question.Path, "/"+j.Report):
+		case j == nil || !strings.HasSuffix(question.Path, "/"+j.Report) || !theirs(j):
 			panic(dialect.Refuse(http.StatusNotFound, "unknown_job", "There is no such job, or not any more: ask for the export again."))
 		case j.State == job.Failed:
 			panic(dialect.Refuse(http.StatusServiceUnavailable, "export_failed", "The export was not made. %s", j.Reason))

@@ -127,3 +127,18 @@ func TestWhatIsNotMadeIsNotWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// A public link leads to what was made for its settings: not to what somebody asked with others,
+// by another link or with a key, whoever knows the job's id.
+func TestAPublicLinkLeadsToNoOtherJob(t *testing.T) {
+	for asked, want := range map[string]int{"2000": http.StatusNotFound, "1000": http.StatusSeeOther} {
+		e, _, _ := newSlow(t)
+		_, query := e.address(e.ask(http.MethodGet, "/public/"+asked, "", ""))
+		_, byKey := e.address(e.ask(http.MethodGet, "/v1/exports/agents", "bytes="+asked, ""))
+		for _, job := range []string{query, byKey} {
+			if got := e.ask(http.MethodGet, "/public/1000", job, ""); got.status != want || (got.header.Get("Location") != "") != (want == http.StatusSeeOther) {
+				t.Errorf("a link to 1000 bytes leads to the job of %s: %d %s", asked, got.status, got.body)
+			}
+		}
+	}
+}

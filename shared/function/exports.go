@@ -164,8 +164,10 @@ func (e *exports) public(w http.ResponseWriter, r *http.Request) {
 	if !l.Expires.IsZero() {
 		good = min(good, l.Expires.Sub(now))
 	}
-	if waits := r.URL.Query(); jobOf(waits) != "" {
-		question.Query = waits
+	if id := jobOf(r.URL.Query()); id != "" {
+		ofLink := func(j *job.Job) bool { return j.Query == question.Query.Encode() }
+		e.wait(ctx, w, r, question, id, ofLink, good)
+		return
 	}
 	e.send(ctx, w, r, question, good)
 }
@@ -181,7 +183,7 @@ func (e *exports) respond(ctx context.Context, w http.ResponseWriter, r *http.Re
 // that is good for some time; if it takes too long, by a job, for which it has the caller wait.
 func (e *exports) send(ctx context.Context, w http.ResponseWriter, r *http.Request, question *dialect.Request, good time.Duration) {
 	if id := jobOf(question.Query); id != "" {
-		e.wait(ctx, w, r, question, id, good)
+		e.wait(ctx, w, r, question, id, func(*job.Job) bool { return true }, good)
 		return
 	}
 	patient, end := context.WithTimeout(ctx, e.patience())
