@@ -1,7 +1,11 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,7 +54,7 @@ func TestNothingIsLostOrDoubledWhenServersFail(t *testing.T) {
 	p = run()
 	w.sameAt(&remote{t: t, url: p.url}, want)
 	dynamoFaults.tell(t, "DynamoDB", throttled, internal, conflict, cancelled+" TransactionConflict", cancelled+" ThrottlingError", expired,
-		"answer lost", noAnswer, "batch answered in part", "records repeated", "outage")
+		answerLost, noAnswer, "batch answered in part", "records repeated", "outage")
 	s3Faults.tell(t, "S3", "S3's answer lost", "InternalError", "SlowDown")
 
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", os.Getenv(dynamoVariable))
@@ -88,4 +92,48 @@ func TestNothingIsLostOrDoubledWhenServersFail(t *testing.T) {
 	if err != nil || len(report.Differences) > 0 || report.Facts == 0 {
 		t.Errorf("verify: %+v, %v", report, err)
 	}
+}
+
+// However many answers to single writes get lost, a batch of events gets through when it is
+// sent once, and each event is told rightly: new, or known.
+func TestABatchGetsThroughWhenAnswersAreLost(t *testing.T) {
+	args := onTestServers(t)
+	dynamoFaults := newFaults(t, os.Getenv(dynamoVariable), throttled)
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamoFaults.url)
+	p := start(t, append(args, "--tenants", tenantsAt(t, tenantsFile))...)
+	dynamoFaults.lose("PutItem", 10)
+
+	const batch = 150
+	body := func(from int) string {
+		var all strings.Builder
+		for i := range batch {
+			fmt.Fprintf(&all, `{"specversion":"1.0","id":"%[1]d","source":"t","type":"chat.requested","subject":"c%[1]d","time":"2026-03-01T12:00:00Z","data":{"visitorId":"v","initiatedBy":"visitor","source":"visitor"}}`+"\n", from+i)
+		}
+		return all.String()
+	}
+	for i := range 6 { // each half of it known
+		from := i * batch / 2
+		fresh := batch / 2
+		if i == 0 {
+			fresh = batch
+		}
+		for _, want := range []string{fmt.Sprintf(`{"accepted":%d,"duplicates":%d,"refused":[]}`, fresh, batch-fresh), fmt.Sprintf(`{"accepted":0,"duplicates":%d,"refused":[]}`, batch)} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/v1/events", strings.NewReader(body(from)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer feed-key")
+			r.Header.Set("Content-Type", "application/x-ndjson")
+			response, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if err != nil || response.StatusCode != http.StatusAccepted || strings.TrimSpace(string(answer)) != want {
+				t.Errorf("batch %d: %d %s, %v; want %s", i, response.StatusCode, answer, err, want)
+			}
+		}
+	}
+	dynamoFaults.tell(t, "DynamoDB", answerLost)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,7 +24,10 @@ import (
 type faults struct {
 	url    string
 	server *httputil.ReverseProxy
-	out    string // what goes wrong in an outage
+	out    string         // what goes wrong in an outage
+	only   []string       // if it is set, nothing else does
+	every  map[string]int // which of an action's calls go wrong: the third, the sixth and so on
+	others int            // which of all others; 0: none
 
 	mu       sync.Mutex
 	until    time.Time      // of an outage
@@ -31,12 +35,8 @@ type faults struct {
 	injected map[string]int // by kind
 }
 
-// every is which of an action's calls go wrong: the third, the sixth and so on. Of single writes
-// and reads they are few, of which a batch of events has many.
-var every = map[string]int{"TransactWriteItems": 3, "BatchGetItem": 4, "Query": 20, "GetRecords": 5, "GetShardIterator": 2, "S3": 15}
-
-// everyOther is which of all others.
-const everyOther = 33
+// manyFaults is how often each action goes wrong where all do.
+var manyFaults = map[string]int{"TransactWriteItems": 3, "BatchGetItem": 4, "PutItem": 12, "Query": 20, "GetRecords": 5, "GetShardIterator": 2, "S3": 15}
 
 // newFaults puts faults in front of a server.
 func newFaults(t *testing.T, server, out string) *faults {
@@ -45,7 +45,7 @@ func newFaults(t *testing.T, server, out string) *faults {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &faults{out: out, calls: map[string]int{}, injected: map[string]int{}}
+	f := &faults{out: out, every: manyFaults, others: 33, calls: map[string]int{}, injected: map[string]int{}}
 	f.server = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { // with the host that was asked: it is signed
 			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = to.Scheme, to.Host, r.In.Host
@@ -67,6 +67,8 @@ const (
 	cancelled = "TransactionCanceledException"
 	expired   = "ExpiredIteratorException"
 	noAnswer  = "no answer"
+
+	answerLost = "answer lost"
 )
 
 func (f *faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -80,14 +82,14 @@ func (f *faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	kinds := []string{throttled, internal, "answer lost", noAnswer}
+	kinds := []string{throttled, internal, answerLost, noAnswer}
 	switch action {
 	case "BatchGetItem":
 		kinds = append([]string{"batch answered in part"}, kinds...)
 	case "TransactWriteItems":
 		kinds = append([]string{cancelled + " TransactionConflict", cancelled + " ThrottlingError"}, kinds...)
 	case "PutItem", "DeleteItem":
-		kinds = append(slices.Repeat([]string{throttled, conflict}, 12), kinds...)
+		kinds = append([]string{conflict}, kinds...)
 	case "GetRecords":
 		kinds = append([]string{expired, expired, expired}, kinds...)
 	case "GetShardIterator":
@@ -98,7 +100,7 @@ func (f *faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch kind := f.next(action, kinds); kind {
 	case "":
 		f.server.ServeHTTP(w, r)
-	case "answer lost":
+	case answerLost:
 		f.server.ServeHTTP(httptest.NewRecorder(), r)
 		panic(http.ErrAbortHandler) // the connection is closed
 	case noAnswer: // until it is given up
@@ -133,6 +135,13 @@ func (f *faults) outage(lasts time.Duration) {
 	f.until = time.Now().Add(lasts)
 }
 
+// lose has every nth answer to an action get lost, and nothing else go wrong.
+func (f *faults) lose(action string, nth int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.only, f.every, f.others = []string{answerLost}, map[string]int{action: nth}, 0
+}
+
 // next is what goes wrong with a call; empty: nothing.
 func (f *faults) next(action string, kinds []string) (kind string) {
 	f.mu.Lock()
@@ -142,12 +151,12 @@ func (f *faults) next(action string, kinds []string) (kind string) {
 		return f.out
 	}
 	f.calls[action]++
-	n := every[action]
-	if n == 0 {
-		n = everyOther
-	}
-	if f.calls[action]%n > 0 {
+	n := cmp.Or(f.every[action], f.others)
+	if n == 0 || f.calls[action]%n > 0 {
 		return ""
+	}
+	if f.only != nil {
+		kinds = f.only
 	}
 	turn := f.calls[action]/n - 1
 	kind = kinds[turn%len(kinds)]

@@ -34,7 +34,8 @@ const (
 
 // Append stores events, each on its own and only if the journal has none with the same
 // entity, time, source and id. On an error some may have been stored: append all of
-// them again.
+// them again, at another time: by when each was stored an engine that lost an answer tells
+// an event of this Append from the same event of another.
 func (j *Journal) Append(ctx context.Context, tenant string, events []event.Event, stored time.Time) ([]Outcome, error) {
 	type identity struct {
 		entity     Entity

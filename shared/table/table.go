@@ -13,6 +13,7 @@
 package table
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -108,6 +109,19 @@ type Op struct {
 	If   Cond
 }
 
+// Left says whether a record is what the operation leaves where it takes effect; of
+// none, if its Version is 0. It is for engines: see Table.PutEach.
+func (o *Op) Left(i *Item) bool {
+	switch o.Verb {
+	case Put:
+		return i.Version == o.Item.Version && i.Expires == o.Item.Expires && bytes.Equal(i.Value, o.Item.Value)
+	case Delete:
+		return i.Version == 0
+	default:
+		return false
+	}
+}
+
 // Range selects records of one partition with From <= Sort < To, in order. An
 // empty From or To is open on that side. Limit 0 means all.
 type Range struct {
@@ -165,6 +179,11 @@ type Table interface {
 	// When the error is nil, every other operation is durable. On an error some may
 	// have been applied: since each is conditional, the caller sends all again.
 	// Of operations on the same key any order may come out.
+	//
+	// An engine that lost an answer asks again, and tells what it finds: if that is what
+	// the operation leaves (Op.Left), it took effect; any other record stood in its way,
+	// though it may have come in place of what the operation had left. So who needs to
+	// know which of several puts of a key it was makes each another record.
 	PutEach(ctx context.Context, ops ...Op) (stood []*Item, err error)
 
 	// Scan yields every record whose Part begins with prefix, in no particular

@@ -69,9 +69,9 @@ func throttled(err error) error {
 	return err
 }
 
-// errUnsure is the error of a write that was sent again after an answer got lost,
-// and whose condition then failed: perhaps because of itself.
-var errUnsure = errors.New("the answer was lost, and the condition of the second try failed: the outcome is unknown")
+// errUnsure is the error of a write that was sent again after an answer got lost, and
+// that then was refused: perhaps because of itself.
+var errUnsure = errors.New("the answer was lost, and the second try was refused: the outcome is unknown")
 
 // attempts watches the SDK's tries of one call. The SDK sends a write again when
 // the connection broke, though it may have been applied. A caller must not be told

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -94,10 +95,20 @@ func put(sort string, c table.Cond) table.Op {
 var (
 	throttle  = fault("ProvisionedThroughputExceededException", "")
 	condition = fault("ConditionalCheckFailedException", "")
+	other     = stands("other", 2, 0)
 	locked    = fault("TransactionConflictException", "")
 	done      = ok(`{"ConsumedCapacity":{"TableName":"t","CapacityUnits":3}}`)
 	committed = ok(`{"ConsumedCapacity":[{"TableName":"t","CapacityUnits":4}]}`)
 )
+
+// stands is a condition that fails since a record stands there.
+func stands(value string, version, expires int) answer {
+	item := fmt.Sprintf(`"pk":{"S":"p"},"sk":{"S":"s"},"v":{"B":%q},"n":{"N":"%d"}`, base64.StdEncoding.EncodeToString([]byte(value)), version)
+	if expires > 0 {
+		item += fmt.Sprintf(`,"x":{"N":"%d"}`, expires)
+	}
+	return fault("ConditionalCheckFailedException", `,"Item":{`+item+`}`)
+}
 
 // outcomes of a call
 const (
@@ -138,10 +149,11 @@ func TestTroubleOfASingleWrite(t *testing.T) {
 		{"a transaction in the way", []answer{locked, locked, done}, conflict, fine, 1, 3},
 		{"a transaction in the way for good", []answer{locked}, conflict, throttled, 1, dynamo.MaxTries},
 		{"an answer lost", []answer{lost, done}, fine, fine, 2, 2},
-		{"an answer lost, then its condition fails", []answer{lost, condition}, unknown, unknown, 2, 2},
-		{"an answer lost, then a transaction in the way", []answer{lost, locked}, unknown, unknown, 2, 2},
+		{"an answer lost, then another record stands there", []answer{lost, other}, unknown, failed, 2, 2},
+		{"an answer lost, then a transaction in the way", []answer{lost, locked, done}, unknown, fine, 2, 3},
+		{"an answer lost, then a transaction in the way for good", []answer{lost, locked}, unknown, unknown, 2, dynamo.MaxTries + 1},
 		{"an answer lost, then throttled for good", []answer{lost, throttle}, unknown, unknown, dynamo.MaxTries, dynamo.MaxTries},
-		{"an inner error, then its condition fails", []answer{{500, "{}"}, condition}, unknown, unknown, 2, 2},
+		{"an inner error, then another record stands there", []answer{{500, "{}"}, other}, unknown, failed, 2, 2},
 		{"refused", []answer{fault("ValidationException", "")}, unknown, unknown, 1, 1},
 	} {
 		for _, verb := range []table.Verb{table.Put, table.Delete} {
@@ -163,6 +175,42 @@ func TestTroubleOfASingleWrite(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// What stands there after an answer was lost says whether it was one's own: all of it, since
+// another's may differ in any part.
+func TestWhoseRecordStandsThereAfterAnAnswerWasLost(t *testing.T) {
+	own := put("s", table.Absent)
+	own.Item.Expires = 7
+	gone := table.Op{Verb: table.Delete, Item: table.Item{Key: own.Item.Key}, If: table.VersionIs(1)}
+	for _, c := range []struct {
+		name    string
+		op      table.Op
+		answers []answer
+		want    string
+	}{
+		{"its own", own, []answer{lost, stands("v", 2, 7)}, fine},
+		{"its own, after several were lost", own, []answer{lost, lost, {500, "{}"}, throttle, locked, stands("v", 2, 7)}, fine},
+		{"another value", own, []answer{lost, stands("w", 2, 7)}, failed},
+		{"another version", own, []answer{lost, stands("v", 3, 7)}, failed},
+		{"another expiry", own, []answer{lost, stands("v", 2, 0)}, failed},
+		{"the same, and no answer was lost", own, []answer{throttle, stands("v", 2, 7)}, failed},
+		{"none, of a delete", gone, []answer{lost, condition}, fine},
+		{"another, of a delete", gone, []answer{lost, stands("w", 2, 0)}, failed},
+		{"none, of a delete, and no answer was lost", gone, []answer{condition}, failed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tab, s := play(t, c.answers...)
+			stood, err := tab.PutEach(t.Context(), c.op)
+			got := outcome(err)
+			if err == nil && stood[0] != nil {
+				got = failed
+			}
+			if got != c.want || len(s.requests) != len(c.answers) {
+				t.Errorf("%s after %d tries (%v), want %s after %d", got, len(s.requests), err, c.want, len(c.answers))
+			}
+		})
 	}
 }
 

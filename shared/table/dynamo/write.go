@@ -23,10 +23,7 @@ func (t *Table) Write(ctx context.Context, ops ...table.Op) error {
 	}
 	var err error
 	if len(ops) == 1 && ops[0].Verb != table.Check {
-		var stood *table.Item
-		if stood, err = t.single(ctx, &ops[0]); err == nil && stood != nil {
-			return &table.ConflictError{Failed: []int{0}}
-		}
+		err = t.alone(ctx, &ops[0])
 	} else {
 		err = t.transact(ctx, ops)
 	}
@@ -35,6 +32,19 @@ func (t *Table) Write(ctx context.Context, ops ...table.Op) error {
 		return err
 	}
 	return fmt.Errorf("dynamo: writing %d records of %s: %w", len(ops), t.name, err)
+}
+
+// alone is a Write of one operation.
+func (t *Table) alone(ctx context.Context, op *table.Op) error {
+	var a attempts
+	stood, err := t.single(ctx, op, &a)
+	if err == nil && stood != nil {
+		err = &table.ConflictError{Failed: []int{0}}
+	}
+	if _, conflict := errors.AsType[*table.ConflictError](err); conflict && a.unsure {
+		return errUnsure
+	}
+	return err
 }
 
 // PutEach implements table.Table.
@@ -56,8 +66,8 @@ func (t *Table) PutEach(ctx context.Context, ops ...table.Op) ([]*table.Item, er
 	return stood, nil
 }
 
-// insist applies one operation, again and again where a transaction is in the way.
-// A check alone is a read.
+// insist applies one operation, again and again where a transaction is in the way or
+// the answer was lost. A check alone is a read.
 func (t *Table) insist(ctx context.Context, op *table.Op) (stood *table.Item, err error) {
 	if op.Verb == table.Check {
 		items, err := t.Get(ctx, op.Item.Key)
@@ -66,22 +76,28 @@ func (t *Table) insist(ctx context.Context, op *table.Op) (stood *table.Item, er
 		}
 		return &items[0], nil
 	}
+	var a attempts
 	for b := (backoff{}); ; {
-		stood, err = t.single(ctx, op)
-		if _, locked := errors.AsType[*table.ConflictError](err); !locked {
-			return stood, err
+		stood, err = t.single(ctx, op, &a)
+		if _, locked := errors.AsType[*table.ConflictError](err); locked {
+			if err := b.wait(ctx); a.unsure && errors.Is(err, table.ErrThrottled) {
+				return nil, errUnsure
+			} else if err != nil {
+				return nil, err
+			}
+			continue
 		}
-		if err := b.wait(ctx); err != nil {
-			return nil, err
+		if stood != nil && a.unsure && op.Left(stood) {
+			stood = nil
 		}
+		return stood, err
 	}
 }
 
 // single applies a Put or Delete outside of a transaction. stood is the record of
-// which its condition did not hold. While a transaction holds the item, it returns
-// an empty ConflictError.
-func (t *Table) single(ctx context.Context, op *table.Op) (stood *table.Item, err error) {
-	var a attempts
+// which its condition did not hold: if a is unsure, perhaps because of itself. While a
+// transaction holds the item, it returns an empty ConflictError.
+func (t *Table) single(ctx context.Context, op *table.Op, a *attempts) (stood *table.Item, err error) {
 	var consumed *types.ConsumedCapacity
 	expression, values := condition(op.If)
 	if op.Verb == table.Put {
@@ -121,15 +137,12 @@ func (t *Table) single(ctx context.Context, op *table.Op) (stood *table.Item, er
 		return nil, nil
 	case errors.As(err, &failed):
 		t.writeUsage(estimate(op))
-		if a.unsure {
-			return nil, errUnsure
-		}
 		if len(failed.Item) == 0 {
 			return &table.Item{Key: op.Item.Key}, nil
 		}
 		item, err := decode(failed.Item)
 		return &item, err
-	case errors.As(err, &conflict) && !a.unsure:
+	case errors.As(err, &conflict):
 		t.writeUsage(estimate(op))
 		return nil, &table.ConflictError{}
 	}

@@ -30,3 +30,7 @@ func TestContract(t *testing.T) {
 func TestContractWithFeed(t *testing.T) {
 	tabletest.Run(t, func(t *testing.T) table.Table { return open(t).FeedTable("t") })
 }
+
+func TestContractWhenAnswersAreLost(t *testing.T) {
+	tabletest.RunLosing(t, func(t *testing.T, _ func() bool) table.Table { return open(t).Table("t") })
+}
