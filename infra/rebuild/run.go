@@ -139,6 +139,9 @@ func (c *command) do(ctx context.Context) (err error) {
 // errDifferent says that a generation may not serve.
 var errDifferent = errors.New("there are differences: it cannot serve; delete it and build another")
 
+// errBehind says that not all of a generation was compared.
+var errBehind = errors.New("it is behind, and not all of it could be compared: verify it again when fewer events come")
+
 func (c *command) verify(ctx context.Context) error {
 	report, err := c.builder.Verify(ctx, c.number, verify.Options{})
 	if err != nil {
@@ -146,6 +149,9 @@ func (c *command) verify(ctx context.Context) error {
 	}
 	if ok, err := report.Print(c.out); err != nil || !ok {
 		return errors.Join(err, errDifferent)
+	}
+	if report.Behind > 0 {
+		return errBehind
 	}
 	_, err = fmt.Fprintf(c.out, "generation %d can serve: rebuild --tenant %s swap %[1]d\n", c.number, c.builder.Tenant)
 	return err

@@ -50,18 +50,25 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	if err != nil {
 		return complain(1, err)
 	}
-	if report.Facts == 0 && len(report.Differences) == 0 {
+	if report.Empty() {
 		return complain(2, fmt.Errorf("nothing is stored of a tenant %q", a.Tenant))
 	}
-	ok, err := report.Print(out)
-	if err != nil {
+	if _, err := report.Print(out); err != nil {
 		return complain(1, err)
 	}
 	if unkept != nil {
 		return complain(1, unkept)
 	}
-	if !ok {
+	return exitCode(&report)
+}
+
+// exitCode says in a number what was found.
+func exitCode(r *verify.Report) int {
+	switch {
+	case len(r.Differences) > 0:
 		return 1
+	case r.Behind > 0:
+		return 3
 	}
 	return 0
 }
@@ -75,7 +82,7 @@ func parse(args []string, errOut io.Writer) (arguments, error) {
 	from := flags.String("from", "", "first day (UTC) whose counters are compared, such as 2026-01-01 (default: all)")
 	to := flags.String("to", "", "day after the last one")
 	flags.BoolVar(&a.Rebuild, "rebuild", false, "mend what is different, then verify again")
-	flags.DurationVar(&a.Wait, "wait", time.Second, "how long to wait, up to five times, for events on their way into facts")
+	flags.DurationVar(&a.Wait, "wait", time.Second, "how long to wait, up to five times in a row in which nothing is counted, for events on their way into facts")
 	flags.Usage = func() { _, _ = fmt.Fprint(errOut, usage, flags.FlagUsages()) }
 	if err := flags.Parse(args); err != nil {
 		return a, err

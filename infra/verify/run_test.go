@@ -20,6 +20,7 @@ import (
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/verified"
+	"chatreports/shared/verify"
 )
 
 // folded is a data directory with half a day of a small contact centre, and a key
@@ -107,6 +108,15 @@ func TestVerifyFindsAndRebuildsADeletedFact(t *testing.T) {
 	kept(nil, strings.Count(out, "mended: "))
 	if code, out, _ = command(t, append(args, "--from", "2026-03-02", "--to", "2026-03-03")...); code != 0 {
 		t.Fatalf("exit %d, %q", code, out)
+	}
+}
+
+func TestTheExitCodeSaysWhatWasFound(t *testing.T) {
+	wrong := []verify.Difference{{What: "fact"}}
+	for want, r := range map[int]verify.Report{0: {Facts: 1}, 1: {Differences: wrong, Behind: 1}, 3: {Facts: 1, Behind: 1}} {
+		if got := exitCode(&r); got != want {
+			t.Errorf("%+v exits with %d, want %d", r, got, want)
+		}
 	}
 }
 

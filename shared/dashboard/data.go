@@ -65,12 +65,16 @@ func verification(a *asker) (*listing, error) {
 	for _, what := range slices.Sorted(maps.Keys(r.Differences)) {
 		found = append(found, fmt.Sprintf("%s: %d", what, r.Differences[what]))
 	}
+	differences := cmp.Or(strings.Join(found, ", "), "none")
+	if r.Behind > 0 {
+		differences += fmt.Sprintf("; %s chats, agents or visitors were behind and not compared", thousands(float64(r.Behind)))
+	}
 	days := "all"
 	if !r.From.IsZero() || !r.To.IsZero() {
 		days = "from " + dayOr(r.From, "the first") + " to before " + dayOr(r.To, "the last")
 	}
 	number := func(n int) item { return item{Text: thousands(float64(n))} }
-	l.Lines = [][]item{{moment(r.At, time.UTC), {Text: days}, number(r.Facts), number(r.Blocks), {Text: cmp.Or(strings.Join(found, ", "), "none")}, number(r.Mended)}}
+	l.Lines = [][]item{{moment(r.At, time.UTC), {Text: days}, number(r.Facts), number(r.Blocks), {Text: differences}, number(r.Mended)}}
 	return l, nil
 }
 

@@ -114,6 +114,14 @@ func TestWhatVerifyFoundIsTold(t *testing.T) {
 	if told := listed(t, s, "verification"); fmt.Sprint(told) != fmt.Sprint(want) || r.Differences["detail"] == 0 {
 		t.Errorf("the page says %q, want %q", told, want)
 	}
+	r.Behind, r.Differences = 1500, nil
+	if err := verified.Keep(t.Context(), s.State, "acme", r); err != nil {
+		t.Fatal(err)
+	}
+	want[0][4] = "none; 1\u202f500 chats, agents or visitors were behind and not compared"
+	if told := listed(t, s, "verification"); fmt.Sprint(told) != fmt.Sprint(want) {
+		t.Errorf("the page says %q, want %q", told, want)
+	}
 }
 
 // thousands is a number as the page writes it.

@@ -172,6 +172,23 @@ func (f *Fact) Retracts(events []event.Event) bool {
 		len(f.Retracted) > 0 && contains(f.Retracted, hashes(events))
 }
 
+// Known yields the hash of every event that the fact knows of: that was folded in, that is a
+// retraction, or that one means.
+func (f *Fact) Known() iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for _, list := range [][]byte{f.Seen, f.Retracted} {
+			for h := range each(list) {
+				if !yield(h) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Hash is by what a fact knows an event.
+func Hash(e *event.Event) uint32 { return hash(e) }
+
 // repeated says whether two events have the same id.
 func repeated(events []event.Event) bool {
 	if len(events) < 2 {

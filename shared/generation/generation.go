@@ -127,8 +127,8 @@ func (b *Builder) own(ctx context.Context, number uint32) (*cell.Generation, err
 	return g, b.version().Check(b.Tenant, g.Catalogue)
 }
 
-// Verify compares a generation with the journal, while it goes on to catch up. If nothing
-// differs it is noted that it may serve.
+// Verify compares a generation with the journal, while it goes on to catch up. If all of it was
+// compared and nothing differs, it is noted that it may serve.
 func (b *Builder) Verify(ctx context.Context, number uint32, o verify.Options) (report verify.Report, err error) {
 	if _, err := b.CatchUp(ctx, number); err != nil {
 		return report, err
@@ -140,7 +140,7 @@ func (b *Builder) Verify(ctx context.Context, number uint32, o verify.Options) (
 	report, err = verify.Run(ctx, b.Journal, b.space(number), o)
 	stop()
 	err = errors.Join(err, <-followed)
-	if err != nil || len(report.Differences) > 0 {
+	if err != nil || len(report.Differences) > 0 || report.Behind > 0 {
 		return report, err
 	}
 	_, err = b.change(ctx, func(all *cell.Generations) error {

@@ -24,6 +24,9 @@ type Result struct {
 	// how many were mended before.
 	Differences map[string]int
 	Mended      int
+	// Behind are how many entities were not compared, since they were not folded as fast as
+	// their events came.
+	Behind int
 }
 
 // record is a result as it is stored: times in Unix milliseconds, 0 for none.
@@ -35,6 +38,7 @@ type record struct {
 	Blocks      int            `cbor:"5,keyasint,omitempty"`
 	Differences map[string]int `cbor:"6,keyasint,omitempty"`
 	Mended      int            `cbor:"7,keyasint,omitempty"`
+	Behind      int            `cbor:"8,keyasint,omitempty"`
 }
 
 func key(tenant string) table.Key {
@@ -43,7 +47,7 @@ func key(tenant string) table.Key {
 
 // Keep stores a result in the place of the one before.
 func Keep(ctx context.Context, state table.Table, tenant string, r *Result) error {
-	value, err := stored.Marshal(record{stored.Millis(r.At), stored.Millis(r.From), stored.Millis(r.To), r.Facts, r.Blocks, r.Differences, r.Mended})
+	value, err := stored.Marshal(record{stored.Millis(r.At), stored.Millis(r.From), stored.Millis(r.To), r.Facts, r.Blocks, r.Differences, r.Mended, r.Behind})
 	if err != nil {
 		return err
 	}
@@ -70,5 +74,5 @@ func Last(ctx context.Context, state table.Table, tenant string) (*Result, error
 	if err := stored.Unmarshal(items[0].Value, &r); err != nil {
 		return nil, fmt.Errorf("what verifying %q found cannot be read: %w", tenant, err)
 	}
-	return &Result{stored.Moment(r.At), stored.Moment(r.From), stored.Moment(r.To), r.Facts, r.Blocks, r.Differences, r.Mended}, nil
+	return &Result{stored.Moment(r.At), stored.Moment(r.From), stored.Moment(r.To), r.Facts, r.Blocks, r.Differences, r.Mended, r.Behind}, nil
 }

@@ -19,12 +19,12 @@ func TestMembersStay(t *testing.T) {
 }
 
 func TestWhatIsStoredStays(t *testing.T) {
-	want := record{1, 2, 3, 4, 5, map[string]int{"x": 6}, 7}
+	want := record{1, 2, 3, 4, 5, map[string]int{"x": 6}, 7, 8}
 	raw, err := stored.Marshal(want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const bytes = "a70101020203030404050506a16178060707"
+	const bytes = "a80101020203030404050506a161780607070808"
 	if got := hex.EncodeToString(raw); got != bytes {
 		t.Errorf("it is stored as %s, and was as %s", got, bytes)
 	}
@@ -44,7 +44,7 @@ func TestTheLastResultIsKept(t *testing.T) {
 	if r, err := Last(t.Context(), state, "acme"); r != nil || err != nil {
 		t.Errorf("before any: %v, %v", r, err)
 	}
-	first := Result{At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Facts: 3, Blocks: 9, Differences: map[string]int{"block": 2}, Mended: 1}
+	first := Result{At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Facts: 3, Blocks: 9, Differences: map[string]int{"block": 2}, Mended: 1, Behind: 5}
 	second := Result{At: first.At.Add(time.Hour), From: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Facts: 4}
 	for _, want := range []*Result{&first, &second} {
 		if err := Keep(t.Context(), state, "acme", want); err != nil {

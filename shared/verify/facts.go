@@ -5,13 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/audit"
 	"chatreports/shared/cell"
@@ -22,160 +18,89 @@ import (
 	"chatreports/shared/table"
 )
 
-// entities lists what the journal has events of and what there are facts of, and
-// notes the days that there are counters of.
-func (v *verifier) entities(ctx context.Context) ([]journal.Entity, error) {
-	all := map[journal.Entity]bool{}
-	for item, err := range v.events.Scan(ctx, table.Join(v.Tenant)+"/") {
-		if err != nil {
-			return nil, fmt.Errorf("scanning the journal: %w", err)
-		}
-		if p := table.Split(item.Part); len(p) == 3 {
-			all[journal.Entity{Tenant: p[0], Kind: p[1], ID: p[2]}] = true
-		} else {
-			v.differ(Difference{What: "journal", Entity: item.Part, Note: "not the key of an entity"})
-		}
-	}
-	for item, err := range v.state.Scan(ctx, table.Join(v.Tenant)+"/") {
-		if err != nil {
-			return nil, fmt.Errorf("scanning the state: %w", err)
-		}
-		if e, ok := facts.EntityOf(item.Key); ok {
-			all[e] = true
-		} else {
-			audit.StoredDays(item, func(d cell.Day) { v.days[d] += len(item.Value) })
-		}
-	}
-	out := slices.Collect(maps.Keys(all))
-	slices.SortFunc(out, func(a, b journal.Entity) int {
-		return slices.Compare([]string{a.Kind, a.ID}, []string{b.Kind, b.ID})
-	})
-	return out, nil
-}
-
-// facts compares the facts of entities with their journal, again and again
-// while some events may still be on their way: a try counts only if no entity
-// came right meanwhile. It returns the entities that stay wrong and can be folded
-// again.
-func (v *verifier) facts(ctx context.Context, entities []journal.Entity) (wrong []journal.Entity, err error) {
-	for try := 0; ; try++ {
-		var foldable []journal.Entity
-		verdicts, err := v.compareAll(ctx, entities)
-		if err != nil {
-			return nil, err
-		}
-		wrong = wrong[:0]
-		for i := range verdicts {
-			if len(verdicts[i].differences) > 0 {
-				wrong = append(wrong, entities[i])
-			} else {
-				v.report.Facts += verdicts[i].facts
-			}
-		}
-		if len(wrong) < len(entities) {
-			try = 0
-		}
-		if len(wrong) == 0 || try == v.Tries {
-			for i := range verdicts {
-				if d := verdicts[i].differences; len(d) > 0 {
-					v.report.Facts += verdicts[i].facts
-					v.report.Differences = append(v.report.Differences, d...)
-				}
-				if len(verdicts[i].differences) > 0 && !verdicts[i].unfoldable {
-					foldable = append(foldable, entities[i])
-				}
-			}
-			return foldable, nil
-		}
-		select {
-		case <-time.After(v.Wait):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		entities = slices.Clone(wrong)
-	}
-}
-
 // verdict is what comparing one entity came to.
 type verdict struct {
 	facts       int
 	differences []Difference
 	unfoldable  bool // the fold panics
+	// stands is a sum over the facts as they were, and torn says that they changed while they
+	// were compared.
+	stands uint64
+	torn   bool
+	// lacks are events of the journal that the facts have not folded, and but says that
+	// nothing else is wrong with them. overtaken says that later ones are folded.
+	lacks          map[uint32]bool
+	but, overtaken bool
 }
 
-// parallel is how many entities are compared at once.
-const parallel = 8
-
-func (v *verifier) compareAll(ctx context.Context, entities []journal.Entity) ([]verdict, error) {
-	out := make([]verdict, len(entities))
-	var mu sync.Mutex
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, e := range entities {
-		g.Go(func() error {
-			days := map[cell.Day]bool{}
-			verdict, err := v.compare(ctx, e, days)
-			out[i] = verdict
-			mu.Lock()
-			defer mu.Unlock()
-			for d := range days {
-				v.days[d] += 0
-			}
-			return err
-		})
-	}
-	return out, g.Wait()
-}
-
-// compare compares one entity. What is stored is read before the journal, so
-// that it can only be behind.
-func (v *verifier) compare(ctx context.Context, e journal.Entity, days map[cell.Day]bool) (verdict, error) {
+// compare compares one entity, and notes the days on which it counts. What is stored is read
+// before the journal, so that it can only be behind: then it is compared with the journal as
+// far as it has been folded.
+func (v *verifier) compare(ctx context.Context, e journal.Entity, days map[cell.Day]bool) (out verdict, err error) {
 	stored, err := v.stored(ctx, e)
 	if err != nil {
-		return verdict{}, err
+		return out, err
 	}
-	out := verdict{facts: len(stored)}
-	expected, err := expectSafely(ctx, v.journal, e)
-	if _, ok := errors.AsType[*panicError](err); ok {
-		out.unfoldable = true
-		out.differences = []Difference{{What: "journal", Entity: table.Join(e.Kind, e.ID), Note: err.Error()}}
+	out.facts, out.stands = len(stored), sum(stored)
+	out.differences, out.unfoldable, err = v.against(ctx, v.journal, e, stored, days)
+	if err != nil || len(out.differences) == 0 || out.unfoldable {
+		return out, err
+	}
+	part := foldedOf(v.events, stored)
+	differences, _, err := v.against(ctx, journal.New(part), e, stored, nil)
+	if err != nil {
+		return out, err
+	}
+	out.lacks, out.overtaken = part.lacks, part.overtaken(time.Duration(v.Tries)*v.Wait)
+	if out.but = len(differences) == 0; out.but {
 		return out, nil
 	}
+	again, err := v.stored(ctx, e)
+	out.torn = err == nil && sum(again) != out.stands
+	return out, err
+}
+
+// against compares the facts of an entity with what a journal says of it.
+func (v *verifier) against(ctx context.Context, j *journal.Journal, e journal.Entity, stored map[table.Key]table.Item, days map[cell.Day]bool) (out []Difference, unfoldable bool, err error) {
+	expected, err := expectSafely(ctx, j, e)
+	if _, ok := errors.AsType[*panicError](err); ok {
+		return []Difference{{What: "journal", Entity: table.Join(e.Kind, e.ID), Note: err.Error()}}, true, nil
+	}
 	if err != nil {
-		return verdict{}, err
+		return nil, false, err
 	}
 	for key, item := range stored {
 		name := nameOf(e, key)
 		old, err := fact.Decode(item.Value)
 		if err != nil {
-			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "cannot be read: " + err.Error()})
+			out = append(out, Difference{What: "fact", Entity: name, Note: "cannot be read: " + err.Error()})
 			continue
 		}
 		v.note(days, old)
 		next := expected[key]
 		if next == nil {
-			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "the journal has no event of it"})
+			out = append(out, Difference{What: "fact", Entity: name, Note: "the journal has no event of it"})
 			continue
 		}
 		if v.mend && earlier(old) {
-			out.differences = append(out.differences, Difference{What: "fact", Entity: name, Note: "an earlier version folded it, and it notes less"})
+			out = append(out, Difference{What: "fact", Entity: name, Note: "an earlier version folded it, and it notes less"})
 			continue
 		}
 		d, err := v.compareFacts(name, item.Value, old, next)
 		if err != nil {
-			return verdict{}, err
+			return nil, false, err
 		}
-		out.differences = append(out.differences, d...)
+		out = append(out, d...)
 	}
 	for key, next := range expected {
 		v.note(days, next)
 		if _, ok := stored[key]; !ok {
-			out.differences = append(out.differences, Difference{
+			out = append(out, Difference{
 				What: "fact", Entity: nameOf(e, key), Note: fmt.Sprintf("there is none; the journal has %d events of it", len(next.Seen)/4),
 			})
 		}
 	}
-	return out, nil
+	return out, false, nil
 }
 
 // earlier says that a fact lacks what facts note today.
@@ -186,7 +111,11 @@ func earlier(f *fact.Fact) bool {
 	return f.Generation < fact.Generation || f.Agent != nil && !f.Agent.Before.Told
 }
 
+// note notes the days on which a fact counts; nil: nobody asks.
 func (v *verifier) note(days map[cell.Day]bool, f *fact.Fact) {
+	if days == nil {
+		return
+	}
 	for _, c := range v.Version.Of(f) {
 		audit.Days(&c, func(d cell.Day) { days[d] = true })
 	}

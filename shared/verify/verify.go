@@ -31,14 +31,14 @@ type Options struct {
 	From, To time.Time
 	// Rebuild mends what is different, and then verifies again.
 	Rebuild bool
-	// Wait is how long an event may take from the journal into its fact, Tries how
-	// often that is waited for; default 5 times a second.
+	// Wait is how long it is waited for events to come from the journal into their facts, Tries
+	// how often, without any fact that changes; default 5 times a second.
 	Wait  time.Duration
 	Tries int
 	// Days is how many days of counters are compared at once at most. Whatever it is, no
 	// more are than take little memory, or one; default is that.
 	Days int
-	// Dir is where temporary files go, of what does not fit into 16 MB; empty: where the
+	// Dir is where temporary files go, of what is too much for memory; empty: where the
 	// system puts them.
 	Dir string
 	// Now stamps the commits of a rebuild; default time.Now.
@@ -54,6 +54,10 @@ type Report struct {
 	Facts, Blocks, Details int
 	// Differences are what is different now; Mended what was before a rebuild.
 	Differences, Mended []Difference
+	// Behind counts the entities that were not compared, since for as long as was waited their
+	// events were folded later than others came; Late are some of them.
+	Behind int
+	Late   []Difference
 }
 
 // rounds bounds a rebuild: what another process changes meanwhile is mended in
@@ -68,7 +72,7 @@ func RunAndKeep(ctx context.Context, journalTable, state table.Table, o Options)
 		return r, nil, err
 	}
 	r, err = Run(ctx, journalTable, served, o)
-	if err == nil && (r.Facts > 0 || len(r.Differences) > 0) {
+	if err == nil && !r.Empty() {
 		unkept = verified.Keep(ctx, state, o.Tenant, r.Result(&o, time.Now()))
 	}
 	return r, unkept, err
@@ -109,7 +113,7 @@ func Run(ctx context.Context, journalTable, state table.Table, o Options) (Repor
 		v.report.Tenant, v.report.Mended = o.Tenant, mended
 		switch {
 		case len(v.report.Differences) == 0:
-			if v.mend { // so all facts note what facts note today
+			if v.mend && v.report.Behind == 0 { // so all facts note what facts note today
 				return v.report, counter.SetGeneration(ctx, state, o.Tenant, fact.Generation)
 			}
 			return v.report, nil
@@ -136,11 +140,7 @@ type verifier struct {
 }
 
 func (v *verifier) run(ctx context.Context) error {
-	entities, err := v.entities(ctx)
-	if err != nil {
-		return err
-	}
-	wrong, err := v.facts(ctx, entities)
+	wrong, err := v.facts(ctx)
 	if err != nil {
 		return err
 	}
@@ -171,9 +171,12 @@ func (v *verifier) differ(d Difference) {
 	v.report.Differences = append(v.report.Differences, d)
 }
 
+// Empty says that nothing is stored.
+func (r *Report) Empty() bool { return r.Facts == 0 && len(r.Differences) == 0 && r.Behind == 0 }
+
 // Result is the report as it is kept for people to look at.
 func (r *Report) Result(o *Options, at time.Time) *verified.Result {
-	out := &verified.Result{At: at, From: o.From, To: o.To, Facts: r.Facts, Blocks: r.Blocks, Mended: len(r.Mended)}
+	out := &verified.Result{At: at, From: o.From, To: o.To, Facts: r.Facts, Blocks: r.Blocks, Mended: len(r.Mended), Behind: r.Behind}
 	for i := range r.Differences {
 		if out.Differences == nil {
 			out.Differences = map[string]int{}
@@ -195,6 +198,15 @@ func (r *Report) Print(w io.Writer) (ok bool, err error) {
 			return false, err
 		}
 	}
-	_, err = fmt.Fprintf(w, "verified tenant %s: %d facts, %d blocks, %d differences\n", r.Tenant, r.Facts, r.Blocks, len(r.Differences))
+	for _, d := range r.Late {
+		if _, err := fmt.Fprintln(w, d); err != nil {
+			return false, err
+		}
+	}
+	behind := ""
+	if r.Behind > 0 {
+		behind = fmt.Sprintf(", %d chats, visitors, agents and the like behind and not compared", r.Behind)
+	}
+	_, err = fmt.Fprintf(w, "verified tenant %s: %d facts, %d blocks, %d differences%s\n", r.Tenant, r.Facts, r.Blocks, len(r.Differences), behind)
 	return len(r.Differences) == 0, err
 }
