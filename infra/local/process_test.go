@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -57,8 +58,26 @@ type process struct {
 	out     io.Reader
 	url     string
 	printed string
-	errors  *bytes.Buffer
+	errors  *output
 	ended   chan error
+}
+
+// output is what a process writes while it is looked at.
+type output struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.all.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.all.String()
 }
 
 // start starts the system and waits until it listens.
@@ -72,7 +91,7 @@ func start(t *testing.T, args ...string) *process {
 // begin starts the system in an empty directory.
 func begin(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, errors: &bytes.Buffer{}, ended: make(chan error, 1)}
+	p := &process{t: t, errors: &output{}, ended: make(chan error, 1)}
 	p.cmd = exec.Command(binary, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
 	p.cmd.Stderr, p.cmd.Dir = p.errors, t.TempDir()
 	out, err := p.cmd.StdoutPipe()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"chatreports/infra/storage"
 	"chatreports/shared/cell"
@@ -73,7 +74,7 @@ var uncounted = []string{"/v1/schedules", "/v1/measures", "/healthz", "/openapi.
 
 // TestWhatAnotherVersionCountedIsToldByNobody: where other code counted what is stored, each
 // API says so, in its own shape, and when to ask again; and tells it when that is over. Events
-// are taken all the while, and counted afterwards.
+// are taken all the while, and counted afterwards; files that were asked for are made then.
 func TestWhatAnotherVersionCountedIsToldByNobody(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -90,8 +91,9 @@ func TestWhatAnotherVersionCountedIsToldByNobody(t *testing.T) {
 	p.answered(all, true)
 	p.must("POST", "/v1/events", "all-key", requested("c2"), http.StatusAccepted)
 	job := between(t, p.post("all-key", "2026-03-01", "2026-03-02", "Conversation-Created", "csv"), "w/", `"}`)
-	if status, links := p.status("all-key", job); len(links) > 0 {
-		t.Errorf("a job that cannot be made is %s, %q", status, links)
+	p.logs("a job waits")
+	if status, links := p.status("all-key", job); status != "PENDING" || len(links) > 0 {
+		t.Errorf("a job that cannot be made yet is %s, %q", status, links)
 	}
 	p.ends(t)
 
@@ -99,6 +101,18 @@ func TestWhatAnotherVersionCountedIsToldByNobody(t *testing.T) {
 	p = start(t, args...)
 	p.until("all-key", 2)
 	p.answered(all, false)
+	p.completed("all-key", job)
+}
+
+// logs waits until something is logged.
+func (p *process) logs(text string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if strings.Contains(p.errors.String(), text) {
+			return
+		}
+	}
+	p.t.Fatalf("%q is not logged:\n%s", text, p.errors)
 }
 
 // answered wants that questions are answered, or refused.

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"chatreports/shared/job"
+	"chatreports/shared/measure"
+	"chatreports/shared/report"
 	"chatreports/shared/web"
 )
 
@@ -19,7 +21,7 @@ import (
 const renderReserve = 20 * time.Second
 
 // Render makes jobs: those that messages of a queue name, and when called by a schedule those
-// that were lost. A message whose job is not made is reported, and comes again.
+// that were lost or wait. A message whose job is not made is reported, and comes again.
 func Render(d Deps, work Making) lambda.Handler {
 	worker := &job.Worker{State: d.State, Objects: d.Objects, Now: d.Clock, Make: told(d, work)}
 	return web.Punctual{Handler: lambda.NewHandler(func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
@@ -42,8 +44,8 @@ func Render(d Deps, work Making) lambda.Handler {
 			if err == nil {
 				err = worker.Run(ctx, n)
 			}
-			if err == nil {
-				continue
+			if _, waits := errors.AsType[*job.NotYetError](err); waits || err == nil {
+				continue // what waits is made by the schedule
 			}
 			if !errors.Is(err, job.ErrTaken) && !errors.Is(err, context.Canceled) {
 				d.Log.ErrorContext(ctx, "making a job", "tenant", n.Tenant, "job", n.ID, "error", err)
@@ -73,9 +75,25 @@ func told(d Deps, work Making) Making {
 				log.InfoContext(ctx, "a job is being made", "rows", p.Rows, "slices", p.Done, "of", p.Of)
 			}
 		})
+		err = notYet(err)
+		if _, waits := errors.AsType[*job.NotYetError](err); waits {
+			log.WarnContext(ctx, "a job waits", "asked", j.Asked, "error", err)
+		}
 		if err == nil {
 			log.InfoContext(ctx, "a job is made", "rows", made.Rows, "millis", d.Clock().Sub(began).Milliseconds())
 		}
 		return made, err
 	}
+}
+
+// notYet is the error of a job, and says which one has to wait until whoever runs the system has
+// done something.
+func notYet(err error) error {
+	if _, ok := errors.AsType[*measure.VersionError](err); ok {
+		return &job.NotYetError{Reason: "What is stored was counted by another version of this system than the one that makes files; whoever runs it finds in its log what to do.", Err: err}
+	}
+	if errors.Is(err, report.ErrEarlier) {
+		return &job.NotYetError{Reason: "The rows cannot be told before whoever runs the system has rebuilt what an earlier version stored; see its log.", Err: err}
+	}
+	return err
 }

@@ -242,3 +242,16 @@ type ImpossibleError struct {
 }
 
 func (e *ImpossibleError) Error() string { return "job: " + e.Reason }
+
+// NotYetError says that a job cannot be made as the system is now, and can once whoever runs it
+// has done something: it waits.
+type NotYetError struct {
+	// Reason is told to whoever asked for it.
+	Reason string
+	Err    error
+}
+
+func (e *NotYetError) Error() string { return fmt.Sprintf("job: %s (%v)", e.Reason, e.Err) }
+
+// Unwrap is why.
+func (e *NotYetError) Unwrap() error { return e.Err }

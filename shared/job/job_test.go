@@ -258,6 +258,67 @@ func TestWhatCannotBeMadeFailsAtOnce(t *testing.T) {
 	p.files()
 }
 
+// However often a job is tried that cannot be made yet, it is made once it can.
+func TestAJobThatCannotBeMadeYetWaits(t *testing.T) {
+	p := newPlace(t)
+	p.ask(one)
+	p.later(time.Minute)
+	tried := 0
+	w := p.worker(func() {})
+	work := w.Make
+	w.Make = func(context.Context, *Job, io.Writer, func(Progress)) (Made, error) {
+		tried++
+		return Made{}, fmt.Errorf("making: %w", &NotYetError{"Another version counts.", errors.New("version 3")})
+	}
+	for range mostTries + 10 {
+		if err := w.Run(t.Context(), one); err == nil || errors.Is(err, ErrTaken) || !strings.Contains(err.Error(), "version 3") {
+			t.Fatalf("a try gives %v", err)
+		}
+		if j := p.find(one); j.State != Pending || j.Making() || j.Reason != "Another version counts." {
+			t.Fatalf("it is %+v", j)
+		}
+		if err := w.Run(t.Context(), one); !errors.Is(err, ErrTaken) {
+			t.Fatalf("at once afterwards: %v", err)
+		}
+		p.later(notYetPause)
+		if err := w.Sweep(t.Context()); err != nil {
+			t.Fatalf("that it waits is told as %v", err)
+		}
+		p.later(notYetPause)
+	}
+	if tried != 2*(mostTries+10) {
+		t.Errorf("it was tried %d times", tried)
+	}
+	w.Make = work
+	if err := w.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.completed(one)
+}
+
+// A job does not wait for ever, and says at the end for what it did.
+func TestAJobWaitsForADayAtMost(t *testing.T) {
+	p := newPlace(t)
+	p.ask(one)
+	w := p.worker(func() {})
+	w.Make = func(_ context.Context, _ *Job, w io.Writer, _ func(Progress)) (Made, error) {
+		_, _ = io.WriteString(w, "half")
+		return Made{}, &NotYetError{"Another version counts.", errors.New("version 3")}
+	}
+	p.later(mostWaiting - time.Second)
+	if err := w.Run(t.Context(), one); err == nil || p.find(one).State != Pending {
+		t.Errorf("before the day is over: %v, %+v", err, p.find(one))
+	}
+	p.later(notYetPause)
+	if err := w.Run(t.Context(), one); err == nil {
+		t.Error("it says nothing")
+	}
+	if j := p.find(one); j.State != Failed || j.Reason != "For 24 hours it could not be made. Another version counts. Ask again." {
+		t.Errorf("it is %+v", j)
+	}
+	p.files()
+}
+
 func TestAProcessThatIsAskedToEndLetsOthersGoOn(t *testing.T) {
 	p := newPlace(t)
 	p.ask(one)

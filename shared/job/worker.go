@@ -26,6 +26,10 @@ const (
 	mostTries    = 100
 	// firstPause is that after the first failure; each further one is twice as long.
 	firstPause = time.Second
+	// notYetPause is how long a job waits that cannot be made as the system is, mostWaiting how
+	// long after it was asked for it fails.
+	notYetPause = 10 * time.Second
+	mostWaiting = 24 * time.Hour
 	// lastWords bounds what is stored after the context has ended.
 	lastWords = 5 * time.Second
 	// overdue is when a job is swept up that nobody was told of, or that somebody gave up.
@@ -60,7 +64,8 @@ const Objects = "jobs/"
 func Prefix(tenant, id string) string { return Objects + tenant + "/" + id + "/" }
 
 // Run makes a job, if there is something to be made. ErrTaken: somebody else does it, or it
-// is too early to try again. After any other error it can be run again.
+// is too early to try again. NotYetError: it waits, and Sweep tries it again. After any other
+// error it can be run again.
 func (w *Worker) Run(ctx context.Context, n Name) error {
 	l, err := w.claim(ctx, n)
 	if l == nil {
@@ -174,6 +179,15 @@ func (l *lease) failed(ctx, work context.Context, err error) error {
 		l.job.tries--
 		return l.release(ctx, 0)
 	}
+	if waits, ok := errors.AsType[*NotYetError](err); ok {
+		l.job.tries-- // it was none
+		l.job.Reason = waits.Reason
+		if l.Now().Sub(l.job.Asked) < mostWaiting {
+			return l.release(ctx, notYetPause)
+		}
+		l.job.Reason = fmt.Sprintf("For %d hours it could not be made. %s Ask again.", int(mostWaiting.Hours()), waits.Reason)
+		return l.fail(ctx)
+	}
 	l.job.failures++
 	impossible, ok := errors.AsType[*ImpossibleError](err)
 	switch {
@@ -208,7 +222,7 @@ func (l *lease) clean(ctx context.Context) error {
 }
 
 // Sweep runs the jobs that should be under way and are not: nobody was told of them, or
-// whoever made them is gone. It says of each what went wrong, and goes on.
+// whoever made them is gone, or they wait. It says of each what went wrong, and goes on.
 func (w *Worker) Sweep(ctx context.Context) error {
 	names, err := Unfinished(ctx, w.State)
 	failed := []error{err}
@@ -223,7 +237,8 @@ func (w *Worker) Sweep(ctx context.Context) error {
 			err = w.State.Write(ctx, table.Op{Verb: table.Delete, Item: table.Item{Key: listed(n.Tenant, n.ID)}})
 		case w.Now().Sub(j.Asked) < overdue:
 		default:
-			if err = w.Run(ctx, n); errors.Is(err, ErrTaken) {
+			err = w.Run(ctx, n)
+			if _, waits := errors.AsType[*NotYetError](err); waits || errors.Is(err, ErrTaken) {
 				err = nil
 			}
 		}
