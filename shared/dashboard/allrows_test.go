@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"chatreports/infra/trial"
 	"chatreports/shared/calendar"
 	"chatreports/shared/event"
 )
@@ -21,18 +22,7 @@ import (
 func TestAFileHasAllRowsOfAFigure(t *testing.T) {
 	s := centre(t)
 	const many = 2300
-	var events []event.Event
-	for i := range many {
-		e, _, refused := event.Parse(fmt.Appendf(nil, `{"specversion":"1.0","id":"m%[1]d","source":"test","subject":"m%[1]d","type":"chat.requested","time":%[2]q,"data":{"visitorId":"v%[1]d","initiatedBy":"visitor","source":"visitor"}}`,
-			i, now.Add(time.Duration(i-2*many)*time.Second).Format(time.RFC3339)), now)
-		if refused != nil {
-			t.Fatal(refused)
-		}
-		events = append(events, e)
-	}
-	if err := s.Send(events); err != nil {
-		t.Fatal(err)
-	}
+	request(t, s, now.Add(-2*many*time.Second), 0, many)
 	const target = "/dashboard/rows?report=chatVolume&group=day&bucket=2026-03-05T00:00:00&measure=chatRequests&names=true&timeFrom=2026-03-03T00:00:00&timeTo=2026-03-06T00:00:00"
 	_, _, page := get(t, s, target, "a secret")
 	if want := "is made of: day of Thu 5 Mar 2026, UTC."; !strings.Contains(page, want) {
@@ -57,6 +47,42 @@ func TestAFileHasAllRowsOfAFigure(t *testing.T) {
 	}
 	if at, err := url.Parse(html.UnescapeString(link)); err != nil || at.Query().Has("cursor") {
 		t.Errorf("the file begins in the middle: %s, %v", link, err)
+	}
+}
+
+// request has chats requested, a second after another; first and those after it are their numbers.
+func request(t *testing.T, s *trial.System, from time.Time, first, many int) {
+	t.Helper()
+	var events []event.Event
+	for i := first; i < first+many; i++ {
+		e, _, refused := event.Parse(fmt.Appendf(nil, `{"specversion":"1.0","id":"m%[1]d","source":"test","subject":"m%[1]d","type":"chat.requested","time":%[2]q,"data":{"visitorId":"v%[1]d","initiatedBy":"visitor","source":"visitor"}}`,
+			i, from.Add(time.Duration(i)*time.Second).Format(time.RFC3339)), now)
+		if refused != nil {
+			t.Fatal(refused)
+		}
+		events = append(events, e)
+	}
+	if err := s.Send(events); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAFileOfMoreRowsThanOneMayHaveIsRefused asks for as many rows as a file may have, and for one
+// more: it says what to do, and is no file that lacks some.
+func TestAFileOfMoreRowsThanOneMayHaveIsRefused(t *testing.T) {
+	s := centre(t)
+	const most = 10_000
+	day := time.Date(2026, 2, 10, 0, 0, 0, 0, time.UTC)
+	request(t, s, day, 0, most)
+	const target = "/dashboard/rows?report=chatVolume&group=day&bucket=2026-02-10T00:00:00&measure=chatRequests&timeFrom=2026-02-10T00:00:00&timeTo=2026-02-11T00:00:00&format=csv"
+	status, header, body := get(t, s, target, "a secret")
+	if n := strings.Count(body, "\n"); status != http.StatusOK || n != most+1 || !strings.HasPrefix(header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("of %d rows the file is %d with %d lines, %v", most, status, n, header)
+	}
+	request(t, s, day, most, 1)
+	status, header, body = get(t, s, target, "a secret")
+	if status != http.StatusRequestEntityTooLarge || header.Get("Content-Disposition") != "" || !strings.Contains(body, "The figure is made of more than 10000 rows. Choose fewer days, or ask /v1/rows for one page after another.") {
+		t.Errorf("of one more it is %d, %v: %.2000s", status, header, body)
 	}
 }
 
