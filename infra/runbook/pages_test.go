@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"chatreports/infra/runbook/insights"
 )
 
 var (
@@ -59,5 +61,30 @@ func TestParametersOnPagesAreTheTemplates(t *testing.T) {
 	}
 	if found < 8 {
 		t.Errorf("only %d parameters are found", found)
+	}
+}
+
+// What pages ask CloudWatch Logs Insights is a query.
+func TestQueriesOnPagesAreUnderstood(t *testing.T) {
+	pages, err := filepath.Glob("*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, found := 0, 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked += strings.Count(string(text), "aws logs start-query")
+		for _, m := range regexp.MustCompile(`--query-string '([^']*)'`).FindAllStringSubmatch(string(text), -1) {
+			found++
+			if _, err := insights.Parse(m[1]); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+	if found < 2 || found != asked {
+		t.Errorf("%d queries are asked, and %d found", asked, found)
 	}
 }
