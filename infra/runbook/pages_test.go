@@ -13,9 +13,72 @@ import (
 )
 
 var (
+	headings = regexp.MustCompile(`(?m)^### (\w+)$`)
+	commands = regexp.MustCompile("(?s)\n```\n(.+?)\n```\n")
+	phrases  = regexp.MustCompile(`--filter-pattern '"([^"]+)"'`)
+)
+
+var (
 	overrides = regexp.MustCompile(`(?m)--parameter-overrides (.*)$`)
 	override  = regexp.MustCompile(`(\w+)=`)
 )
+
+func TestEveryAlarmIsInTheRunbook(t *testing.T) {
+	raw, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(raw)
+	alarms, _ := template(t)
+	places := headings.FindAllStringSubmatchIndex(page, -1)
+	for i, p := range places {
+		name, end := page[p[2]:p[3]], len(page)
+		if i+1 < len(places) {
+			end = places[i+1][0]
+		}
+		if alarms[name] == nil {
+			t.Errorf("%s is in the runbook, and not in the template", name)
+		}
+		delete(alarms, name)
+		if !commands.MatchString(page[p[1]:end]) {
+			t.Errorf("%s: the runbook does not say what to type", name)
+		}
+	}
+	for name := range alarms {
+		t.Errorf("%s is in the template, and not in the runbook", name)
+	}
+}
+
+// What the runbook looks for in the log is logged.
+func TestWhatTheRunbookLooksForIsLogged(t *testing.T) {
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir("../../shared/function")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	for _, f := range files {
+		if name := f.Name(); strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
+			raw, err := os.ReadFile("../../shared/function/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code.Write(raw)
+		}
+	}
+	found := phrases.FindAllStringSubmatch(string(page), -1)
+	if len(found) < 3 {
+		t.Fatalf("only %d phrases are found", len(found))
+	}
+	for _, f := range found {
+		if !strings.Contains(code.String(), `"`+f[1]) {
+			t.Errorf("no function logs %q", f[1])
+		}
+	}
+}
 
 // The parameters that pages set are the template's.
 func TestParametersOnPagesAreTheTemplates(t *testing.T) {
