@@ -55,14 +55,15 @@ func TestWhatTheRunbookLooksForIsLogged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := os.ReadDir("../../shared/function")
+	functions := filepath.Join("..", "..", "shared", "function")
+	files, err := os.ReadDir(functions)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var code strings.Builder
 	for _, f := range files {
 		if name := f.Name(); strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
-			raw, err := os.ReadFile("../../shared/function/" + name)
+			raw, err := os.ReadFile(filepath.Join(functions, name))
 			if err != nil {
 				t.Fatal(err)
 			}
