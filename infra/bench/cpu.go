@@ -10,11 +10,19 @@ import (
 
 // cpuTime is the processor time this process has used, the collector's included.
 func cpuTime() time.Duration {
+	all, _, _ := kernelTime()
+	return all
+}
+
+// kernelTime is that too, the kernel's part of it, and how many pages the kernel read from disk
+// for this process: those of a file that is larger than what it keeps in memory.
+func kernelTime() (all, kernel time.Duration, pages int64) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
+		return 0, 0, 0
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	kernel = time.Duration(u.Stime.Nano())
+	return time.Duration(u.Utime.Nano()) + kernel, kernel, u.Majflt
 }
 
 // cost is what one call of something takes.
