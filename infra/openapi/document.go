@@ -138,6 +138,9 @@ func operation(o *dialect.Operation) object {
 		out["requestBody"] = object{"description": o.Body.About, "required": !o.Body.Optional, "content": object{o.Body.Type: media}}
 	}
 	refusals := slices.Concat(anywhere, o.Refusals)
+	if o.Body != nil {
+		refusals = append(refusals, http.StatusUnsupportedMediaType)
+	}
 	if o.Scope != "" {
 		keys := []object{{"key": []string{}}}
 		if shape.Basic {

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,15 +179,13 @@ func (f *Filter) passes(c Conversation) bool {
 		}
 		return v == has
 	}
-	ranged := func(v any, fits func(has, v float64) bool) bool {
-		n, ok := numberIn(v)
-		h, isNumber := has.(float64)
-		if s, text := has.(string); text && isID {
-			var err error
-			h, err = strconv.ParseFloat(s, 64)
-			isNumber = err == nil
+	ranged := func(v any, fits func(order int) bool) bool {
+		if _, text := has.(string); text && !isID {
+			return false
 		}
-		return ok && isNumber && fits(h, n)
+		h, isNumber := exactly(has)
+		n, ok := exactly(v)
+		return ok && isNumber && fits(h.Cmp(n))
 	}
 	switch f.Operation {
 	case "HAS_PROPERTY":
@@ -198,17 +197,31 @@ func (f *Filter) passes(c Conversation) bool {
 	case "CONTAINS":
 		return strings.Contains(has.(string), f.Values[0].(string))
 	case "GT":
-		return ranged(f.Values[0], func(h, v float64) bool { return h > v })
+		return ranged(f.Values[0], func(order int) bool { return order > 0 })
 	case "GTE":
-		return ranged(f.Values[0], func(h, v float64) bool { return h >= v })
+		return ranged(f.Values[0], func(order int) bool { return order >= 0 })
 	case "LT":
-		return ranged(f.Values[0], func(h, v float64) bool { return h < v })
+		return ranged(f.Values[0], func(order int) bool { return order < 0 })
 	case "LTE":
-		return ranged(f.Values[0], func(h, v float64) bool { return h <= v })
+		return ranged(f.Values[0], func(order int) bool { return order <= 0 })
 	case "BETWEEN":
-		return ranged(f.Values[0], func(h, v float64) bool { return h >= v }) && ranged(f.Values[1], func(h, v float64) bool { return h <= v })
+		return ranged(f.Values[0], func(order int) bool { return order >= 0 }) && ranged(f.Values[1], func(order int) bool { return order <= 0 })
 	}
 	panic("oracle: no operation " + f.Operation)
+}
+
+// exactly is a value as a number, be it longer than a float64 can tell.
+func exactly(v any) (*big.Rat, bool) {
+	if s, ok := v.(string); ok {
+		if n, ok := new(big.Rat).SetString(s); ok && !strings.ContainsAny(s, "eEpPxX/_+") {
+			return n, true
+		}
+	}
+	n, ok := numberIn(v)
+	if !ok {
+		return nil, false
+	}
+	return new(big.Rat).SetFloat64(n), true
 }
 
 // numberIn is a value as a number: itself, its text, or of a date midnight in UTC.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"chatreports/shared/dialect"
@@ -41,7 +42,11 @@ func New(records, state table.Table, clock func() time.Time) *API { return &API{
 func (a *API) Shape() dialect.Shape { return shape }
 
 var shape = dialect.Shape{ContentType: "application/json", Body: func(r *dialect.Refusal) any {
-	return map[string]any{"error": map[string]string{"type": r.Code, "message": r.Sentence()}}
+	message := r.Sentence()
+	if r.Status == http.StatusBadRequest && !strings.HasPrefix(message, check) { // a parameter's, say
+		message = check + message
+	}
+	return map[string]any{"error": map[string]string{"type": r.Code, "message": message}}
 }}
 
 // Nothing is what is answered at a path that is not that of queries.
@@ -49,10 +54,12 @@ func Nothing(path string) (dialect.Shape, *dialect.Refusal) {
 	return shape, dialect.Refuse(http.StatusNotFound, "not_found", "There is nothing at '%s': conversations are queried by POST %s.", dialect.Clip(path), Path)
 }
 
-// wrongQuery refuses a query; every such sentence has the words that Drift's clients look
-// for. where is the member that is wrong.
+// check are the words that Drift's clients look for, in whatever is said of a wrong query.
+const check = "check query formatting: "
+
+// wrongQuery refuses a query. where is the member that is wrong.
 func wrongQuery(where, format string, args ...any) *dialect.Refusal {
-	r := dialect.Refuse(http.StatusBadRequest, "invalid_query", "check query formatting: %s: %s.", where, fmt.Sprintf(format, args...))
+	r := dialect.Refuse(http.StatusBadRequest, "invalid_query", check+"%s: %s.", where, fmt.Sprintf(format, args...))
 	r.Field = where
 	return r
 }
@@ -133,7 +140,7 @@ func (q *query) find(ctx context.Context, s *report.Snapshot) (out found, err er
 		}
 		if len(out) == mostFound {
 			return dialect.Refuse(http.StatusBadRequest, "too_much",
-				"check query formatting: more than %d conversations match: add a filter on createdAt or updatedAt that takes a shorter time, or ask with limit.", mostFound)
+				check+"more than %d conversations match: add a filter on createdAt or updatedAt that takes a shorter time, or ask with limit.", mostFound)
 		}
 		if out = append(out, row{here, stored}); q.limit > 0 && len(out) > q.limit+pageSlack {
 			q.order.sort(out)
@@ -148,7 +155,7 @@ func (q *query) find(ctx context.Context, s *report.Snapshot) (out found, err er
 	}
 	if errors.Is(err, report.ErrTooMuchToRead) {
 		err = dialect.Refuse(http.StatusBadRequest, "too_much",
-			"check query formatting: the conversations that would be looked at are more than a query may read: add a filter on createdAt, updatedAt or firstCloseAt that takes a shorter time.")
+			check+"the conversations that would be looked at are more than a query may read: add a filter on createdAt, updatedAt or firstCloseAt that takes a shorter time.")
 	}
 	q.order.sort(out)
 	return out, err

@@ -1,8 +1,10 @@
 package drift
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -137,43 +139,59 @@ func (p *property) numbers(operation string, values []json.RawMessage, where str
 	}, nil
 }
 
-// numericIDs makes a predicate of ids compared as numbers: one that is none is in no range.
+// numericIDs makes a predicate of ids compared as numbers, exactly: one that is none is in no
+// range.
 func (p *property) numericIDs(operation string, values []json.RawMessage, where string) (predicate, *dialect.Refusal) {
-	wanted := make([]float64, len(values))
+	wanted := make([]*big.Rat, len(values))
 	for i, raw := range values {
-		f, ok := p.numberOf(raw)
+		var n json.Number // or its text
+		_, ok := p.numberOf(raw)
+		if ok = ok && json.Unmarshal(raw, &n) == nil; ok {
+			wanted[i], ok = new(big.Rat).SetString(n.String())
+		}
 		if !ok {
 			return nil, wrongQuery(value(where, i), "%s is no number, and %s compares ids as numbers", dialect.Clip(string(raw)), operation)
 		}
-		wanted[i] = f
 	}
-	fits := compare(operation, wanted)
+	fits := within(operation, wanted, (*big.Rat).Cmp)
 	return func(d *document.Document) bool {
-		f, ok := numeric(p.text(d))
-		return ok && fits(f)
+		text := p.text(d)
+		if !decimal.MatchString(text) {
+			return false
+		}
+		n, ok := new(big.Rat).SetString(text)
+		return ok && fits(n)
 	}, nil
 }
 
+// compare makes a predicate of numbers of which every one is a float64.
 func compare(operation string, wanted []float64) func(float64) bool {
 	switch operation {
-	case opGT:
-		return func(f float64) bool { return f > wanted[0] }
-	case opGTE:
-		return func(f float64) bool { return f >= wanted[0] }
-	case opLT:
-		return func(f float64) bool { return f < wanted[0] }
-	case opLTE:
-		return func(f float64) bool { return f <= wanted[0] }
-	case opBetween:
-		return func(f float64) bool { return wanted[0] <= f && f <= wanted[1] }
 	case opHasProperty:
 		return func(float64) bool { return true }
+	case opEQ, opIn:
+		in := map[float64]bool{}
+		for _, f := range wanted {
+			in[f] = true
+		}
+		return func(f float64) bool { return in[f] }
 	}
-	in := map[float64]bool{}
-	for _, f := range wanted {
-		in[f] = true
+	return within(operation, wanted, cmp.Compare)
+}
+
+// within makes a predicate of what is in a range.
+func within[T any](operation string, wanted []T, order func(a, b T) int) func(T) bool {
+	switch operation {
+	case opGT:
+		return func(v T) bool { return order(v, wanted[0]) > 0 }
+	case opGTE:
+		return func(v T) bool { return order(v, wanted[0]) >= 0 }
+	case opLT:
+		return func(v T) bool { return order(v, wanted[0]) < 0 }
+	case opLTE:
+		return func(v T) bool { return order(v, wanted[0]) <= 0 }
 	}
-	return func(f float64) bool { return in[f] }
+	return func(v T) bool { return order(wanted[0], v) <= 0 && order(v, wanted[1]) <= 0 } // BETWEEN
 }
 
 func value(where string, i int) string { return where + ".values[" + strconv.Itoa(i) + "]" }

@@ -1,15 +1,11 @@
 package drift
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
-	"strings"
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/document"
@@ -55,32 +51,17 @@ type metric struct {
 	*property
 }
 
-// body is a query as it is sent. sort, limit and cursor are ours.
-type body struct {
-	Filters []json.RawMessage `json:"filters"`
-	Metrics []json.RawMessage `json:"metrics"`
-	Sort    string            `json:"sort"`
-	Limit   *int              `json:"limit"`
-	Cursor  string            `json:"cursor"`
-}
-
-// mostLimit is the largest limit.
-const mostLimit = 10_000
-
 // read reads a query.
 func read(raw []byte) (*query, *dialect.Refusal) {
-	if trimmed := bytes.TrimSpace(raw); len(trimmed) == 0 || trimmed[0] != '{' {
-		return nil, wrongQuery("body", `a JSON object is wanted: {"filters": [{"property", "operation", "values"}], "metrics": ["…"]}`)
-	}
-	var b body
-	if refused := strictly(raw, &b, "body"); refused != nil {
+	b, refused := readBody(raw)
+	if refused != nil {
 		return nil, refused
 	}
 	q := &query{most: mostRead}
 	for i, raw := range b.Filters {
 		where := fmt.Sprintf("filters[%d]", i)
 		var f filter
-		if refused := strictly(raw, &f, where); refused != nil {
+		if refused := strictly(raw, &f, where, "property", "operation", "values"); refused != nil {
 			return nil, refused
 		}
 		match, refused := f.compile(where)
@@ -97,14 +78,11 @@ func read(raw []byte) (*query, *dialect.Refusal) {
 		}
 		q.metrics = append(q.metrics, m)
 	}
-	var refused *dialect.Refusal
 	if q.order, refused = readOrder(b.Sort); refused != nil {
 		return nil, refused
 	}
-	if b.Limit != nil {
-		if q.limit = *b.Limit; q.limit < 1 || q.limit > mostLimit {
-			return nil, wrongQuery("limit", "%d is no number from 1 to %d", q.limit, mostLimit)
-		}
+	if q.limit, refused = b.limit(); refused != nil {
+		return nil, refused
 	}
 	if b.Cursor != "" {
 		after, err := q.order.readCursor(b.Cursor)
@@ -115,56 +93,6 @@ func read(raw []byte) (*query, *dialect.Refusal) {
 	}
 	q.want()
 	return q, nil
-}
-
-// strictly reads one JSON value, and refuses members that it does not have.
-func strictly(raw []byte, into any, where string) *dialect.Refusal {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err == nil {
-		if _, err = d.Token(); errors.Is(err, io.EOF) {
-			return nil
-		}
-		return wrongQuery(where, "something follows the JSON object")
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		known := "filters, metrics, sort, limit and cursor"
-		if where != "body" {
-			known = "property, operation and values"
-		}
-		return wrongQuery(where, "there is no member %s; it has %s", name, known)
-	}
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		if wrong.Field != "" {
-			where += "." + wrong.Field
-		}
-		return wrongQuery(where, "there should be %s, and not what JSON calls %s", wanted[wrong.Type.Kind().String()], wrong.Value)
-	}
-	return wrongQuery(where, "it cannot be read as JSON")
-}
-
-// wanted says in words what should stand in place of something else.
-var wanted = map[string]string{"slice": "a list", "struct": "an object", "string": "a text", "int": "a whole number"}
-
-// readMetric reads a name, or an object with the member property; its other members, of
-// an older form of the API, are not looked at.
-func readMetric(raw json.RawMessage, where string) (metric, *dialect.Refusal) {
-	var name string
-	if string(raw) == "null" || json.Unmarshal(raw, &name) != nil {
-		var object struct {
-			Property *string `json:"property"`
-		}
-		if json.Unmarshal(raw, &object) != nil || object.Property == nil {
-			return metric{}, wrongQuery(where, `the name of a property is wanted, or {"property": name}`)
-		}
-		name = *object.Property
-	}
-	p := find(name)
-	if p != nil && !p.isMetric() {
-		return metric{}, wrongQuery(where, "%s cannot be a metric, only a filter; metrics are numeric: %s", name, names(true))
-	}
-	return metric{name, p}, nil
 }
 
 // warnings names the metrics that are no properties.

@@ -18,8 +18,8 @@ func Within(raw []byte, from, to int64) ([]byte, *dialect.Refusal) {
 	if q.after != nil {
 		return nil, wrongQuery("cursor", "a query that is asked again and again has none")
 	}
-	var b body
-	if refused := strictly(raw, &b, "body"); refused != nil {
+	b, refused := readBody(raw)
+	if refused != nil {
 		return nil, refused
 	}
 	for _, end := range []struct {
