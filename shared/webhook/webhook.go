@@ -9,6 +9,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -60,6 +61,15 @@ type Kept struct {
 	Headers []string
 	// Secret is the member of the body that is a secret; empty: there is none.
 	Secret string
+}
+
+// NotOf says that a body is not of a vendor's form: which member of what was read is of another
+// kind, if that is why, and else what should be there. within is what was read, "" the body.
+func NotOf(vendor, within string, err error, should string) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		should = within + wrong.Field + " is of another kind, " + wrong.Value
+	}
+	return errors.New("the body is not of " + vendor + "'s form: " + should)
 }
 
 // Told is what a delivery says: events, each with an id made of the vendor's own, so that

@@ -4,7 +4,6 @@ package chatbot
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
@@ -57,8 +56,8 @@ type payload struct {
 // the arrival.
 func (Provider) Events(d *webhook.Delivery) (*webhook.Told, error) {
 	var p payload
-	if json.Unmarshal(d.Body, &p) != nil || p.ChatID == "" {
-		return nil, errors.New("the body is not of ChatBot's form: a JSON object with chatId, messageId and node")
+	if err := json.Unmarshal(d.Body, &p); err != nil || p.ChatID == "" {
+		return nil, webhook.NotOf("ChatBot", "", err, "a JSON object with chatId, messageId and node")
 	}
 	t := webhook.New(tenant.ChatBot, "block", d)
 	story := p.Node.WebhookID

@@ -161,7 +161,7 @@ var statuses = map[string]string{"online": "online", "login": "online", "away": 
 func (Provider) Events(d *webhook.Delivery) (*webhook.Told, error) {
 	var p payload
 	if err := json.Unmarshal(d.Body, &p); err != nil || p.Event == "" {
-		return nil, errors.New("the body is not of Comm100's form: a JSON object with event")
+		return nil, webhook.NotOf("Comm100", "", err, "a JSON object with event")
 	}
 	t := webhook.New(tenant.Comm100, p.Event, d)
 	second := d.Arrived.Truncate(time.Second)

@@ -4,7 +4,7 @@ package drift
 
 import (
 	"encoding/json"
-	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -51,7 +51,7 @@ func (Provider) Authentic(w *tenant.Webhook, d *webhook.Delivery) bool {
 	return webhook.OneOf(token, w.Token, w.NextToken)
 }
 
-// number is an integer id, which some senders write as text.
+// number is a whole number, an id or a time, which some senders write as text, and some as 5.0.
 type number string
 
 func (n *number) UnmarshalJSON(raw []byte) error {
@@ -64,7 +64,10 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return err
 	}
-	*n = number(v.String())
+	*n = number(v)
+	if f, err := v.Float64(); err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		*n = number(strconv.FormatInt(int64(f), 10))
+	}
 	return nil
 }
 
@@ -73,7 +76,7 @@ type message struct {
 	ConversationID number `json:"conversationId"`
 	Body           string `json:"body"`
 	Type           string `json:"type"`
-	CreatedAt      int64  `json:"createdAt"`
+	CreatedAt      number `json:"createdAt"`
 	Author         struct {
 		ID   number `json:"id"`
 		Type string `json:"type"`
@@ -88,7 +91,7 @@ type message struct {
 func (Provider) Events(d *webhook.Delivery) (*webhook.Told, error) {
 	var p payload
 	if err := json.Unmarshal(d.Body, &p); err != nil {
-		return nil, errors.New("the body is not of Drift's form: a JSON object with type, token and data")
+		return nil, webhook.NotOf("Drift", "", err, "a JSON object with type, token and data")
 	}
 	t := webhook.New(tenant.Drift, p.Type, d)
 	switch p.Type {
@@ -101,14 +104,18 @@ func (Provider) Events(d *webhook.Delivery) (*webhook.Told, error) {
 	return t, nil
 }
 
+func notOf(err error) error {
+	return webhook.NotOf("Drift", "data.", err, "data with its conversationId is missing")
+}
+
 func said(t *webhook.Told, raw json.RawMessage, arrived time.Time) error {
 	var m message
-	if json.Unmarshal(raw, &m) != nil || m.ConversationID == "" {
-		return errors.New("the body is not of Drift's form: data with its conversationId is missing")
+	if err := json.Unmarshal(raw, &m); err != nil || m.ConversationID == "" {
+		return notOf(err)
 	}
 	at, chat := arrived.Truncate(time.Second), string(m.ConversationID)
-	if m.CreatedAt > 0 {
-		at = time.UnixMilli(m.CreatedAt)
+	if ms, err := strconv.ParseInt(string(m.CreatedAt), 10, 64); err == nil && ms > 0 {
+		at = time.UnixMilli(ms)
 	}
 	kind := "agent"
 	switch {
@@ -141,8 +148,8 @@ func status(t *webhook.Told, raw json.RawMessage, arrived time.Time) error {
 		ConversationID number `json:"conversationId"`
 		Status         string `json:"status"`
 	}
-	if json.Unmarshal(raw, &data) != nil || data.ConversationID == "" {
-		return errors.New("the body is not of Drift's form: data with its conversationId is missing")
+	if err := json.Unmarshal(raw, &data); err != nil || data.ConversationID == "" {
+		return notOf(err)
 	}
 	at, chat := arrived.Truncate(time.Second), string(data.ConversationID)
 	id := chat + "/" + data.Status + "/" + strconv.FormatInt(at.Unix(), 10)

@@ -122,7 +122,7 @@ type conversation struct {
 func (Provider) Events(d *webhook.Delivery) (*webhook.Told, error) {
 	var p payload
 	if err := json.Unmarshal(d.Body, &p); err != nil {
-		return nil, errors.New("the body is not of Freshchat's form: a JSON object with action, action_time, actor and data")
+		return nil, webhook.NotOf("Freshchat", "", err, "a JSON object with action, action_time, actor and data")
 	}
 	t := webhook.New(tenant.Freshchat, p.Action, d)
 	at := timeOf(p.ActionTime, d.Arrived.Truncate(time.Second))
@@ -143,8 +143,8 @@ func messageCreated(t *webhook.Told, raw json.RawMessage, by actor, at time.Time
 	var data struct {
 		Message message `json:"message"`
 	}
-	if json.Unmarshal(raw, &data) != nil || data.Message.ConversationID == "" {
-		return errors.New("the body is not of Freshchat's form: data.message with its conversation_id is missing")
+	if err := json.Unmarshal(raw, &data); err != nil || data.Message.ConversationID == "" {
+		return webhook.NotOf("Freshchat", "data.", err, "data.message with its conversation_id is missing")
 	}
 	m := &data.Message
 	if m.ActorType == "" {
@@ -218,8 +218,8 @@ func assigned(t *webhook.Told, raw json.RawMessage, at time.Time) error {
 		Assignment assignment `json:"assignment"`
 	}
 	a := &data.Assignment
-	if json.Unmarshal(raw, &data) != nil || a.Conversation.ID == "" {
-		return errors.New("the body is not of Freshchat's form: data.assignment with its conversation is missing")
+	if err := json.Unmarshal(raw, &data); err != nil || a.Conversation.ID == "" {
+		return webhook.NotOf("Freshchat", "data.", err, "data.assignment with its conversation is missing")
 	}
 	if a.ToAgent == a.FromAgent && a.ToGroup == a.FromGroup {
 		return nil // nothing changed
@@ -269,7 +269,7 @@ func changed(t *webhook.Told, raw json.RawMessage, by actor, at time.Time, c cha
 	m := cmp.Or(data.Resolve, data.Reopen, &data.members)
 	chat := m.Conversation.ID
 	if err != nil || chat == "" {
-		return errors.New("the body is not of Freshchat's form: data.resolve or data.reopen with its conversation is missing")
+		return webhook.NotOf("Freshchat", "data.", err, "data.resolve or data.reopen with its conversation is missing")
 	}
 	if typ := cmp.Or(m.Resolver, m.Reopener); typ != "" {
 		by = actor{typ, cmp.Or(m.ResolverID, m.ReopenerID)}

@@ -129,8 +129,12 @@ type body struct {
 func (Provider) Events(d *webhook.Delivery) (*webhook.Told, error) {
 	var p payload
 	var b body
-	if json.Unmarshal(d.Body, &p) != nil || len(p.Payload) == 0 || json.Unmarshal(p.Payload, &b) != nil {
-		return nil, errors.New("the body is not of LiveChat's form: a JSON object with secret_key, action and payload")
+	within, err := "", json.Unmarshal(d.Body, &p)
+	if err == nil {
+		within, err = "payload.", json.Unmarshal(p.Payload, &b) // none is no JSON
+	}
+	if err != nil {
+		return nil, webhook.NotOf("LiveChat", within, err, "a JSON object with secret_key, action and payload")
 	}
 	t := webhook.New(tenant.LiveChat, p.Action, d)
 	// What has no time happened when it came. Its id is made of the payload and the second,
