@@ -112,7 +112,7 @@ func (p *Parameter) check(text string) *Refusal {
 		}
 	case p.Kind == Number:
 		if n, err := whole(text); err != nil || n < p.Least || n > p.Most {
-			return Invalid(p.Name, "%q is no number from %d to %d", Clip(text), p.Least, p.Most)
+			return Invalid(p.Name, "%q is no whole number from %d to %d", Clip(text), p.Least, p.Most)
 		}
 	}
 	return nil
