@@ -94,7 +94,7 @@ func (w *exported) performance() (rows []rowOut) {
 }
 
 // campaignsOf is those in which the agent had a status but offline or a chat during the
-// shift, or a rating of one; one without an id if there is none.
+// shift; one without an id if there is none.
 func (w *exported) campaignsOf(s shift) []string {
 	var list []string
 	for series, events := range w.statuses() {
@@ -103,8 +103,7 @@ func (w *exported) campaignsOf(s shift) []string {
 		}
 	}
 	for _, c := range w.told {
-		rated := slices.ContainsFunc(c.steps, func(e step) bool { return c.rated(e, s) })
-		if c.joinedIn(s) > 0 || rated || len(both(c.staysOf(s.agent), []span{s.span})) > 0 {
+		if c.joinedIn(s) > 0 || len(both(c.staysOf(s.agent), []span{s.span})) > 0 {
 			list = append(list, c.request.Data.Campaign())
 		}
 	}

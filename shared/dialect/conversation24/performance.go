@@ -45,7 +45,7 @@ type part struct {
 }
 
 // shiftRows are the rows of a work shift: one for each campaign for which the agent was
-// logged in or had a chat. Where none is named, there is one without.
+// logged in or had a chat. Where none is named, there is one without. A rating alone makes none.
 func shiftRows(w *extract.Window, names extract.Names, s *shift, of *presence) []extract.Row {
 	parts := map[string]*part{}
 	at := func(campaign string) *part {
@@ -63,11 +63,13 @@ func shiftRows(w *extract.Window, names extract.Names, s *shift, of *presence) [
 	for _, stay := range of.stays {
 		chats = append(chats, at(stay.Campaign).add(stay, s)...)
 	}
-	for _, r := range of.ratings {
-		at(r.Campaign).rate(r.Score)
-	}
 	if len(parts) == 0 {
 		at("")
+	}
+	for _, r := range of.ratings { // one may be of a chat of an earlier shift
+		if p := parts[r.Campaign]; p != nil {
+			p.rate(r.Score)
+		}
 	}
 	busy := step.Length(step.Above(slices.Clone(chats)))
 	rows := make([]extract.Row, 0, len(parts))
