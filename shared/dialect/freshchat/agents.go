@@ -30,7 +30,7 @@ type period struct {
 var agentActivity = agentReport{
 	name: "Agent-Activity",
 	columns: activity("the status",
-		words("status", "the status, as sent", func(p *period) string { return p.begin.Data.Status }),
+		words("status", "the status: online, away, offline, or a name of your own as sent", func(p *period) string { return p.begin.Data.Status }),
 	),
 	change: "agent.status_changed",
 	state:  func(e *event.Event) string { return e.Data.Status },
