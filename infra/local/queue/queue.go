@@ -1,6 +1,6 @@
 // Package queue stands where SQS does: it tells a function of jobs, each after a while, and
-// again as long as that fails. In: names of jobs. Out: calls. It is in memory: whoever starts
-// it sends what is unfinished.
+// again as long as that fails, tenants in turn. In: names of jobs. Out: calls. It is in memory:
+// whoever starts it sends what is unfinished.
 package queue
 
 import (
@@ -24,26 +24,28 @@ type Queue struct {
 	delay   time.Duration
 	mu      sync.Mutex
 	waiting []message
-	changed chan struct{} // closed when there is another message
+	changed chan struct{}  // closed when there is another message
+	turns   int            // of all tenants
+	last    map[string]int // the last turn of each tenant, while messages wait
 }
 
 var _ job.Queue = (*Queue)(nil)
 
 type message struct {
-	id, body string
-	due      time.Time
+	id, body, tenant string
+	due              time.Time
 }
 
 // New returns a queue whose messages wait for some time.
 func New(delay time.Duration) *Queue {
-	return &Queue{delay: delay, changed: make(chan struct{})}
+	return &Queue{delay: delay, changed: make(chan struct{}), last: map[string]int{}}
 }
 
 // Send implements job.Queue.
 func (q *Queue) Send(_ context.Context, n job.Name) error {
 	body, err := json.Marshal(n)
 	if err == nil {
-		q.put(message{rand.Text(), string(body), time.Now().Add(q.delay)})
+		q.put(message{rand.Text(), string(body), n.Tenant, time.Now().Add(q.delay)})
 	}
 	return err
 }
@@ -91,21 +93,33 @@ func (q *Queue) Drain(ctx context.Context, call Call) {
 	}
 }
 
-// next takes a message whose time has come, or says how long it takes until there may be one.
+// next takes a message whose time has come, of the tenant whose last turn is longest ago, or
+// says how long it takes until there may be one.
 func (q *Queue) next(now time.Time) (m message, wait time.Duration, changed <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	wait = time.Hour
+	taken := -1
 	for i := range q.waiting {
-		if until := q.waiting[i].due.Sub(now); until > 0 {
+		until := q.waiting[i].due.Sub(now)
+		switch {
+		case until > 0:
 			wait = min(wait, until)
-			continue
+		case taken < 0 || q.last[q.waiting[i].tenant] < q.last[q.waiting[taken].tenant]:
+			taken = i
 		}
-		m = q.waiting[i]
-		q.waiting = slices.Delete(q.waiting, i, i+1)
-		return m, 0, nil
 	}
-	return m, wait, q.changed
+	if taken < 0 {
+		return m, wait, q.changed
+	}
+	m = q.waiting[taken]
+	q.waiting = slices.Delete(q.waiting, taken, taken+1)
+	q.turns++
+	q.last[m.tenant] = q.turns
+	if len(q.waiting) == 0 {
+		clear(q.last)
+	}
+	return m, 0, nil
 }
 
 func (q *Queue) deliver(ctx context.Context, m message, call Call) {

@@ -41,7 +41,8 @@ func (q *Queue) Send(ctx context.Context, n job.Name) error {
 		return err
 	}
 	text := string(body)
-	if _, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.url, MessageBody: &text}); err != nil {
+	// A group makes the queue a fair one: many jobs of one tenant keep no other's waiting.
+	if _, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.url, MessageBody: &text, MessageGroupId: &n.Tenant}); err != nil {
 		return fmt.Errorf("sqs: telling of the job %q of %q: %w", n.ID, n.Tenant, err)
 	}
 	return nil
