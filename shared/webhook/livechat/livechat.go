@@ -53,6 +53,7 @@ func (Provider) Authentic(w *tenant.Webhook, d *webhook.Delivery) bool {
 
 type user struct {
 	ID   string `json:"id"`
+	Name string `json:"name"`
 	Type string `json:"type"`
 }
 
@@ -66,7 +67,8 @@ type said struct {
 	Text       string     `json:"text"`
 	AuthorID   string     `json:"author_id"`
 	CreatedAt  string     `json:"created_at"`
-	Recipients string     `json:"recipients"`
+	Recipients string     `json:"recipients"` // in newer versions Visibility
+	Visibility string     `json:"visibility"`
 	Properties properties `json:"properties"`
 }
 
@@ -204,7 +206,7 @@ func ofThread(t *webhook.Told, action string, b *body, at time.Time, once string
 	switch action {
 	case "user_added_to_chat", "chat_user_added":
 		if kind == "agent" {
-			t.Add("chat.accepted", b.ThreadID, once, at, webhook.Members{"agentId": b.UserID})
+			t.Add("chat.accepted", b.ThreadID, once, at, webhook.Members{"agentId": b.UserID, "agentName": b.User.Name})
 		}
 	case "user_removed_from_chat", "chat_user_removed":
 		if kind == "agent" {
@@ -236,15 +238,15 @@ func began(t *webhook.Told, b *body) error {
 	if err != nil || th.ID == "" {
 		return missing("chat.thread with its id and created_at")
 	}
-	visitor := ""
-	agents, kinds := []string{}, map[string]string{}
+	var visitor user
+	agents, kinds := []user{}, map[string]string{}
 	for _, u := range c.Users {
 		kinds[u.ID] = kindOf(u.ID, u.Type)
 		switch {
 		case kinds[u.ID] == "agent" && (len(th.UserIDs) == 0 || slices.Contains(th.UserIDs, u.ID)):
-			agents = append(agents, u.ID)
-		case kinds[u.ID] == "user" && visitor == "":
-			visitor = u.ID
+			agents = append(agents, u)
+		case kinds[u.ID] == "user" && visitor.ID == "":
+			visitor = u
 		}
 	}
 	groups := th.Access.GroupIDs
@@ -256,13 +258,13 @@ func began(t *webhook.Told, b *body) error {
 		group = strconv.FormatInt(groups[0], 10)
 	}
 	t.Add("chat.requested", th.ID, th.ID+"/requested", at, webhook.Members{
-		"visitorId": visitor, "initiatedBy": "visitor", "source": "visitor", "departmentId": group, "pageUrl": th.Properties.Routing.StartURL,
+		"visitorId": visitor.ID, "visitorName": visitor.Name, "initiatedBy": "visitor", "source": "visitor", "departmentId": group, "pageUrl": th.Properties.Routing.StartURL,
 	})
 	if th.Queue != nil {
 		t.Add("chat.queued", th.ID, th.ID+"/queued", at, webhook.Members{"routeTo": route(group)})
 	} else {
 		for _, a := range agents {
-			t.Add("chat.accepted", th.ID, th.ID+"/accepted/"+a, at, webhook.Members{"agentId": a, "departmentId": group})
+			t.Add("chat.accepted", th.ID, th.ID+"/accepted/"+a.ID, at, webhook.Members{"agentId": a.ID, "agentName": a.Name, "departmentId": group})
 		}
 	}
 	for i := range th.Events {
@@ -298,7 +300,7 @@ func say(t *webhook.Told, chat string, s *said, otherwise time.Time, kinds map[s
 		id = webhook.Digest(chat + s.CreatedAt + s.Text)
 	}
 	t.Add("message.sent", chat, id, at, webhook.Members{
-		"messageId": id, "actor": webhook.Actor(kind, s.AuthorID, ""), "length": utf8.RuneCountInString(s.Text), "private": s.Recipients == "agents",
+		"messageId": id, "actor": webhook.Actor(kind, s.AuthorID, ""), "length": utf8.RuneCountInString(s.Text), "private": s.Recipients == "agents" || s.Visibility == "agents",
 	})
 }
 
