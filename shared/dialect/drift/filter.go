@@ -144,10 +144,11 @@ func (p *property) numbers(operation string, values []json.RawMessage, where str
 func (p *property) numericIDs(operation string, values []json.RawMessage, where string) (predicate, *dialect.Refusal) {
 	wanted := make([]*big.Rat, len(values))
 	for i, raw := range values {
-		var n json.Number // or its text
+		text := string(raw)
+		_ = json.Unmarshal(raw, &text) // a number stays as it is written
 		_, ok := p.numberOf(raw)
-		if ok = ok && json.Unmarshal(raw, &n) == nil; ok {
-			wanted[i], ok = new(big.Rat).SetString(n.String())
+		if ok {
+			wanted[i], ok = new(big.Rat).SetString(text)
 		}
 		if !ok {
 			return nil, wrongQuery(value(where, i), "%s is no number, and %s compares ids as numbers", dialect.Clip(string(raw)), operation)
