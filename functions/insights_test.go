@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,16 +43,41 @@ func logged(t *testing.T, stream, log string) (rows []insights.Row) {
 	return rows
 }
 
+// reported is the line that Lambda adds to a call's.
+const reported = `{"time":"2026-03-02T10:00:00.000Z","type":"platform.report","record":{"requestId":"r","metrics":{"durationMs":12.5,"billedDurationMs":13,"memorySizeMB":256,"maxMemoryUsedMB":40%s},"status":"success"}}` + "\n"
+
+// patterns wants that some line has each member that a page's patterns of lines name.
+func patterns(t *testing.T, lines []insights.Row) {
+	t.Helper()
+	pages, err := filepath.Glob("../infra/runbook/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, pattern := range regexp.MustCompile(`--filter-pattern '(\{[^']*\})'`).FindAllStringSubmatch(string(text), -1) {
+			for _, f := range regexp.MustCompile(`\$\.([\w.]+)`).FindAllStringSubmatch(pattern[1], -1) {
+				n++
+				if !slices.ContainsFunc(lines, func(l insights.Row) bool { _, has := l[f[1]]; return has }) {
+					t.Errorf("%s: no line has %s", page, f[1])
+				}
+			}
+		}
+	}
+	if n < 3 {
+		t.Errorf("patterns name only %d members", n)
+	}
+}
+
 // answer runs a query whose every field some line has.
 func answer(t *testing.T, q *insights.Query, lines []insights.Row) string {
 	t.Helper()
 	for _, f := range q.Fields() {
-		found := false
-		for _, l := range lines {
-			_, has := l[f]
-			found = found || has
-		}
-		if !found {
+		if !slices.ContainsFunc(lines, func(l insights.Row) bool { _, has := l[f]; return has }) {
 			t.Errorf("no line has %s", f)
 		}
 	}
@@ -80,7 +106,10 @@ func TestTheRunbooksQueryOfCallsIsAnswered(t *testing.T) {
 		t.Fatalf("the calls consumed nothing: %s", r.log())
 	}
 	want := fmt.Sprintf("[map[FunctionName:f count(*):2 pct(milliseconds, 90):%v route:%s sum(ColdStarts):1 sum(ReadUnits):%v sum(WriteUnits):0]]", slowest, theRoute, units)
-	if got := answer(t, query(t, "README.md", `"called"`), logged(t, "2026/03/02/chatreports-report[$LATEST]1", r.log())); got != want {
+	const stream = "2026/03/02/chatreports-report[$LATEST]1"
+	all := logged(t, stream, r.log())
+	patterns(t, append(logged(t, stream, fmt.Sprintf(reported, "")), all...))
+	if got := answer(t, query(t, "README.md", `"called"`), all); got != want {
 		t.Errorf("it is answered by %s, want %s: %s", got, want, r.log())
 	}
 }
@@ -88,8 +117,7 @@ func TestTheRunbooksQueryOfCallsIsAnswered(t *testing.T) {
 // The query of cold starts, on the lines that Lambda adds: of two processes of a function and one
 // of another.
 func TestTheRunbooksQueryOfColdStartsIsAnswered(t *testing.T) {
-	const line = `{"time":"2026-03-02T10:00:00.000Z","type":"platform.report","record":{"requestId":"r","metrics":{"durationMs":12.5,"billedDurationMs":13,"memorySizeMB":256,"maxMemoryUsedMB":40%s},"status":"success"}}` + "\n"
-	warm, cold := fmt.Sprintf(line, ""), func(ms int) string { return fmt.Sprintf(line, fmt.Sprintf(`,"initDurationMs":%d`, ms)) }
+	warm, cold := fmt.Sprintf(reported, ""), func(ms int) string { return fmt.Sprintf(reported, fmt.Sprintf(`,"initDurationMs":%d`, ms)) }
 	const other = `{"time":"2026-03-02T10:00:00.000Z","type":"platform.start","record":{"requestId":"r","version":"$LATEST"}}` + "\n"
 	all := logged(t, "2026/03/02/chatreports-report[$LATEST]1a", other+cold(80)+warm+warm)
 	all = append(all, logged(t, "2026/03/02/chatreports-report[7]2b", cold(90)+other+warm)...)

@@ -44,8 +44,6 @@ func stateOf(j *job.Job) item {
 		return item{Text: "completed"}
 	case j.State == job.Failed:
 		return item{Text: "failed: " + j.Reason}
-	case !j.Making() && j.Reason != "":
-		return item{Text: "waits: " + j.Reason}
 	case j.Of > 0:
 		return item{Text: fmt.Sprintf("%d of %d", j.Done, j.Of), Done: j.Done, Of: j.Of}
 	case j.Making():

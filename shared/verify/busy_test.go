@@ -43,7 +43,7 @@ func (b *busyAgent) happens(n int) {
 	}
 }
 
-// folds folds the first of those that wait.
+// folds has the first of those that wait folded.
 func (b *busyAgent) folds(n int) {
 	b.t.Helper()
 	if err := apply(b.folder(), b.waiting[:n], n); err != nil {

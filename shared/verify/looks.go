@@ -42,7 +42,8 @@ func (v *verifier) facts(ctx context.Context) (wrong []journal.Entity, err error
 		case <-ctx.Done():
 			return nil, errors.Join(ctx.Err(), left.close())
 		}
-		before, changed := left, false
+		before := left
+		var changed bool
 		left, changed, err = v.look(ctx, before.all())
 		err = errors.Join(err, before.close())
 		if still++; changed {

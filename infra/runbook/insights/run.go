@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -115,15 +116,12 @@ func (c comparison) fields() []string { return []string{c.field} }
 
 func (c comparison) holds(r Row) bool {
 	v := r[c.field]
-	order := 0
+	var order int
 	switch {
 	case v.is == aText && c.quoted:
 		order = strings.Compare(v.text, c.text)
 	case v.is == aNumber && !c.quoted:
-		order = int(math.Copysign(1, v.number-c.number))
-		if v.number == c.number {
-			order = 0
-		}
+		order = cmp.Compare(v.number, c.number)
 	default:
 		return false
 	}
