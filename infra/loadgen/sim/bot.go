@@ -14,6 +14,7 @@ const (
 // question or hands over.
 func (r *run) startBot(c *chat) {
 	c.enter(atBot)
+	c.botTook = true
 	s := pick(r, r.cast.stories)
 	r.later(c, r.between(200, 900), func() {
 		r.interact(c, s, welcome)

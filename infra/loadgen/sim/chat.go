@@ -33,6 +33,7 @@ type chat struct {
 
 	agent       *agent // the one who talks
 	agentsSoFar int
+	botTook     bool
 	left        int // exchanges still to come
 	reopened    int
 }

@@ -114,7 +114,7 @@ func (r *run) ring(c *chat, a *agent) {
 		case !a.here():
 			r.again(c)
 			r.release(a)
-		case r.chance(0.03):
+		case !a.specialist && r.chance(0.03): // who is alone cannot choose
 			r.refuse(c, a)
 		default:
 			r.take(c, a)
@@ -174,6 +174,9 @@ func (r *run) giveUp(c *chat) {
 		r.emit("chat.missed", c.id, &event.Data{})
 	default:
 		r.emit("chat.abandoned", c.id, &event.Data{})
+	}
+	if r.cast.desk != nil && c.botTook { // it would go on for ever
+		r.emit("chat.closed", c.id, &event.Data{By: &c.user})
 	}
 }
 

@@ -293,7 +293,7 @@ func TestInAShortageVisitorsWaitForWhoHasNoTime(t *testing.T) {
 	cfg := sim.Config{Seed: 1, Start: monday, End: monday.AddDate(0, 0, 28), Scale: 0.04, Agents: 10, Shortage: monday.AddDate(0, 0, 14)}
 	settled, short := monday.Add(time.Hour).UnixMilli(), cfg.Shortage.Add(time.Hour).UnixMilli()
 	requested, waiting, agents, online := map[string]int64{}, map[string]string{}, map[string]string{}, map[string]bool{}
-	in := map[string]map[string]bool{} // chats by agent
+	in, open := map[string]map[string]bool{}, map[string]int64{} // chats by agent, and since when
 	var before, elsewhere, there []int64
 	var last, nobody, beside, alone int64
 	desk := ""
@@ -356,16 +356,35 @@ func TestInAShortageVisitorsWaitForWhoHasNoTime(t *testing.T) {
 			delete(waiting, e.Subject)
 			delete(requested, e.Subject)
 		}
+		switch e.Type {
+		case "chat.accepted", "bot.interaction", "chat.reopened":
+			open[e.Subject] = e.At
+		case "chat.closed":
+			delete(open, e.Subject)
+		}
 	}
 	ninth := func(waits []int64) time.Duration {
 		slices.Sort(waits)
 		return time.Duration(waits[len(waits)*9/10]) * time.Millisecond
+	}
+	forgotten := 0
+	for id, at := range open {
+		if at < cfg.End.Add(-12*time.Hour).UnixMilli() {
+			forgotten++
+			t.Logf("chat %s goes on since %s", id, time.UnixMilli(at).UTC())
+		}
+	}
+	if forgotten > 0 {
+		t.Errorf("%d chats go on for ever", forgotten)
 	}
 	if nobody > 0 || alone > 0 {
 		t.Errorf("nobody waits for %v, nobody is online for %v", time.Duration(nobody)*time.Millisecond, time.Duration(alone)*time.Millisecond)
 	}
 	if share := float64(beside) / float64(cfg.End.UnixMilli()-short); share > 0.05 {
 		t.Errorf("for %.2f of the time some wait beside an agent of the same department without a chat", share)
+	}
+	if longest := time.Duration(there[len(there)-1]) * time.Millisecond; longest > 59*time.Minute {
+		t.Errorf("somebody waits for %v", longest)
 	}
 	t.Logf("9 of 10 wait less than %v before, %v elsewhere, %v there; %d of %d waited there", ninth(before), ninth(elsewhere), ninth(there), len(there), len(there)+len(elsewhere))
 	if ninth(before) > time.Minute || ninth(elsewhere) > 2*time.Minute || ninth(there) > 40*time.Minute || ninth(there) < 5*time.Minute {
