@@ -115,7 +115,7 @@ func TestTimesAreOfTheZone(t *testing.T) {
 	_, link, _ := strings.Cut(page, `href="/dashboard/chat?`)
 	link, _, _ = strings.Cut(link, `"`)
 	page = read("/dashboard/chat?" + html.UnescapeString(link))
-	_, known, _ := strings.Cut(page, "<dt>requested at</dt><dd>")
+	_, known, _ := strings.Cut(page, "<dt>Requested at</dt><dd>")
 	known, _, _ = strings.Cut(known, "<")
 	if at, err := time.ParseInLocation("2006-01-02 15:04:05.000", known, zone.Location); err != nil || !strings.Contains(page, `title="`+at.UTC().Format("2006-01-02T15:04:05.000Z")+`"`) {
 		t.Errorf("the chat was requested at %q, which none of its events is at: %v", known, err)

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"chatreports/shared/table"
@@ -129,7 +128,7 @@ func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 // chatPage is one chat, whole.
 type chatPage struct {
 	ID    string
-	Known json.RawMessage
+	Known *knownChat
 	// Events count, LeftOut do not; Told are both, in words.
 	Events, LeftOut []sent
 	Told            []happening
@@ -148,35 +147,6 @@ type chatPage struct {
 	Curl  curl
 	// Zone is that of times.
 	Zone string
-}
-
-// property is one thing that is known.
-type property struct{ Name, Value string }
-
-// plain is JSON as people read it: lists and objects without their brackets, an entity by its
-// name with its id, times in a zone.
-func plain(raw json.RawMessage, in *time.Location) string {
-	var list []json.RawMessage
-	var members map[string]json.RawMessage
-	var parts []string
-	switch {
-	case json.Unmarshal(raw, &list) == nil && list != nil:
-		for _, v := range list {
-			parts = append(parts, plain(v, in))
-		}
-		return cmp.Or(strings.Join(parts, "; "), "–")
-	case json.Unmarshal(raw, &members) == nil && members != nil:
-		if id := textOf(members["id"]); id != "" {
-			parts = append(parts, both(textOf(members["name"]), id))
-			delete(members, "id")
-			delete(members, "name")
-		}
-		for _, name := range slices.Sorted(maps.Keys(members)) {
-			parts = append(parts, name+": "+plain(members[name], in))
-		}
-		return strings.Join(parts, ", ")
-	}
-	return local(textOf(raw), in)
 }
 
 // whom is for whom something counts.
@@ -241,20 +211,12 @@ func (a *asker) chat(w http.ResponseWriter, r *http.Request) error {
 	if out.Told, err = a.timeline(out.Known, out.Events, out.LeftOut); err != nil {
 		return err
 	}
-	var facts map[string]json.RawMessage
-	if json.Unmarshal(out.Known, &facts) == nil {
-		for name, value := range facts {
-			text := plain(value, in)
-			if kind, of := strings.CutSuffix(name, "Id"); of {
-				names, err := a.names(kind)
-				if err != nil {
-					return err
-				}
-				name, text = kind, both(names[text], text)
-			}
-			out.Facts = append(out.Facts, property{inWords(name), text})
+	if out.Known != nil {
+		names, err := a.names(byCampaign)
+		if err != nil {
+			return err
 		}
-		slices.SortFunc(out.Facts, func(x, y property) int { return strings.Compare(x.Name, y.Name) })
+		out.Facts = out.Known.properties(names[out.Known.CampaignID], in)
 	}
 	for i := range out.Counts {
 		c := &out.Counts[i]

@@ -83,7 +83,7 @@ func write(value float64, u unit) string {
 		if value == math.Trunc(value) {
 			return thousands(value)
 		}
-		return strconv.FormatFloat(value, 'f', 2, 64)
+		return parted(strconv.FormatFloat(value, 'f', 2, 64))
 	}
 	return thousands(value)
 }
@@ -107,14 +107,23 @@ func length(value float64) string {
 
 // thousands is a whole number with narrow spaces between its thousands.
 func thousands(value float64) string {
-	text := strconv.FormatFloat(math.Round(math.Abs(value)), 'f', 0, 64)
-	for at := len(text) - 3; at > 0; at -= 3 {
-		text = text[:at] + "\u202f" + text[at:]
+	return parted(strconv.FormatFloat(math.Round(value), 'f', 0, 64))
+}
+
+// parted puts narrow spaces between the thousands of a number.
+func parted(text string) string {
+	text, negative := strings.CutPrefix(text, "-")
+	whole, fraction, _ := strings.Cut(text, ".")
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "\u202f" + whole[at:]
 	}
-	if value < 0 {
-		return "−" + text
+	if fraction != "" {
+		whole += "." + fraction
 	}
-	return text
+	if negative {
+		whole = "−" + whole
+	}
+	return whole
 }
 
 // known are the entities of a kind.

@@ -33,7 +33,9 @@ type listing struct {
 // item is what stands in one place of a listing: a text, or how much of what is done.
 type item struct {
 	Text, Href string
-	Done, Of   int
+	// Title is the id of whom a text names.
+	Title    string
+	Done, Of int
 }
 
 // standingFigure is one number of the present.
@@ -165,8 +167,8 @@ func waitingNow(a *asker) (*listing, error) {
 		return nil, err
 	}
 	type waits struct {
-		visitor, whom string
-		seconds       float64
+		id, visitor, whom string
+		seconds           float64
 	}
 	var all []waits
 	for _, q := range told {
@@ -180,12 +182,12 @@ func waitingNow(a *asker) (*listing, error) {
 			whom = cmp.Or(names[id], id)
 		}
 		for _, v := range q.Queue {
-			all = append(all, waits{both(v.VisitorName, v.VisitorID), whom, v.WaitTime})
+			all = append(all, waits{v.VisitorID, cmp.Or(v.VisitorName, v.VisitorID), whom, v.WaitTime})
 		}
 	}
 	slices.SortStableFunc(all, func(x, y waits) int { return cmp.Compare(y.seconds, x.seconds) })
 	for _, w := range all {
-		l.Lines = append(l.Lines, []item{{Text: w.visitor}, {Text: w.whom}, {Text: length(w.seconds)}})
+		l.Lines = append(l.Lines, []item{{Text: w.visitor, Title: w.id}, {Text: w.whom}, {Text: length(w.seconds)}})
 	}
 	return l, nil
 }

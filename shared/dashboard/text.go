@@ -189,6 +189,7 @@ var values = sync.OnceValue(func() map[string]string {
 		"initiatedBy=visitor": "", "initiatedBy=agent": "an agent", "initiatedBy=bot": "a bot", "initiatedBy=system": "the system",
 		"source=visitor": "", "source=manual_invitation": "after a personal invitation", "source=auto_invitation": "after an automatic invitation",
 		"offline=true": "outside of service hours", "offline=false": "", "private=true": ": a note that the visitor does not see", "private=false": "",
+		"outcome=chat": "taken up", "outcome=missed": "missed", "outcome=refused": "refused", "outcome=pending": "not taken up yet",
 		"by=auto": "a rule", "routeTo=site": "anybody",
 		"routing=intelliAssign": "automatically", "routing=rule": "by a rule", "routing=api": "by a program", "routing=dsat": "since the visitor was not content", "routing=channel": "by the channel",
 		"resolveType=agent": "", "resolveType=auto": "automatically", "resolveType=bot": "as solved by a bot",

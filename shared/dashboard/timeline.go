@@ -19,13 +19,6 @@ type sent struct {
 	Data   json.RawMessage `json:"data"`
 }
 
-// knownChat is what is known of a chat, as far as its events are told with it.
-type knownChat struct {
-	VisitorID, VisitorName string
-	WaitSeconds            float64
-	Interactions           []struct{ FirstResponseSeconds float64 }
-}
-
 // happening is an event in words.
 type happening struct {
 	Type, Time string
@@ -53,12 +46,10 @@ type teller struct {
 }
 
 // timeline tells events in words, those that count nowhere among the others.
-func (a *asker) timeline(known json.RawMessage, events, out []sent) ([]happening, error) {
+func (a *asker) timeline(known *knownChat, events, out []sent) ([]happening, error) {
 	t := &teller{asker: a}
 	if known != nil {
-		if err := json.Unmarshal(known, &t.chat); err != nil {
-			return nil, err
-		}
+		t.chat = *known
 	}
 	all := make([]happening, 0, len(events)+len(out))
 	for len(events)+len(out) > 0 {
@@ -110,13 +101,13 @@ func (t *teller) waited(what, role string, data members) string {
 	switch {
 	case what == "chat.accepted" && !t.taken:
 		t.taken = true
-		if t.chat.WaitSeconds > 0 {
-			return ", after a wait of " + length(t.chat.WaitSeconds)
+		if wait := t.chat.WaitSeconds; wait != nil && *wait > 0 {
+			return ", after a wait of " + length(*wait)
 		}
 	case what == "message.sent" && role == roleAgent && !t.answered && string(data["private"]) != "true":
 		t.answered = true
-		if len(t.chat.Interactions) > 0 && t.chat.Interactions[0].FirstResponseSeconds > 0 {
-			return ": the first response, after " + length(t.chat.Interactions[0].FirstResponseSeconds)
+		if all := t.chat.Interactions; len(all) > 0 && all[0].FirstResponseSeconds != nil {
+			return ": the first response, after " + length(*all[0].FirstResponseSeconds)
 		}
 	}
 	return ""

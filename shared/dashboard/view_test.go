@@ -219,9 +219,9 @@ func TestWhoWaitsAndWhoIsThere(t *testing.T) {
 			who := v.VisitorID
 			if v.VisitorName != "" {
 				named++
-				who = v.VisitorName + " (" + v.VisitorID + ")"
+				who = v.VisitorName
 			}
-			if waiting++; !strings.Contains(page, ">"+who+"<") {
+			if waiting++; !strings.Contains(page, `title="`+v.VisitorID+`">`+who+"<") {
 				t.Errorf("%s waits, and the page does not say so", who)
 			}
 		}

@@ -33,10 +33,13 @@
     }, 5000);
   }
 
+  document.querySelector("header nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   const read = (table) => {
     const rows = [...table.querySelectorAll("tbody tr")].filter((r) => r.querySelector("[data-key]"));
     const heads = [...table.querySelectorAll("thead th")].slice(1);
     return {
+      names: rows.map((r) => r.querySelector("th").textContent),
       times: rows.map((r) => Date.parse(r.querySelector("[data-key]").dataset.key.replace(/Z?$/, "Z")) / 1000),
       columns: heads.map((head, i) => ({
         label: head.textContent, unit: head.dataset.unit,
@@ -62,7 +65,7 @@
     for (const { chart } of charts) chart.destroy();
     charts.length = 0;
     for (const box of document.querySelectorAll("[data-chart]")) {
-      const { times, columns } = read(document.getElementById(box.dataset.chart));
+      const { names, times, columns } = read(document.getElementById(box.dataset.chart));
       if (times.length < 2) continue;
       const until = Date.parse(box.dataset.until + "Z") / 1000; // what is to come is no 0
       for (const c of columns) c.values = c.values.map((v, i) => times[i] > until ? null : v);
@@ -74,7 +77,7 @@
         legend: { markers: { width: 0, fill: (_, i) => colours[i - 1] } }, cursor: { y: false },
         scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
         axes: [{ ...axis, ...(times[1] - times[0] >= day ? { incrs: [1, 2, 4, 7, 14, 28, 91, 182, 364].map((n) => n * day) } : {}), values: (_, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleString("en-GB", { timeZone: "UTC", ...(t % day === 0 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" }) })) }, { ...axis, size: 60, ...(columns[0].unit === "seconds" ? { incrs: [1, 5, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400] } : {}), values: (_, ticks) => ticks.map((v) => v === null ? "" : tell(v)) }],
-        series: [{ label: "From", value: (_, t) => t === null ? "–" : new Date(t * 1000).toISOString().slice(0, 16).replace("T", " ") }, ...columns.map((c, i) => ({ label: c.label, stroke: colours[i], width: 2, fill: columns.length === 1 ? colours[i] + "14" : undefined, points: { show: times.length < 12, size: 6 }, value: (_, v) => v === null ? "–" : tell(v) }))],
+        series: [{ label: "\u2009", value: (_, t, __, i) => names[i] ?? "" }, ...columns.map((c, i) => ({ label: c.label, stroke: colours[i], width: 2, fill: columns.length === 1 ? colours[i] + "14" : undefined, points: { show: times.length < 12, size: 6 }, value: (_, v, __, i) => i == null ? "" : v === null ? "–" : tell(v) }))],
       }, [times, ...columns.map((c) => c.values)], box);
       chart.over.addEventListener("mousemove", () => { chart.over.style.cursor = behind(chart, columns) ? "pointer" : ""; });
       chart.over.addEventListener("click", () => { const link = behind(chart, columns); if (link) location.assign(link); });
