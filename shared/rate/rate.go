@@ -37,14 +37,14 @@ type record struct {
 	Calls []int64 `cbor:"1,keyasint,omitempty"`
 }
 
-// tries is how often a record is read anew that another call has changed meanwhile: of so
-// many that come at once, all get through. Who does not is told to come again, as if there
-// were no room.
-const tries = 40
+// mostTries is how often a record is read anew that another call has changed meanwhile. Each
+// time that call was counted, so where fewer calls may be, as many are counted of those that
+// come at once; beyond it a call is told to come again, as if there were no room.
+const mostTries = 100
 
 // Take counts a call.
 func (l Limit) Take(ctx context.Context, state table.Table, tenant string, now time.Time) (Allowance, error) {
-	for range tries {
+	for range min(l.Calls+1, mostTries) {
 		item, calls, err := l.read(ctx, state, tenant, now)
 		if err != nil {
 			return Allowance{}, err
