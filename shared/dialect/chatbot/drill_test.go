@@ -62,6 +62,13 @@ func TestRowsAddUpToTheFigure(t *testing.T) {
 			if counted > 0 {
 				found++
 			}
+			if share := usageOf(path, value(t, body), bucket, entity); share != nil {
+				q.Set("measure", "usage")
+				_, told := answer(t, rows, explain.RowsPath, q, now)
+				if page := value(t, told).(map[string]any); page["total"] != share {
+					t.Fatalf("seed %d: %s: %v, but the report says %v", seed, q.Encode(), page["total"], share)
+				}
+			}
 		}
 		if found < 5 {
 			t.Errorf("seed %d: %s: only %d figures had rows", seed, path, found)
@@ -115,6 +122,31 @@ func figure(path string, q url.Values, body any, r *rand.Rand) (bucket, entity s
 		}
 	}
 	return point["date"].(string), entity, point["value"], true
+}
+
+// usageOf is the usage beside a value, where the report has it and the row is one alone.
+func usageOf(path string, body any, bucket, entity string) (share any) {
+	switch path {
+	case "/reports/busiest-period":
+		for _, hours := range body.([]any) {
+			for _, slot := range hours.([]any) {
+				if slot := slot.(map[string]any); fmt.Sprint(slot["day"], "-", slot["hour"]) == bucket {
+					share = slot["usage"]
+				}
+			}
+		}
+	case "/reports/interactions":
+		for _, row := range body.([]any) {
+			if rowOf(row) != entity {
+				continue
+			}
+			if share != nil {
+				return nil
+			}
+			share = row.(map[string]any)["usage"]
+		}
+	}
+	return share
 }
 
 // rowOf names a row of the interactions: by its id, or else by its type and parent.
