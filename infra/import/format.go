@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -39,7 +40,7 @@ func eventLines(in io.Reader, _ time.Time, each func(row) error) error {
 // rawReport is the CSV of one of Freshchat's raw reports. One that is not taken is one row
 // that is not understood: there may be others beside it.
 func rawReport(in io.Reader, now time.Time, each func(row) error) error {
-	r := csv.NewReader(in)
+	r := csv.NewReader(&asWritten{in: bufio.NewReader(in)})
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
 	var report *freshchat.RawReport
 	for {

@@ -90,9 +90,12 @@ type record struct {
 	conversation string
 }
 
-func (r *record) cell(column string) string {
+func (r *record) cell(column string) string { return strings.TrimSpace(r.text(column)) }
+
+// text is a name or what somebody wrote: as it stands there.
+func (r *record) text(column string) string {
 	if i, ok := r.columns[column]; ok && i < len(r.cells) {
-		return strings.TrimSpace(r.cells[i])
+		return r.cells[i]
 	}
 	return ""
 }

@@ -19,7 +19,7 @@ import (
 func (r *record) actor(id string) (kind string, a webhook.Members) {
 	said := strings.ToLower(r.cell("actor_type"))
 	kind = actorType(strings.ReplaceAll(said, " ", "_"))
-	a = webhook.Actor(kind, id, r.cell("actor_name"))
+	a = webhook.Actor(kind, id, r.text("actor_name"))
 	if strings.HasPrefix(said, "freddy") {
 		a["subType"] = "freddy"
 	}
@@ -31,9 +31,9 @@ func (r *record) actor(id string) (kind string, a webhook.Members) {
 func (r *record) names(t *webhook.Told, at time.Time) {
 	day := at.Truncate(24 * time.Hour)
 	for _, n := range []struct{ typ, id, member, name string }{
-		{"agent.updated", r.cell("agent_id"), "username", r.cell("agent_name")},
-		{"department.updated", r.cell("group_id"), "name", r.cell("group_name")},
-		{"channel.updated", r.cell("channel_id"), "name", r.cell("channel_name")},
+		{"agent.updated", r.cell("agent_id"), "username", r.text("agent_name")},
+		{"department.updated", r.cell("group_id"), "name", r.text("group_name")},
+		{"channel.updated", r.cell("channel_id"), "name", r.text("channel_name")},
 	} {
 		key := n.id + "/named/" + day.Format(time.DateOnly) + "/" + webhook.Digest(n.name)
 		if n.id != "" && n.name != "" && r.again(n.typ+key) == 1 {
@@ -178,8 +178,12 @@ func (r *record) resolved(t *webhook.Told) error {
 	if strings.HasPrefix(typ, "FREDDY") {
 		by["subType"] = "freddy"
 	}
+	var who any = by
+	if kind == "system" && r.cell("actor_id") == "" && r.cell("actor_name") == "" { // as rows have a rule
+		who = "auto"
+	}
 	t.Add("chat.closed", r.conversation, id(r.conversation, "closed", at), at, webhook.Members{
-		"by": by, "resolveType": cmp.Or(resolveTypes[typ], changes["conversation_resolution"].by[kind]),
+		"by": who, "resolveType": cmp.Or(resolveTypes[typ], changes["conversation_resolution"].by[kind]),
 		"agentId": r.cell("agent_id"), "groupId": r.cell("group_id"),
 	})
 	return nil
@@ -195,9 +199,9 @@ func (r *record) rated(t *webhook.Told) error {
 		return fmt.Errorf("value is %q; it should be a whole number from 0 to 5", clip(r.cell("value")))
 	}
 	r.names(t, at)
-	data := webhook.Members{"score": score, "comment": r.cell("csat_response"), "csatId": r.cell("csat_id")}
+	data := webhook.Members{"score": score, "comment": r.text("csat_response"), "csatId": r.cell("csat_id")}
 	if who := r.cell("csat_submitter_user_id"); who != "" {
-		data["by"] = webhook.Actor("user", who, r.cell("csat_submitter_user_name"))
+		data["by"] = webhook.Actor("user", who, r.text("csat_submitter_user_name"))
 	}
 	if solved, ok := r.truth("issue_resolved"); ok {
 		data["issueResolved"] = solved
@@ -224,8 +228,8 @@ func (r *record) labelled(t *webhook.Told) error {
 	}
 	category, sub := r.cell("label_category_id"), r.cell("label_sub_category_id")
 	t.Add("chat.labelled", r.conversation, id(r.conversation, "labelled", at)+"/"+category+"/"+sub, at, webhook.Members{
-		"categoryId": category, "categoryName": cmp.Or(r.cell("label_category_name"), category),
-		"subCategoryId": sub, "subCategoryName": r.cell("label_sub_category_name"), "by": by,
+		"categoryId": category, "categoryName": cmp.Or(r.text("label_category_name"), category),
+		"subCategoryId": sub, "subCategoryName": r.text("label_sub_category_name"), "by": by,
 	})
 	return nil
 }
