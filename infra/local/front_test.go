@@ -56,3 +56,28 @@ func TestHealthSaysThatTheLastWriteFailed(t *testing.T) {
 		t.Errorf("everything else is asked all the same, and says %d %s", w.Code, w.Body)
 	}
 }
+
+// While it gets ready, a person is shown a page that goes on by itself, and a program a problem.
+func TestLoadingIsToldToPeopleAndToPrograms(t *testing.T) {
+	f := &front{progress: newProgress()}
+	ask := func(accept string) *httptest.ResponseRecorder {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Accept", accept)
+		f.ServeHTTP(w, r)
+		return w
+	}
+	const browser = "text/html,application/xhtml+xml,*/*;q=0.8"
+	if page := ask(browser).Body.String(); !strings.Contains(page, "starting. This page") || strings.Contains(page, "<progress") {
+		t.Errorf("at first it says %s", page)
+	}
+	f.progress.begin("the demo", 100, "days")
+	f.progress.reach(30)
+	w := ask(browser)
+	if page := w.Body.String(); w.Code != 503 || w.Header().Get("Refresh") != "1" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") ||
+		!strings.Contains(page, "loading the demo, 30 of 100 days") || !strings.Contains(page, `<progress value="30" max="100"`) {
+		t.Errorf("a browser is told %d %v %s", w.Code, w.Header(), page)
+	}
+	if w := ask("*/*"); w.Code != 503 || w.Header().Get("Refresh") != "" || !strings.Contains(w.Body.String(), `"code":"loading"`) {
+		t.Errorf("a program is told %d %s", w.Code, w.Body)
+	}
+}

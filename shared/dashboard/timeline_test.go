@@ -129,7 +129,7 @@ func TestWordsNameMembersOfTheirEvents(t *testing.T) {
 				valued[member+"="+value] = valued[member+"="+value] || member == place[1] && takes(typ, member, value)
 			}
 		}
-		for _, who := range strings.Fields(words.who) {
+		for who := range strings.FieldsSeq(words.who) {
 			if who != roleVisitor && who != roleBot && !takes(typ, who, "") {
 				t.Errorf("%s has no member %s", typ, who)
 			}

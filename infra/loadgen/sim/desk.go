@@ -16,7 +16,7 @@ const (
 // addDesk gives one department specialists, who work one after another, alone, and on every day.
 // The other agents have the other departments.
 func (c *cast) addDesk(cfg Config, name func() (first, last string)) {
-	for k := range len(thirds) {
+	for k := range thirds {
 		a := &agent{id: strconv.Itoa(cfg.Agents + 1 + k), departments: []*department{c.desk}, max: 1, specialist: true, status: "offline"}
 		a.first, a.last = name()
 		a.name = a.first + " " + a.last
