@@ -104,6 +104,9 @@ type Figure struct {
 	// Key says what a key of the measures stands for, as JSON; ok is false where it
 	// does not count in the figure.
 	Key func(key string) (named any, ok bool)
+	// Mistyped says of values in the question that they are probably mistyped, where the figure is
+	// made of nothing; nil: it has none that may be.
+	Mistyped func(ctx context.Context, records table.Table) ([]string, error)
 	// Queries are those that were asked of Snapshot.
 	Queries  []*report.Query
 	Snapshot *report.Snapshot
@@ -224,6 +227,11 @@ func (a *API) rows(ctx context.Context, r *dialect.Request) (*dialect.Answer, er
 		q := maps.Clone(r.Query)
 		q.Set("cursor", *page.Next)
 		answer.Next = RowsPath + "?" + q.Encode()
+	}
+	if len(page.Rows) == 0 && f.Mistyped != nil {
+		if answer.Warnings, err = f.Mistyped(ctx, a.journal); err != nil {
+			return nil, err
+		}
 	}
 	answer.CountedUntil = f.Snapshot.CountedUntil()
 	return answer, nil

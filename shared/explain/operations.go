@@ -28,8 +28,8 @@ func Operations(reports Reports) []dialect.Operation {
 		{
 			Method: http.MethodGet, Path: RowsPath, Name: "the rows behind a figure", Tag: tag, Scope: dialect.ReportsRead, Parameters: rows,
 			Status: http.StatusOK, Types: []string{dialect.TypeJSON, dialect.TypeCSV}, Single: true, Columns: []string{"report", "measure", "unit", "total", "sums", "rows", "next"},
-			Refusals: []int{http.StatusTooManyRequests},
-			Example:  "report=chatVolume&timeFrom=2026-11-01T00:00:00&timeTo=2026-11-08T00:00:00&group=day&measure=chats",
+			Refusals: []int{http.StatusTooManyRequests}, Headers: map[string]string{"Warning": "a filter value that nobody has heard of, with those that may be meant"},
+			Example: "report=chatVolume&timeFrom=2026-11-01T00:00:00&timeTo=2026-11-08T00:00:00&group=day&measure=chats",
 		},
 	}
 }

@@ -74,7 +74,22 @@ func (d *definition) Figure(ctx context.Context, state table.Table, r *dialect.R
 	if err := q.open(ctx, state); err != nil {
 		return nil, err
 	}
-	return q.figure()
+	f, err := q.figure()
+	if err != nil {
+		return nil, err
+	}
+	f.Mistyped = func(ctx context.Context, records table.Table) ([]string, error) {
+		unannounced := q.unannounced(ctx)
+		if unannounced == nil {
+			return nil, nil
+		}
+		listed, err := unannounced()
+		if err != nil || len(listed) == 0 {
+			return nil, err
+		}
+		return q.mistyped(ctx, records, state, listed)
+	}
+	return f, nil
 }
 
 // drill reads the parameters.

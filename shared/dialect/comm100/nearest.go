@@ -32,11 +32,17 @@ func (a *API) warn(ctx context.Context, r *request, rows iter.Seq[dialect.Row], 
 	if err != nil || len(listed) == 0 {
 		return nil, err
 	}
+	return r.mistyped(ctx, a.journal, a.state, listed)
+}
+
+// mistyped is what is said of the values of filters that nobody announced: of those that no event
+// names either.
+func (r *request) mistyped(ctx context.Context, records, state table.Table, listed []string) ([]string, error) {
 	kinds := make([]string, len(listed))
 	for i, filter := range listed {
 		kinds[i] = entities[filter].kind
 	}
-	snapshot, err := report.Open(ctx, a.state, r.tenant.ID, r.now, kinds...)
+	snapshot, err := report.Open(ctx, state, r.tenant.ID, r.now, kinds...)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +53,7 @@ func (a *API) warn(ctx context.Context, r *request, rows iter.Seq[dialect.Row], 
 	case err != nil:
 		return nil, err
 	}
-	names := naming.New(ctx, r.tenant.ID, journal.New(a.journal), listing)
+	names := naming.New(ctx, r.tenant.ID, journal.New(records), listing)
 	var out []string
 	for i, filter := range listed {
 		known, err := names.Known(kinds[i])
