@@ -81,7 +81,7 @@ func FuzzCellsAreThoseOfCSV(f *testing.F) {
 		plain.FieldsPerRecord, plain.LazyQuotes = -1, true
 		want, err := plain.ReadAll()
 		if err != nil {
-			t.Skip(err)
+			return
 		}
 		got := lines(t, bytes.NewReader(text))
 		for _, row := range slices.Concat(got, want) {
