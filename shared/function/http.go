@@ -122,7 +122,11 @@ func respond(ctx context.Context, d Deps, api dialect.API, w http.ResponseWriter
 	for _, warning := range a.Warnings {
 		w.Header().Add("Warning", `299 - "`+warning+`"`)
 	}
-	if err := a.Write(&untilDone{ctx, w}); err != nil {
+	err = a.Write(&untilDone{ctx, w})
+	if refused, ok := errors.AsType[*dialect.Refusal](err); ok {
+		return refused
+	}
+	if err != nil {
 		return unanswered(ctx, d, question.Path, err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -34,8 +35,8 @@ type API struct {
 	clock          func() time.Time
 }
 
-// New returns the API over the tables. The clock bounds how often a tenant asks; it is never
-// one that stands still.
+// New returns the API over the tables. The clock bounds how often a tenant asks, and how long an
+// answer takes; it is never one that stands still.
 func New(records, state table.Table, clock func() time.Time) *API { return &API{records, state, clock} }
 
 // Shape is how it tells a refusal.
@@ -80,10 +81,33 @@ func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, 
 	defer cancel()
 	out, err := Ask(limited, a.journal, a.state, r)
 	if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, dialect.Refuse(http.StatusRequestTimeout, "too_slow",
-			"The query took more than %s and was stopped: add a filter on createdAt or updatedAt that takes a shorter time.", Longest)
+		return nil, tooSlow()
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	write := out.Write
+	out.Write = func(w io.Writer) error { return write(&untilLate{w, a.clock, now.Add(Longest)}) }
+	return out, nil
+}
+
+func tooSlow() *dialect.Refusal {
+	return dialect.Refuse(http.StatusRequestTimeout, "too_slow",
+		"The query took more than %s and was stopped: add a filter on createdAt or updatedAt that takes a shorter time, or ask with limit.", Longest)
+}
+
+// untilLate takes what is written until it is too late.
+type untilLate struct {
+	io.Writer
+	clock func() time.Time
+	late  time.Time
+}
+
+func (u *untilLate) Write(p []byte) (int, error) {
+	if !u.clock().Before(u.late) {
+		return 0, tooSlow()
+	}
+	return u.Writer.Write(p)
 }
 
 // Ask answers one query, however many were asked and however long it takes.

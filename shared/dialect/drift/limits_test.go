@@ -3,6 +3,7 @@ package drift_test
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
 	"net/http"
 	"testing"
@@ -98,9 +99,17 @@ func TestTenSeconds(t *testing.T) {
 		if !given {
 			t.Error("it is still reading")
 		}
+		out, err := drift.New(records, state, time.Now).Answer(t.Context(), &dialect.Request{Tenant: &tenant.Tenant{ID: "acme"}, Path: drift.Path, Body: []byte(`{}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second) // as if whoever takes the answer took so long
+		if r, ok := errors.AsType[*dialect.Refusal](out.Write(io.Discard)); !ok || r.Status != http.StatusRequestTimeout {
+			t.Errorf("written too late: %+v", r)
+		}
 		ctx, hangUp := context.WithTimeout(t.Context(), time.Second)
 		defer hangUp()
-		_, err := api.Answer(ctx, &dialect.Request{Tenant: &tenant.Tenant{ID: "acme"}, Path: drift.Path, Body: []byte(`{}`)})
+		_, err = api.Answer(ctx, &dialect.Request{Tenant: &tenant.Tenant{ID: "acme"}, Path: drift.Path, Body: []byte(`{}`)})
 		if _, refused := errors.AsType[*dialect.Refusal](err); err == nil || refused {
 			t.Errorf("hung up: %v", err)
 		}
