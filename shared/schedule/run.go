@@ -37,7 +37,12 @@ func (r *run) deliver(ctx context.Context) error {
 	if err := r.tidy(ctx); err != nil {
 		return err
 	}
-	horizon, now := r.now.Add(-Late).UnixMilli(), r.now.UnixMilli()
+	now := r.now.UnixMilli()
+	oldest := r.timing.at(r.now.Add(-Late).UnixMilli()).From // of those that ended within Late
+	known := oldest
+	if r.Next > 0 { // the one delivered last is looked at again, however long a period is
+		known = min(oldest, r.timing.at(r.Next-1).From)
+	}
 	var changed *changes
 	var again, fresh []step.Span
 	state, generation, err := counter.Served(ctx, r.State, r.tenant.ID, &measure.Current)
@@ -48,7 +53,7 @@ func (r *run) deliver(ctx context.Context) error {
 			changed.all = another
 		}
 	default:
-		changed, err = r.changesSince(ctx, state, r.tenant.ID, r.report.Told, r.Seen, horizon, now)
+		changed, err = r.changesSince(ctx, state, r.tenant.ID, r.report.Told, r.Seen, known, now)
 	}
 	if err != nil {
 		return err
@@ -57,7 +62,7 @@ func (r *run) deliver(ctx context.Context) error {
 	case r.Next == 0, r.report.Listing && last.From >= r.Next:
 		fresh = []step.Span{last}
 	case !r.report.Listing:
-		again, fresh = changed.periods(r.timing, horizon, r.Next), r.timing.Between(max(r.Next, horizon), now)
+		again, fresh = changed.periods(r.timing, known, r.Next), r.timing.Between(max(r.Next, oldest), now)
 	}
 	if changed.counted == 0 {
 		changed.counted = r.Counted

@@ -110,7 +110,7 @@ const (
 	retry = 5 * time.Minute
 	// spare is what a run keeps of the time it has, to end well.
 	spare = 15 * time.Second
-	// Late is how long after it a period is delivered again.
+	// Late is how long after its end a period is delivered, and delivered again.
 	Late = 35 * 24 * time.Hour
 )
 

@@ -41,8 +41,8 @@ s/2026-11-28/2026-11-28.2.csv rows=0 v1
 s/2026-11-29/2026-11-29.2.csv rows=0 v1`)
 	w.run("2027-04-01T12:00:00Z")
 	w.run("2027-04-01T12:01:00Z")
-	if n := strings.Count(w.delivered(), "\n") + 1; n != 4+34 {
-		t.Errorf("after months there are %d days, want the last 34 whole ones beside the 4", n)
+	if n := strings.Count(w.delivered(), "\n") + 1; n != 4+35 {
+		t.Errorf("after months there are %d days, want the last 35 beside the 4", n)
 	}
 }
 
@@ -71,6 +71,43 @@ s/2026-11-28/2026-11-28.3.csv rows=1 v1`
 	w.run("2027-01-07T12:00:00Z")
 	if w.renders != before+5 {
 		t.Errorf("for what was %d days ago %d reports were made beside the five that are due", 39, w.renders-before-5)
+	}
+}
+
+// A period counts by its end: a month is delivered, and delivered again, on whichever day of the
+// next one it is time, though it began more than 35 days ago.
+func TestLongPeriodsAreDeliveredByTheirEnds(t *testing.T) {
+	for _, c := range []struct{ period, cron, first, second, third, inFirst, inSecond, want string }{
+		{
+			"month", "0 6 10 * *", "2026-09-10T12:00:00Z", "2026-10-10T12:00:00Z", "2026-11-10T12:00:00Z", "2026-09-01T10:00:00Z", "2026-10-01T10:00:00Z", `
+s/2026-08-01/2026-08-01.1.csv rows=0 v1
+s/2026-09-01/2026-09-01.3.csv rows=2 v2
+s/2026-10-01/2026-10-01.3.csv rows=1 v1`,
+		},
+		{
+			"month", "0 6 1 * *", "2026-09-01T12:00:00Z", "2026-10-01T12:00:00Z", "2026-11-06T12:00:00Z", "2026-09-01T10:00:00Z", "2026-10-01T10:00:00Z", `
+s/2026-08-01/2026-08-01.1.csv rows=0 v1
+s/2026-09-01/2026-09-01.3.csv rows=2 v2
+s/2026-10-01/2026-10-01.3.csv rows=1 v1`,
+		},
+		{ // runs are missed for six weeks: the week that ended 34 days ago is delivered
+			"week", "0 6 * * mon", "2026-09-01T12:00:00Z", "2026-09-07T12:00:00Z", "2026-10-18T12:00:00Z", "2026-09-01T10:00:00Z", "2026-09-14T10:00:00Z", `
+s/2026-08-24/2026-08-24.1.csv rows=0 v1
+s/2026-08-31/2026-08-31.3.csv rows=2 v2
+s/2026-09-07/2026-09-07.3.csv rows=0 v1
+s/2026-09-14/2026-09-14.3.csv rows=1 v1
+s/2026-09-21/2026-09-21.3.csv rows=0 v1
+s/2026-09-28/2026-09-28.3.csv rows=0 v1
+s/2026-10-05/2026-10-05.3.csv rows=0 v1`,
+		},
+	} {
+		w := newWorld(t, c.first, tenant.Schedule{ID: "s", Report: "test/events", Cron: c.cron, Period: c.period})
+		w.run(c.first)
+		w.happen(c.inFirst)
+		w.run(c.second)
+		w.happen(c.inFirst, c.inSecond)
+		w.run(c.third)
+		w.expect(c.cron+" of a "+c.period, c.want)
 	}
 }
 
