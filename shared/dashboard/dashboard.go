@@ -68,7 +68,7 @@ func (*Handler) OpenAPI() []byte { return openAPI }
 
 // templates are read when the first page is shown: a function that starts need not wait for it.
 var templates = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs(template.FuncMap{"clock": clock, "local": local, "presets": func() any { return presets }, "comparisons": func() any { return comparisons }}).ParseFS(files, "templates/*.html"))
+	return template.Must(template.New("").Funcs(template.FuncMap{"clock": clock, "local": local, "number": exactly, "presets": func() any { return presets }, "comparisons": func() any { return comparisons }}).ParseFS(files, "templates/*.html"))
 })
 
 // Prefix is where all pages but the first are.

@@ -77,6 +77,28 @@ func (a *asker) ofWhom(q url.Values) (string, error) {
 	return group + " " + id, err
 }
 
+// entitle tells the figure in words: a number, or those of one property, such as percentiles.
+func (p *rowsPage) entitle() {
+	figure := func(property string, raw json.RawMessage) string {
+		var value float64
+		if told, ok := words[property]; ok && json.Unmarshal(raw, &value) == nil {
+			return write(value, told.Unit)
+		}
+		return strings.Trim(string(raw), `"`)
+	}
+	p.Label, p.Text = cmp.Or(words[p.Measure].Label, p.Measure), figure(p.Measure, p.Total)
+	var several map[string]json.RawMessage
+	if json.Unmarshal(p.Total, &several) != nil || len(several) == 0 {
+		return
+	}
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(several)) {
+		property := p.Measure + "." + name
+		all = append(all, cmp.Or(words[property].Label, name)+": "+figure(property, several[name]))
+	}
+	p.Label, p.Text = strings.Join(all, "; "), ""
+}
+
 // rows shows what a figure is made of.
 func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
@@ -88,14 +110,7 @@ func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out.Label, out.Text = out.Measure, strings.Trim(string(out.Total), `"`)
-	if told, ok := words[out.Measure]; ok {
-		out.Label = told.Label
-		var value float64
-		if json.Unmarshal(out.Total, &value) == nil {
-			out.Text = write(value, told.Unit)
-		}
-	}
+	out.entitle()
 	out.Curl = a.curl("/v1/rows?" + q.Encode())
 	file := maps.Clone(q)
 	file.Set("format", "csv")
@@ -107,6 +122,9 @@ func (a *asker) rows(w http.ResponseWriter, r *http.Request) error {
 		r := &out.Rows[i]
 		out.Chats, out.Lasting, out.Long = out.Chats || r.Chat != nil, out.Lasting || r.Until != "", out.Long || r.Seconds != 0
 		out.Several = out.Several || r.Measure != out.Rows[0].Measure
+	}
+	for _, s := range out.Sums {
+		out.Long = out.Long || s.Seconds != 0
 	}
 	if out.Of, err = a.ofWhom(q); err != nil {
 		return err

@@ -110,6 +110,16 @@ func thousands(value float64) string {
 	return parted(strconv.FormatFloat(math.Round(value), 'f', 0, 64))
 }
 
+// exactly is a number with all its digits.
+func exactly(value any) string {
+	switch v := value.(type) {
+	case float64:
+		return parted(strconv.FormatFloat(v, 'f', -1, 64))
+	default:
+		return parted(fmt.Sprint(v))
+	}
+}
+
 // parted puts narrow spaces between the thousands of a number.
 func parted(text string) string {
 	text, negative := strings.CutPrefix(text, "-")

@@ -150,6 +150,24 @@ func TestLinesSayWhatTheirKeyIs(t *testing.T) {
 	}
 }
 
+// TestRowsAreHeadedByTheirFigure follows percentiles, which are two figures of one property, and a length of
+// many seconds, which are told with all their digits.
+func TestRowsAreHeadedByTheirFigure(t *testing.T) {
+	s := centre(t)
+	_, _, page := get(t, s, "/?range=last7", "a secret")
+	_, median, _ := strings.Cut(page, `data-name="waitTimePercentiles.p50">Wait, median</dt>`)
+	_, link, _ := strings.Cut(median, `href="`)
+	link, text, _ := strings.Cut(link, `">`)
+	text, _, _ = strings.Cut(text, "<")
+	if _, _, rows := get(t, s, html.UnescapeString(link), "a secret"); !strings.Contains(rows, "<h1>Wait, median: "+text+"; Wait, 9 of 10 within: ") {
+		t.Errorf("the rows of %s are headed %.200s", text, rows[strings.Index(rows, "<h1>"):])
+	}
+	const long = "/dashboard/rows?report=leaderboard&group=total&measure=loggedInTime&timeFrom=2026-03-01T00:00:00&timeTo=2026-03-06T00:00:00"
+	if _, _, rows := get(t, s, long, "a secret"); !strings.Contains(rows, "\u202f") || !strings.Contains(rows, "<h1>Signed in: ") {
+		t.Errorf("a length is told as %.3000s", rows[strings.Index(rows, "<h1>"):])
+	}
+}
+
 func TestAFilterThatIsProbablyMistypedIsToldOf(t *testing.T) {
 	s := centre(t)
 	const warning = "No department nowhere is known, and none has a figure in this answer"
