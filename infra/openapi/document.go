@@ -132,6 +132,9 @@ func operation(o *dialect.Operation) object {
 	}
 	if o.Body != nil {
 		media := object{"schema": object{"type": "object"}}
+		if o.Body.Schema != nil {
+			media["schema"] = o.Body.Schema
+		}
 		if o.Body.Example != nil {
 			media["example"] = o.Body.Example
 		}

@@ -48,6 +48,8 @@ type Body struct {
 	Type    string
 	About   string
 	Example any
+	// Schema is the JSON schema of what is taken; nil: an object, of which About says more.
+	Schema any
 	// Optional: it may be left out.
 	Optional bool
 }

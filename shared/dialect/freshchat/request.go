@@ -93,11 +93,16 @@ func text(body map[string]json.RawMessage, name string) (string, *dialect.Refusa
 	return *s, nil
 }
 
-func eventOf(body map[string]json.RawMessage) (string, *dialect.Refusal) {
-	var names []string
+// names are those of all reports.
+func names() (list []string) {
 	for _, r := range Reports() {
-		names = append(names, r.Name)
+		list = append(list, r.Name)
 	}
+	return list
+}
+
+func eventOf(body map[string]json.RawMessage) (string, *dialect.Refusal) {
+	names := names()
 	name, refused := text(body, "event")
 	switch {
 	case refused != nil:
