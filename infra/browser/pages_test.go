@@ -36,12 +36,12 @@ func TestPagesCanBeUsedByEverybody(t *testing.T) {
 	}
 	s := open(t, 64*time.Hour)
 	look := func(scheme string, width int64, path string) { inspect(ctx, t, s, string(axe), scheme, width, path) }
-	look("light", 1400, "/dashboard/sign-in")
+	look("light", 1280, "/dashboard/sign-in")
 	look("dark", 390, "/dashboard/sign-in")
 	signIn(ctx, t, s)
 	paths := pages(ctx, t)
 	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{1400, 390} {
+		for _, width := range []int64{1280, 390} {
 			for _, path := range paths {
 				look(scheme, width, path)
 			}

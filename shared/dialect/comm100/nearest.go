@@ -139,59 +139,16 @@ func figures(rows iter.Seq[dialect.Row]) bool {
 // mostMeant is how many entities are told that may be meant.
 const mostMeant = 3
 
-// meant says which entities may be meant: those that are called so, else those with it in their
-// name, else those whose id or name is a few letters away. Empty: none.
+// meant says which entities may be meant: those whose name it is, else those whose id or name is a
+// few letters away. Empty: none.
 func meant(filter, asked, kind string, known []string, names *naming.Directory) string {
-	text := dialect.Printable(asked)
-	called := func(is string, matches func(name string) bool) string {
-		var ids []string
-		for _, id := range known {
-			if name := names.Name(kind, id); name != "" && matches(name) {
-				ids = append(ids, withName(id, name, name != asked))
-			}
-		}
-		switch n := len(ids); {
-		case n == 0:
-			return ""
-		case n == 1:
-			return fmt.Sprintf("%s %s of %s %s, and filterValue wants its id", text, is, filter, ids[0])
-		default:
-			return fmt.Sprintf("%s %s of %ss %s, and filterValue wants an id", text, is, filter, few(ids))
-		}
-	}
-	if whole := called("is the name", func(name string) bool { return strings.EqualFold(name, strings.TrimSpace(asked)) }); whole != "" {
-		return whole
-	}
-	if part := called("is in the name", func(name string) bool {
-		return words(asked) != words("") && strings.Contains(words(name), words(asked))
-	}); part != "" {
-		return part
+	if whose := dialect.Whose(asked, filter, "filterValue", known, func(id string) string { return names.Name(kind, id) }); whose != "" {
+		return whose
 	}
 	if ids := nearest(asked, kind, known, names); len(ids) > 0 {
 		return "nearest: " + strings.Join(ids, ", ")
 	}
 	return ""
-}
-
-// words are those of a text, whatever the case of letters, with a space around each.
-func words(text string) string {
-	return " " + strings.Join(strings.Fields(strings.ToLower(text)), " ") + " "
-}
-
-// few are ids as a sentence lists them: the first few, and how many more there are.
-func few(ids []string) string {
-	if more := len(ids) - mostMeant; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(ids[:mostMeant], ", "), more)
-	}
-	return strings.Join(ids, ", ")
-}
-
-// withName is an entity as a header tells it: by its id, and its name where that says more.
-func withName(id, name string, more bool) string {
-	if name != "" && more {
-		id += " (" + name + ")"
-	}
-	return dialect.Printable(id)
 }
 
 // nearest lists the entities, the nearest first, whose id or name is a few letters away from
@@ -217,7 +174,7 @@ func nearest(asked, kind string, known []string, names *naming.Directory) []stri
 	slices.SortStableFunc(all, func(a, b near) int { return cmp.Compare(a.away, b.away) })
 	var out []string
 	for _, n := range all[:min(len(all), mostMeant)] {
-		out = append(out, withName(n.id, n.name, true))
+		out = append(out, dialect.Called(n.id, n.name))
 	}
 	return out
 }

@@ -108,6 +108,9 @@ func (a *API) sheet(ctx context.Context, of *report, q *request) (*dialect.Sheet
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("beginning to read for %s: %w", of.name, err)
 	}
+	if err := q.warn(s); err != nil {
+		return nil, time.Time{}, err
+	}
 	sheet := &dialect.Sheet{Columns: of.columns, Rows: q.ofCampaign(of.rows(ctx, a.ground, s, q))}
 	if q.names {
 		sheet = named(sheet, s)
@@ -156,5 +159,6 @@ func (a *API) Answer(ctx context.Context, r *dialect.Request) (*dialect.Answer, 
 		},
 		CountedUntil: counted,
 		FileName:     of.name + q.format.Extension,
+		Warnings:     q.warnings,
 	}, nil
 }

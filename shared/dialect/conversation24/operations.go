@@ -20,6 +20,9 @@ func Operations() []dialect.Operation {
 			Parameters: r.Parameters, Status: http.StatusOK, Types: []string{dialect.TypeCSV, dialect.TypeLines, dialect.TypeParquet}, Columns: columns, Redirects: true,
 			Refusals: []int{http.StatusTooManyRequests}, Example: "from=2026-11-01&to=2026-11-02",
 		})
+		if !r.List {
+			out[len(out)-1].Headers = map[string]string{"Warning": "a campaign's name where its id is wanted, with the id"}
+		}
 	}
 	names := make([]string, len(reports))
 	for i := range reports {

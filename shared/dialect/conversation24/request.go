@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,8 @@ type request struct {
 	format   file.Format
 	safe     bool // for spreadsheets
 	names    bool // beside ids
+	// warnings say what is probably wrong in it.
+	warnings []string
 }
 
 // Parameters that every export has, and those of the ones that are of a time.
@@ -110,6 +113,22 @@ func instant(zone calendar.Zone, text string) (time.Time, error) {
 // badZone cannot happen to a tenant whose file was read.
 func badZone() *dialect.Refusal {
 	return dialect.Refuse(http.StatusInternalServerError, "internal", "The tenant's time zone cannot be read.")
+}
+
+// warn says whose name the campaign is, if it is one where an id is wanted: no row is of it then.
+func (q *request) warn(s *extract.Source) error {
+	if q.campaign == "" {
+		return nil
+	}
+	const campaign = "campaign"
+	known, err := s.Known(campaign)
+	if err != nil || slices.Contains(known, q.campaign) {
+		return err
+	}
+	if whose := dialect.Whose(q.campaign, campaign, campaign, known, func(id string) string { return s.Names().Name(campaign, id) }); whose != "" {
+		q.warnings = append(q.warnings, "no campaign "+dialect.Printable(q.campaign)+" is known; "+whose)
+	}
+	return s.Err()
 }
 
 // ofCampaign leaves only the rows of the campaign, which the first cell names, if one is
