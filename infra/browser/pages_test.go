@@ -49,7 +49,7 @@ func TestPagesCanBeUsedByEverybody(t *testing.T) {
 	}
 }
 
-// pages are those of the menu, one with a comparison, rows, a chat, and a mistake.
+// pages are those of the menu, some with a comparison, one of them sorted, rows, a chat, and a mistake.
 func pages(ctx context.Context, t *testing.T) []string {
 	t.Helper()
 	paths := js[[]string](ctx, t, `[...document.querySelectorAll('nav a')].map((a) => a.getAttribute('href').split('?')[0])`)
@@ -60,7 +60,7 @@ func pages(ctx context.Context, t *testing.T) []string {
 	do(ctx, t, "rows", click(chats))
 	until(ctx, t, `document.getElementById('rows-table')`)
 	chat := js[string](ctx, t, `document.querySelector("#rows-table a[href^='/dashboard/chat']").getAttribute('href')`)
-	return append(paths, "/?range=yesterday&compare=previous", rows, chat, "/?zone=nowhere", "/?compare=lastYear&within=60&range=last7", "/docs", "/docs/quick-start", "/docs/comm100", "/docs/measures", "/docs/verify", "/docs/runbook", "/docs/cost", "/docs/search?q=retracted")
+	return append(paths, "/?range=yesterday&compare=previous", "/dashboard/departments?compare=previous&sort=-avgScore", rows, chat, "/?zone=nowhere", "/?compare=lastYear&within=60&range=last7", "/docs", "/docs/quick-start", "/docs/comm100", "/docs/measures", "/docs/verify", "/docs/runbook", "/docs/cost", "/docs/search?q=retracted")
 }
 
 // load is what a page loaded, as it travels, and after how many milliseconds it was there.
