@@ -119,6 +119,7 @@ func TestFilters(t *testing.T) {
 		{"id", "GTE", `["0852054511.0"]`, "full"},
 		{"id", "BETWEEN", `["\u0038", 9e+8]`, "full"},
 		{"id", "GT", `[852054511.0000000000000001]`, ""},
+		{"id", "GT", `[1e-1000000]`, "full"},
 		{"lastAgentId", "GT", `[0]`, ""},
 		{"lastAgentId", "HAS_PROPERTY", `null`, "full"},
 		{"relatedPlaybookId", "NOT_EQ", `["1"]`, "bare full"},

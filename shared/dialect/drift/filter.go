@@ -144,11 +144,9 @@ func (p *property) numbers(operation string, values []json.RawMessage, where str
 func (p *property) numericIDs(operation string, values []json.RawMessage, where string) (predicate, *dialect.Refusal) {
 	wanted := make([]*big.Rat, len(values))
 	for i, raw := range values {
-		text := string(raw)
-		_ = json.Unmarshal(raw, &text) // a number stays as it is written
-		_, ok := p.numberOf(raw)
+		f, ok := p.numberOf(raw)
 		if ok {
-			wanted[i], ok = new(big.Rat).SetString(text)
+			wanted[i] = exactly(raw, f)
 		}
 		if !ok {
 			return nil, wrongQuery(value(where, i), "%s is no number, and %s compares ids as numbers", dialect.Clip(string(raw)), operation)
@@ -163,6 +161,19 @@ func (p *property) numericIDs(operation string, values []json.RawMessage, where 
 		n, ok := new(big.Rat).SetString(text)
 		return ok && fits(n)
 	}, nil
+}
+
+// exactly is the number that raw is, or its text is, and which is about f. One that is written
+// with an exponent is f, which no exponent makes long.
+func exactly(raw json.RawMessage, f float64) *big.Rat {
+	text := string(raw)
+	_ = json.Unmarshal(raw, &text) // a number stays as it is written
+	if n := new(big.Rat); !strings.ContainsAny(text, "eE") {
+		if _, ok := n.SetString(text); ok {
+			return n
+		}
+	}
+	return new(big.Rat).SetFloat64(f)
 }
 
 // compare makes a predicate of numbers of which every one is a float64.
@@ -240,8 +251,10 @@ func (p *property) textOf(raw json.RawMessage) (value, reason string) {
 			return "", "an id: a text or a number"
 		}
 		s = n.String()
-		if f, err := n.Float64(); err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
-			s = strconv.FormatInt(int64(f), 10)
+		if f, err := n.Float64(); err == nil {
+			if whole := exactly(raw, f); whole.IsInt() {
+				s = whole.Num().String()
+			}
 		}
 	default:
 		return "", "a text: write it in quotes"
