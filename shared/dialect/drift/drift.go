@@ -153,10 +153,12 @@ const (
 // find reads the conversations that match.
 func (q *query) find(ctx context.Context, s *report.Snapshot) (out found, err error) {
 	bounds := q.bounds()
-	looked := 0
+	since := 0 // conditions looked at since it was asked whether somebody waits
 	each := func(stored string) error {
-		if looked++; looked%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if since += 1 + len(q.matching); since >= 1024 {
+			if since = 0; ctx.Err() != nil {
+				return ctx.Err()
+			}
 		}
 		here, matches, err := q.look(stored)
 		if err != nil || !matches {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"math"
-	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -142,38 +141,20 @@ func (p *property) numbers(operation string, values []json.RawMessage, where str
 // numericIDs makes a predicate of ids compared as numbers, exactly: one that is none is in no
 // range.
 func (p *property) numericIDs(operation string, values []json.RawMessage, where string) (predicate, *dialect.Refusal) {
-	wanted := make([]*big.Rat, len(values))
+	wanted := make([]exact, len(values))
 	for i, raw := range values {
 		f, ok := p.numberOf(raw)
-		if ok {
-			wanted[i] = exactly(raw, f)
-		}
 		if !ok {
 			return nil, wrongQuery(value(where, i), "%s is no number, and %s compares ids as numbers", dialect.Clip(string(raw)), operation)
 		}
+		wanted[i] = exactly(raw, f)
 	}
-	fits := within(operation, wanted, (*big.Rat).Cmp)
+	fits := within(operation, wanted, exact.compare)
 	return func(d *document.Document) bool {
-		text := p.text(d)
-		if !decimal.MatchString(text) {
-			return false
-		}
-		n, ok := new(big.Rat).SetString(text)
-		return ok && fits(n)
+		id := p.text(d)
+		f, ok := numeric(id)
+		return ok && fits(exact{f, id})
 	}, nil
-}
-
-// exactly is the number that raw is, or its text is, and which is about f. One that is written
-// with an exponent is f, which no exponent makes long.
-func exactly(raw json.RawMessage, f float64) *big.Rat {
-	text := string(raw)
-	_ = json.Unmarshal(raw, &text) // a number stays as it is written
-	if n := new(big.Rat); !strings.ContainsAny(text, "eE") {
-		if _, ok := n.SetString(text); ok {
-			return n
-		}
-	}
-	return new(big.Rat).SetFloat64(f)
 }
 
 // compare makes a predicate of numbers of which every one is a float64.
@@ -252,7 +233,7 @@ func (p *property) textOf(raw json.RawMessage) (value, reason string) {
 		}
 		s = n.String()
 		if f, err := n.Float64(); err == nil {
-			if whole := exactly(raw, f); whole.IsInt() {
+			if whole := exactly(raw, f).rat(); whole.IsInt() {
 				s = whole.Num().String()
 			}
 		}

@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -118,13 +117,4 @@ func endUserType(d *document.Document) string {
 		return "NONE"
 	}
 	return strings.ToUpper(d.EndUserType)
-}
-
-// numeric is an id as a number, for comparisons.
-func numeric(id string) (float64, bool) {
-	if !decimal.MatchString(id) {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(id, 64)
-	return f, err == nil && !math.IsInf(f, 0)
 }
