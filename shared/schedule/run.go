@@ -62,7 +62,7 @@ func (r *run) deliver(ctx context.Context) error {
 	case r.Next == 0, r.report.Listing && last.From >= r.Next:
 		fresh = []step.Span{last}
 	case !r.report.Listing:
-		again, fresh = changed.periods(r.timing, known, r.Next), r.timing.Between(max(r.Next, oldest), now)
+		again, fresh = changed.periods(r.timing, known, r.Next), r.timing.Between(r.due(oldest), now)
 	}
 	if changed.counted == 0 {
 		changed.counted = r.Counted
@@ -75,6 +75,19 @@ func (r *run) deliver(ctx context.Context) error {
 	}
 	r.Generation, r.Seen, r.Counted = generation, changed.end, changed.counted
 	return nil
+}
+
+// due is where the first period begins that is delivered now: the first that was not yet,
+// unless runs were missed. Then it is no older than oldest.
+func (r *run) due(oldest int64) int64 {
+	first, err := r.timing.Next(time.UnixMilli(r.Ran))
+	if err != nil {
+		return r.Next
+	}
+	if second, err := r.timing.Next(first); err != nil || second.After(r.now) {
+		return r.Next
+	}
+	return max(r.Next, oldest)
 }
 
 // tidy ends what a run before has left: an object that no manifest names, a manifest that

@@ -111,6 +111,25 @@ s/2026-10-05/2026-10-05.3.csv rows=0 v1`,
 	}
 }
 
+// A run delivers all since the run before, however long ago that was meant to be. Of what runs
+// were missed for, it delivers what ended within 35 days.
+func TestRunsThatAreFarApartLeaveNothingOut(t *testing.T) {
+	w := newWorld(t, "2026-07-01T12:00:00Z", tenant.Schedule{ID: "s", Report: "test/events", Cron: "0 6 1 jan,apr,jul,oct *", Period: "month"})
+	w.run("2026-07-01T12:00:00Z")
+	w.happen("2026-07-02T12:00:00Z")
+	w.run("2026-10-12T12:00:00Z")
+	want := `
+s/2026-06-01/2026-06-01.1.csv rows=0 v1
+s/2026-07-01/2026-07-01.2.csv rows=1 v1
+s/2026-08-01/2026-08-01.2.csv rows=0 v1
+s/2026-09-01/2026-09-01.2.csv rows=0 v1`
+	w.expect("when none was missed", want)
+	w.run("2027-07-01T12:00:00Z")
+	w.expect("when two were missed", want+`
+s/2027-05-01/2027-05-01.3.csv rows=0 v1
+s/2027-06-01/2027-06-01.3.csv rows=0 v1`)
+}
+
 // What changes nothing in the rows makes no new version.
 func TestTheSameAgainIsNoNewVersion(t *testing.T) {
 	w := newWorld(t, "2026-11-27T12:00:00Z", nightly)
