@@ -60,7 +60,7 @@ func (a *API) Link(ctx context.Context, r *dialect.Request, report, base, key st
 	if refused != nil {
 		return nil, refused
 	}
-	expires, refused := expiry(query.Get(expiresAt), r)
+	expires, refused := expiry(query, r)
 	if refused != nil {
 		return nil, refused
 	}
@@ -122,11 +122,13 @@ func (e *report) members(body []byte) (url.Values, *dialect.Refusal) {
 	return query, nil
 }
 
-// expiry reads when a link stops.
-func expiry(text string, r *dialect.Request) (time.Time, *dialect.Refusal) {
-	if text == "" {
+// expiry reads when a link stops. An empty time is refused: taken for none it would make a link
+// that stays.
+func expiry(query url.Values, r *dialect.Request) (time.Time, *dialect.Refusal) {
+	if !query.Has(expiresAt) {
 		return time.Time{}, nil
 	}
+	text := query.Get(expiresAt)
 	zone, err := calendar.ParseZone(r.Tenant.Zone)
 	if err != nil {
 		return time.Time{}, badZone()

@@ -169,6 +169,7 @@ func TestWhatIsNoLinkIsRefusedInWords(t *testing.T) {
 		{"slots", `{"format": "xlsx"}`, 400, "invalid_parameter", `\"xlsx\" is none of`},
 		{"slots", `{"expiresAt": "2026-03-02T12:00:00Z"}`, 400, "invalid_parameter", "Parameter 'expiresAt' is invalid: 2026-03-02T12:00:00Z is past"},
 		{"slots", `{"expiresAt": "soon"}`, 400, "invalid_parameter", "Parameter 'expiresAt' is invalid"},
+		{"slots", `{"expiresAt": ""}`, 400, "invalid_parameter", `is invalid: \"\" is neither a moment such as`},
 		{"slots", `[]`, 400, "malformed_body", "The body is no JSON object; it would be one of from,"},
 		{"slots", `null`, 400, "malformed_body", "The body is no JSON object"},
 		{"slots", `{"from"`, 400, "malformed_body", "The body is no JSON object"},
