@@ -220,7 +220,7 @@ func TestWhatIsWrongWithAQuestionForRowsIsSaid(t *testing.T) {
 		{"an entity where there is none", good + "&entity=1", "invalid_parameter", "entity", "no id"},
 		{"a limit of 0", good + "&limit=0", "invalid_parameter", "limit", "from 1 to 1000"},
 		{"a limit too large", good + "&limit=1001", "invalid_parameter", "limit", "from 1 to 1000"},
-		{"a limit that is no number", good + "&limit=ten", "invalid_parameter", "limit", "no number"},
+		{"a limit that is no number", good + "&limit=ten", "invalid_parameter", "limit", "no whole number from 1 to 1000"},
 		{"a cursor made up", good + "&cursor=abc", "invalid_parameter", "cursor", "the 'next' of an answer"},
 		{"a cursor of another question", good + "&cursor=" + fmt.Sprint(next["next"]), "invalid_parameter", "cursor", "the same question"},
 	} {
