@@ -69,7 +69,7 @@ func nothing(path string, documented []string) *dialect.Refusal {
 	case r.Known != nil:
 		r.Detail += fmt.Sprintf(" What there is: %s.", strings.Join(r.Known, ", "))
 	case documented != nil:
-		r.Detail += " What there is: /openapi.json."
+		r.Detail += " What there is: /, /docs, /openapi.json."
 	}
 	return r
 }
