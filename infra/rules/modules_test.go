@@ -13,7 +13,7 @@ const proxy = "github.com/awslabs/aws-lambda-go-api-proxy"
 // deprecated, that someone looks after it, and that a module already here does not do the same.
 var direct = map[string]string{
 	"github.com/adhocore/gronx":                            "cron expressions",
-	"github.com/agnivade/levenshtein":                      "the member that was probably meant",
+	"github.com/agnivade/levenshtein":                      "the name that was probably meant",
 	"github.com/aws/aws-lambda-go":                         "Lambda's runtime and its events",
 	"github.com/aws/aws-sdk-go-v2":                         "DynamoDB, S3 and SQS",
 	"github.com/aws/aws-sdk-go-v2/config":                  "DynamoDB, S3 and SQS",

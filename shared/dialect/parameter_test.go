@@ -51,7 +51,7 @@ func TestParametersAreRefusedByName(t *testing.T) {
 		"":                         "Parameter 'from' is required.",
 		"from=":                    "Parameter 'from' is required.",
 		"from=x&b=1&a=1":           "Parameter 'a' is unknown. Known parameters: from, to, zone, group, name, limit, whole, percentiles.",
-		"from=x&From=x":            "Parameter 'From' is unknown.",
+		"from=x&From=x":            "Parameter 'From' is unknown: 'from' was probably meant. Known parameters: from, to,",
 		"from=x&from=y":            "Parameter 'from' is invalid: it is given 2 times; give it once.",
 		"from=x&group=year":        `Parameter 'group' is invalid: "year" is none of day, week.`,
 		"from=x&limit=0":           `Parameter 'limit' is invalid: "0" is no whole number from 1 to 10.`,

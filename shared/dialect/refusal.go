@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"chatreports/shared/nearest"
 )
 
 // Refusal says why a request is not answered. It is made where the mistake is found,
@@ -63,9 +65,9 @@ func Invalid(name, format string, args ...any) *Refusal {
 	return &Refusal{Status: http.StatusBadRequest, Code: InvalidParameter, Field: name, Detail: fmt.Sprintf(format, args...)}
 }
 
-// NoneOf refuses a value that is none of those possible.
+// NoneOf refuses a value that is none of those possible: first it says which was probably meant.
 func NoneOf(name, value string, known []string) *Refusal {
-	r := Invalid(name, "%q is none of %s", Clip(value), strings.Join(known, ", "))
+	r := Invalid(name, "%s%q is none of %s", nearest.Hint(value, known), Clip(value), strings.Join(known, ", "))
 	r.Known = known
 	return r
 }
@@ -83,7 +85,11 @@ func (r *Refusal) Sentence() string {
 		}
 		return fmt.Sprintf("Parameter '%s' is required.", r.Field)
 	case UnknownParameter:
-		return fmt.Sprintf("Parameter '%s' is unknown. Known parameters: %s.", r.Field, cmp.Or(known, "none"))
+		meant := nearest.Name(r.Field, r.Known)
+		if meant != "" {
+			meant = fmt.Sprintf(": '%s' was probably meant", meant)
+		}
+		return fmt.Sprintf("Parameter '%s' is unknown%s. Known parameters: %s.", r.Field, meant, cmp.Or(known, "none"))
 	case InvalidParameter:
 		return fmt.Sprintf("Parameter '%s' is invalid: %s.", r.Field, r.Detail)
 	}

@@ -18,8 +18,10 @@ func TestARefusalInWords(t *testing.T) {
 		{dialect.MissingWhen("entity", "with group=%s", "agent"), "Parameter 'entity' is required with group=agent."},
 		{dialect.Unknown("x", []string{"from", "to"}), "Parameter 'x' is unknown. Known parameters: from, to."},
 		{dialect.Unknown("x", nil), "Parameter 'x' is unknown. Known parameters: none."},
+		{dialect.Unknown("fromat", []string{"from", "to", "format"}), "Parameter 'fromat' is unknown: 'format' was probably meant. Known parameters: from, to, format."},
 		{dialect.Invalid("limit", "%q is no number", "a"), `Parameter 'limit' is invalid: "a" is no number.`},
 		{dialect.NoneOf("group", "year", []string{"day", "week"}), `Parameter 'group' is invalid: "year" is none of day, week.`},
+		{dialect.NoneOf("group", "Week", []string{"day", "week"}), `Parameter 'group' is invalid: week was probably meant; "Week" is none of day, week.`},
 		{dialect.Refuse(404, "not_found", "There is nothing at %s.", "/x"), "There is nothing at /x."},
 		{&dialect.Refusal{Status: 503, Code: "unavailable"}, "Service Unavailable"},
 	} {

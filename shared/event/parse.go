@@ -49,8 +49,18 @@ func refuse(code, field, format string, args ...any) *Refusal {
 	return &Refusal{Code: code, Field: field, Message: "'" + field + "' " + fmt.Sprintf(format, args...)}
 }
 
-// envelope lists the context attributes in the order in which they are checked.
-var envelope = []string{"specversion", "id", "source", "type", "subject", "time"}
+// envelope lists the context attributes in the order in which they are checked, and what each is.
+var envelope = []struct{ name, is string }{
+	{"specversion", `the string "1.0"`},
+	{"id", "a string"},
+	{"source", "a string"},
+	{"type", "a string"},
+	{"subject", "a string"},
+	{"time", "a string, in RFC 3339, such as 2026-03-01T09:30:00.250Z"},
+}
+
+// attributeNames are all that an event is read by.
+var attributeNames = []string{"specversion", "id", "source", "type", "subject", "time", "data", "data_base64"}
 
 // halfOfAPair is said of text that would be read as U+FFFD, as would others: two ids
 // would be one.
@@ -78,21 +88,26 @@ func (e *Event) parse(raw []byte, now time.Time) ([]Warning, *Refusal) {
 		return nil, &Refusal{Code: CodeInvalidJSON, Message: "the event is not UTF-8"}
 	}
 	var attributes map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &attributes); err != nil || attributes == nil {
-		return nil, &Refusal{Code: CodeInvalidJSON, Message: "the event is not a JSON object" + where(err)}
+	err := json.Unmarshal(raw, &attributes)
+	switch syntax, broken := errors.AsType[*json.SyntaxError](err); {
+	case broken:
+		return nil, &Refusal{Code: CodeInvalidJSON, Message: fmt.Sprintf("the event is not JSON: %v at byte %d", syntax, syntax.Offset)}
+	case err != nil, attributes == nil:
+		return nil, &Refusal{Code: CodeInvalidJSON, Message: fmt.Sprintf("the event is %s; it should be a JSON object", told(bytes.TrimSpace(raw)))}
 	}
 	text := make(map[string]string, len(envelope))
 	if json.Unmarshal(attributes["id"], &e.ID) != nil {
 		e.ID = ""
 	}
-	for _, name := range envelope {
+	for _, attribute := range envelope {
+		name := attribute.name
 		v, ok := attributes[name]
 		if !ok || isNull(v) {
-			return nil, refuse(CodeMissingField, name, "is required: a string")
+			return nil, missing("", name, ": "+attribute.is, attributes, attributeNames)
 		}
 		var s string
 		if json.Unmarshal(v, &s) != nil {
-			return nil, refuse(CodeWrongType, name, "should be a string")
+			return nil, wrongType(name, v, attribute.is)
 		}
 		if s == "" {
 			return nil, refuse(CodeMissingField, name, "is required: it is empty")
@@ -117,7 +132,7 @@ func (e *Event) parse(raw []byte, now time.Time) ([]Warning, *Refusal) {
 	e.Source, e.Type, e.Subject = text["source"], text["type"], text["subject"]
 	spec, ok := types[e.Type]
 	if !ok {
-		return nil, refuse(CodeUnknownType, "type", "is %q; known types: %s", clip(e.Type), strings.Join(TypeNames(), ", "))
+		return nil, unknownType("type", e.Type)
 	}
 	t, err := rfc3339.Parse(text["time"])
 	switch {
@@ -170,7 +185,7 @@ func (e *Event) checkMeant() *Refusal {
 		return refuse(CodeInvalidValue, "data.type", "is %s: a retraction cannot be taken back; send what is right under a new id", Retracted)
 	}
 	if _, ok := types[e.Data.Type]; !ok {
-		return refuse(CodeUnknownType, "data.type", "is %q; known types: %s", clip(e.Data.Type), strings.Join(TypeNames(), ", "))
+		return unknownType("data.type", e.Data.Type)
 	}
 	return nil
 }
@@ -239,13 +254,6 @@ func together(known, rest any) any {
 }
 
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
-
-func where(err error) string {
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Sprintf(": %s at byte %d", syntax.Error(), syntax.Offset)
-	}
-	return ""
-}
 
 func clip(s string) string {
 	if len(s) > 80 {

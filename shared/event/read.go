@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"chatreports/shared/nearest"
 )
 
 // reader reads the data of one event by the tables: members by their exact names, at
@@ -26,7 +28,7 @@ type reader struct {
 func (r *reader) object(path string, raw json.RawMessage, specs []memberSpec) (rest any, refusal *Refusal) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil || members == nil {
-		return nil, refuse(CodeWrongType, path, "should be an object {%s}", outline(specs))
+		return nil, wrongType(path, raw, "an object {"+outline(specs)+"}")
 	}
 	var others map[string]any
 	add := func(name string, v any) {
@@ -48,7 +50,7 @@ func (r *reader) object(path string, raw json.RawMessage, specs []memberSpec) (r
 		}
 		if !ok || isNull(v) {
 			if m.required {
-				return nil, refuse(CodeMissingField, path+"."+m.name, "is required by %s: %s", r.typ, m.expect())
+				return nil, missing(path+".", m.name, " by "+r.typ+": "+m.expect(), members, names(specs))
 			}
 			continue
 		}
@@ -80,11 +82,16 @@ func (r *reader) object(path string, raw json.RawMessage, specs []memberSpec) (r
 
 // expect says what a member should be.
 func (m *memberSpec) expect() string {
-	switch {
-	case len(m.enum) > 0:
+	if m.shape.most > 0 {
+		return fmt.Sprintf("an array of at most %d, each %s", m.shape.most, m.each())
+	}
+	return m.each()
+}
+
+// each says what a member's value should be, or each of its values.
+func (m *memberSpec) each() string {
+	if len(m.enum) > 0 {
 		return "one of " + strings.Join(m.enum, ", ")
-	case m.shape.most > 0:
-		return fmt.Sprintf("an array of at most %d, each %s", m.shape.most, m.shape.expect())
 	}
 	return m.shape.expect()
 }
@@ -95,7 +102,7 @@ func (r *reader) member(path string, raw json.RawMessage, m *memberSpec) (rest a
 	}
 	var elements []json.RawMessage
 	if json.Unmarshal(raw, &elements) != nil {
-		return nil, refuse(CodeWrongType, path, "should be %s", m.expect())
+		return nil, wrongType(path, raw, m.expect())
 	}
 	if n := len(elements); n > m.shape.most {
 		return nil, refuse(CodeTooMany, path, "has %d elements; at most %d are taken", n, m.shape.most)
@@ -121,7 +128,7 @@ func (r *reader) member(path string, raw json.RawMessage, m *memberSpec) (rest a
 
 // value reads one value that is no list.
 func (r *reader) value(path string, raw json.RawMessage, m *memberSpec) (rest any, refusal *Refusal) {
-	wrong := func() *Refusal { return refuse(CodeWrongType, path, "should be %s", m.expect()) }
+	wrong := func() *Refusal { return wrongType(path, raw, m.each()) }
 	switch m.shape.kind {
 	case truth:
 		if s := string(raw); s != "true" && s != "false" {
@@ -151,8 +158,11 @@ func (r *reader) value(path string, raw json.RawMessage, m *memberSpec) (rest an
 			r.known = append(r.known, `{"type":"auto"}`...)
 			return nil, nil
 		}
-		return r.structure(path, raw, m)
+		fallthrough
 	case object:
+		if raw[0] != '{' {
+			return nil, wrong()
+		}
 		return r.structure(path, raw, m)
 	case anything:
 		switch raw[0] {
@@ -175,7 +185,9 @@ func (r *reader) structure(path string, raw json.RawMessage, m *memberSpec) (res
 	var route struct{ Type, ID string }
 	begin := bytes.LastIndexByte(r.known, '{') // it holds no objects
 	if json.Unmarshal(r.known[begin:], &route) == nil && route.Type != "site" && route.ID == "" {
-		return nil, refuse(CodeMissingField, path+".id", "is required for a queue of a %s", route.Type)
+		var members map[string]json.RawMessage
+		_ = json.Unmarshal(raw, &members)
+		return nil, missing(path+".", "id", " for a queue of a "+route.Type+": a string", members, names(structures["route"]))
 	}
 	return rest, nil
 }
@@ -187,7 +199,7 @@ func (r *reader) text(path string, raw json.RawMessage, m *memberSpec, wrong fun
 		return wrong()
 	}
 	if len(m.enum) > 0 && !slices.Contains(m.enum, s) {
-		return refuse(CodeInvalidValue, path, "is %q; it should be one of %s", clip(s), strings.Join(m.enum, ", "))
+		return refuse(CodeInvalidValue, path, "is %q; %sit should be one of %s", clip(s), nearest.Hint(s, m.enum), strings.Join(m.enum, ", "))
 	}
 	switch k := m.shape.kind; {
 	case k == identifier && s == "" && m.shape.most > 0:

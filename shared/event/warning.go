@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"chatreports/shared/nearest"
 )
 
 // Warning says that a member of an event that was taken counts for nothing. ID is the
@@ -31,7 +31,7 @@ func (r *reader) warn(path, name string, known []string) {
 	}
 	field := path + "." + clip(name)
 	message := fmt.Sprintf("'%s' is not known by %s, and counts for nothing", field, r.typ)
-	switch meant := nearest(clip(name), known); {
+	switch meant := nearest.Name(name, known); {
 	case meant != "":
 		message += fmt.Sprintf("; '%s.%s' was probably meant", path, meant)
 	case len(known) > 0:
@@ -49,16 +49,4 @@ func (r *reader) finished(id string) []Warning {
 		r.warnings[maxWarnings-1].Message += fmt.Sprintf("; nor are %d others", r.more)
 	}
 	return r.warnings
-}
-
-// nearest is the one of the known names that a name was probably meant to be: the same
-// in another case of letters, or a few letters away. Empty: none.
-func nearest(name string, known []string) string {
-	meant, least := "", 1+max(1, len(name)/3)
-	for _, k := range known {
-		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(k)); d < least {
-			meant, least = k, d
-		}
-	}
-	return meant
 }

@@ -13,6 +13,7 @@ import (
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
+	"chatreports/shared/nearest"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
 )
@@ -188,8 +189,9 @@ func (a *API) rows(ctx context.Context, r *dialect.Request) (*dialect.Answer, er
 		if instead := a.reports.Instead(name); instead != "" {
 			return nil, dialect.Invalid("report", "%q has no figures that are made of rows: %s", name, instead)
 		}
-		refused := dialect.Invalid("report", "%q is none of those whose figures are made of rows: %s", dialect.Clip(name), strings.Join(a.reports.Names(), ", "))
-		refused.Known = a.reports.Names()
+		names := a.reports.Names()
+		refused := dialect.Invalid("report", "%s%q is none of those whose figures are made of rows: %s", nearest.Hint(name, names), dialect.Clip(name), strings.Join(names, ", "))
+		refused.Known = names
 		return nil, refused
 	}
 	v, refused := slices.Concat(ofRows, of.Parameters()).Read(r.Query)

@@ -54,15 +54,19 @@ func decode(header http.Header, body io.Reader) ([]one, *dialect.Refusal) {
 		return lines(text)
 	case bytes.HasPrefix(raw, gzipMagic):
 		return nil, bad("malformed_body", "The body is gzip: say so with 'Content-Encoding: gzip'.")
-	case form == typeBatch && text[0] != '[':
-		return nil, bad("malformed_body", "A batch is a JSON array of events; send one event as "+typeStructured+".")
-	case form == typeBatch, form == typeJSON && text[0] == '[':
+	case form != typeStructured && text[0] == '[':
 		return array(text)
+	}
+	err := check(text)
+	switch {
+	case err != nil:
+		return nil, malformed(err)
+	case form == typeBatch:
+		return nil, bad("malformed_body", "A batch is a JSON array of events; send one event as "+typeStructured+".")
+	case text[0] != '{' && form == typeJSON:
+		return nil, bad("malformed_body", "An event is a JSON object; several are an array of them.")
 	case text[0] != '{':
 		return nil, bad("malformed_body", "An event is a JSON object; send several as "+typeBatch+", in an array.")
-	}
-	if err := check(text); err != nil {
-		return nil, malformed(err)
 	}
 	return []one{{json: text}}, nil
 }

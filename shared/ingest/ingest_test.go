@@ -208,6 +208,10 @@ func TestWhatIsWrongWithABodySaysWhatIsRight(t *testing.T) {
 		"gzip that ends early":           {plain, gzipped(abandoned("a"))[:40], "cut off or damaged: send it whole", []string{"Content-Encoding", "gzip"}},
 		"an event where a batch is said": {batch, abandoned("a"), "send one event as application/cloudevents+json", nil},
 		"a batch where an event is said": {structured, list(abandoned("a")), "send several as application/cloudevents-batch+json", nil},
+		"no JSON":                        {plain, "hello", "The body is not JSON: invalid character 'h' looking for beginning of value at byte 1.", nil},
+		"no JSON where a batch is said":  {batch, "hello", "The body is not JSON: invalid character 'h' looking for beginning of value at byte 1.", nil},
+		"text that may be several":       {plain, `"hello"`, "An event is a JSON object; several are an array of them.", nil},
+		"text in place of an event":      {structured, `"hello"`, "An event is a JSON object; send several as application/cloudevents-batch+json, in an array.", nil},
 	} {
 		if body := post(newHandler(t), c.contentType, c.body, c.headers...).Body.String(); !strings.Contains(body, c.want) {
 			t.Errorf("%s: %s, want %s", name, body, c.want)

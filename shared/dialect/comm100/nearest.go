@@ -10,13 +10,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"golang.org/x/sync/errgroup"
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/facts"
 	"chatreports/shared/journal"
 	"chatreports/shared/naming"
+	"chatreports/shared/nearest"
 	"chatreports/shared/report"
 	"chatreports/shared/table"
 )
@@ -145,29 +145,29 @@ func meant(filter, asked, kind string, known []string, names *naming.Directory) 
 	if whose := dialect.Whose(asked, filter, "filterValue", known, func(id string) string { return names.Name(kind, id) }); whose != "" {
 		return whose
 	}
-	if ids := nearest(asked, kind, known, names); len(ids) > 0 {
+	if ids := spelledLike(asked, kind, known, names); len(ids) > 0 {
 		return "nearest: " + strings.Join(ids, ", ")
 	}
 	return ""
 }
 
-// nearest lists the entities, the nearest first, whose id or name is a few letters away from
+// spelledLike lists the entities, the nearest first, whose id or name is a few letters away from
 // what was asked for, whatever the case of letters.
-func nearest(asked, kind string, known []string, names *naming.Directory) []string {
+func spelledLike(asked, kind string, known []string, names *naming.Directory) []string {
 	type near struct {
 		id, name string
 		away     int
 	}
-	away := func(text string) int {
-		return levenshtein.ComputeDistance(strings.ToLower(asked), strings.ToLower(text))
-	}
 	var all []near
 	for _, id := range known {
 		n := near{id: id, name: names.Name(kind, id)}
-		if n.away = away(id); n.name != "" {
-			n.away = min(n.away, away(n.name))
+		away, ok := nearest.Away(asked, id)
+		if n.name != "" {
+			if byName, near := nearest.Away(asked, n.name); byName < away {
+				away, ok = byName, near
+			}
 		}
-		if n.away <= max(1, (len(asked)+1)/3) {
+		if n.away = away; ok {
 			all = append(all, n)
 		}
 	}

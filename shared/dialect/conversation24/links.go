@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
 	"chatreports/shared/link"
+	"chatreports/shared/nearest"
 	"chatreports/shared/tenant"
 )
 
@@ -105,7 +107,11 @@ func (e *report) members(body []byte) (url.Values, *dialect.Refusal) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if !slices.Contains(known, name) {
-			refused := malformed("Member '%s' is unknown. Known members: %s.", dialect.Clip(name), strings.Join(known, ", "))
+			meant := nearest.Name(name, known)
+			if meant != "" {
+				meant = fmt.Sprintf(": '%s' was probably meant", meant)
+			}
+			refused := malformed("Member '%s' is unknown%s. Known members: %s.", dialect.Clip(name), meant, strings.Join(known, ", "))
 			refused.Code, refused.Field, refused.Known = "unknown_member", dialect.Clip(name), known
 			return nil, refused
 		}

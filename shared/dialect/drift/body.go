@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"chatreports/shared/dialect"
+	"chatreports/shared/nearest"
 )
 
 // body is a query as it is sent. sort, limit and cursor are ours.
@@ -63,7 +64,7 @@ func readMetric(raw json.RawMessage, where string) (metric, *dialect.Refusal) {
 	}
 	p := find(name)
 	if p != nil && !p.isMetric() {
-		return metric{}, wrongQuery(where, "%s cannot be a metric, only a filter; metrics are numeric: %s", p.name, names(true))
+		return metric{}, wrongQuery(where, "%s cannot be a metric, only a filter; metrics are numeric: %s", p.name, strings.Join(names(true), ", "))
 	}
 	return metric{name, p}, nil
 }
@@ -77,7 +78,7 @@ func strictly(raw []byte, into any, where string, known ...string) *dialect.Refu
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if !slices.Contains(known, name) {
 			last := len(known) - 1
-			return wrongQuery(where, "there is no member %q; it has %s and %s", dialect.Clip(name), strings.Join(known[:last], ", "), known[last])
+			return wrongQuery(where, "there is no member %q; %sit has %s and %s", dialect.Clip(name), nearest.Hint(name, known), strings.Join(known[:last], ", "), known[last])
 		}
 	}
 	err := json.Unmarshal(raw, into)

@@ -199,7 +199,7 @@ func TestWrongQueries(t *testing.T) {
 		{`{"filters": [1]}`, "filters[0]: there should be an object, and not"},
 		{`{"filters": [{"operation": "EQ", "values": [1]}]}`, "filters[0].property: it is missing"},
 		{`{"filters": [{"property": "x", "operation": "EQ", "values": [1]}]}`, `filters[0].property: "x" is no property`},
-		{`{"filters": [{"property": "id", "operation": "eq", "values": [1]}]}`, `filters[0].operation: "eq" is no operation`},
+		{`{"filters": [{"property": "id", "operation": "eq", "values": [1]}]}`, `filters[0].operation: EQ was probably meant; "eq" is no operation`},
 		{`{"filters": [{"property": "id", "values": [1]}]}`, `filters[0].operation: "" is no operation`},
 		{`{"filters": [{"property": "id", "operation": "CONTAINS", "values": ["1"]}]}`, "filters[0].operation: id is an id, which CONTAINS does not fit"},
 		{`{"filters": [{"property": "id", "operation": "EQ", "value": 1}]}`, `filters[0]: there is no member "value"`},
@@ -238,7 +238,7 @@ func TestWrongQueries(t *testing.T) {
 		{`{"cursor": "eyJDcmVhdGVkQXQiOjEsIklEIjoiYSJ9", "sort": "id"}`, "cursor: it is none that was given with an answer to a query of the same sort"},
 		{`{"sort": 1}`, "body.sort: there should be a text, and not what JSON calls number"},
 		{`{"sort": "tags"}`, `sort: "tags" is none of relatedPlaybookId, createdAt,`},
-		{`{"sort": "+createdAt"}`, `sort: "+createdAt" is none of`},
+		{`{"sort": "+createdAt"}`, `sort: createdAt was probably meant; "+createdAt" is none of`},
 	} {
 		_, refused := read([]byte(c.query))
 		if refused == nil {

@@ -12,6 +12,7 @@ import (
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/document"
+	"chatreports/shared/nearest"
 )
 
 // predicate says whether a conversation matches.
@@ -49,11 +50,11 @@ func (f *filter) compile(where string) (predicate, *dialect.Refusal) {
 	p := find(f.Property)
 	switch {
 	case f.Property == "":
-		return nil, wrongQuery(where+".property", "it is missing; one of %s", names(false))
+		return nil, wrongQuery(where+".property", "it is missing; one of %s", strings.Join(names(false), ", "))
 	case p == nil:
-		return nil, wrongQuery(where+".property", "%q is no property; one of %s", dialect.Clip(f.Property), names(false))
+		return nil, wrongQuery(where+".property", "%s%q is no property; one of %s", nearest.Hint(f.Property, names(false)), dialect.Clip(f.Property), strings.Join(names(false), ", "))
 	case !slices.Contains(everyOne, f.Operation):
-		return nil, wrongQuery(where+".operation", "%q is no operation; one of %s", dialect.Clip(f.Operation), strings.Join(everyOne, ", "))
+		return nil, wrongQuery(where+".operation", "%s%q is no operation; one of %s", nearest.Hint(f.Operation, everyOne), dialect.Clip(f.Operation), strings.Join(everyOne, ", "))
 	case !slices.Contains(operations[p.kind], f.Operation):
 		return nil, wrongQuery(where+".operation", "%s is %s, which %s does not fit; one of %s", p.name, kindNames[p.kind], f.Operation, strings.Join(operations[p.kind], ", "))
 	}

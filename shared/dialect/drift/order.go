@@ -11,6 +11,7 @@ import (
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/document"
+	"chatreports/shared/nearest"
 )
 
 // order is how conversations follow one another: by a property, and where that ties by
@@ -29,7 +30,7 @@ func readOrder(text string) (order, *dialect.Refusal) {
 	name, down := strings.CutPrefix(text, "-")
 	p := find(name)
 	if p == nil || !p.isMetric() {
-		return order{}, wrongQuery("sort", "%q is none of %s, with a - before it for the largest first", dialect.Clip(text), names(true))
+		return order{}, wrongQuery("sort", "%s%q is none of %s, with a - before it for the largest first", nearest.Hint(name, names(true)), dialect.Clip(text), strings.Join(names(true), ", "))
 	}
 	return order{text, p, down}, nil
 }

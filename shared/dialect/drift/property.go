@@ -84,14 +84,14 @@ func find(name string) *property {
 }
 
 // names lists the properties, of metrics only those that can be one.
-func names(metrics bool) string {
+func names(metrics bool) []string {
 	var out []string
 	for i := range properties {
 		if p := &properties[i]; !metrics || p.isMetric() {
 			out = append(out, p.name)
 		}
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
 func count(of func(*document.Document) int64) func(*document.Document) (int64, bool) {

@@ -11,6 +11,7 @@ import (
 	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
 	"chatreports/shared/job"
+	"chatreports/shared/nearest"
 )
 
 // Kind is that of jobs for raw reports.
@@ -110,7 +111,7 @@ func eventOf(body map[string]json.RawMessage) (string, *dialect.Refusal) {
 	case name == "":
 		return "", dialect.Missing("event", names...)
 	case !slices.Contains(names, name):
-		refused = dialect.Refuse(http.StatusBadRequest, unknownEvent, "No matching event name: %q is none of %s.", dialect.Clip(name), strings.Join(names, ", "))
+		refused = dialect.Refuse(http.StatusBadRequest, unknownEvent, "No matching event name: %s%q is none of %s.", nearest.Hint(name, names), dialect.Clip(name), strings.Join(names, ", "))
 		refused.Field, refused.Known = "event", names
 		return "", refused
 	}
@@ -151,11 +152,11 @@ func window(body map[string]json.RawMessage, now time.Time) (from, to int64, ref
 	earliest, latest := months(date(now), -mostBack), months(date(start), mostSpace)
 	switch {
 	case date(start).Before(earliest):
-		return 0, 0, dialect.Invalid("start", "it may not be more than %d months ago, which is before %s", mostBack, earliest.Format(time.DateOnly))
+		return 0, 0, dialect.Invalid("start", "it is more than %d months ago: it may be from %s on", mostBack, earliest.Format(time.DateOnly))
 	case !start.Before(end):
 		return 0, 0, dialect.Invalid("end", "it must be later than 'start'")
 	case date(end).After(latest):
-		return 0, 0, dialect.Invalid("end", "it may not be more than a month after 'start', which is after %s", latest.Format(time.DateOnly))
+		return 0, 0, dialect.Invalid("end", "it is more than a month after 'start': it may be %s at the latest", latest.Format(time.DateOnly))
 	}
 	return start.UnixMilli(), end.UnixMilli(), nil
 }
