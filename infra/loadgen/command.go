@@ -8,20 +8,29 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"chatreports/infra/loadgen/replay"
 	"chatreports/infra/loadgen/sim"
 	"chatreports/shared/iana"
+	"chatreports/shared/nearest"
 
 	"github.com/spf13/pflag"
 )
 
+// How each subcommand is called.
+const (
+	usageSimulate = "loadgen simulate [flags]             write simulated events, one a line"
+	usageReplay   = "loadgen replay FILE [flags]          send the events of a file (\"-\": standard input; gzip'ed or not)"
+	usageWebhook  = "loadgen webhook --vendor V [flags]   post a payload as a vendor does, or with --play a simulation"
+)
+
 const usage = `loadgen makes and sends events.
 
-  loadgen simulate [flags]       write simulated events, one a line
-  loadgen replay FILE [flags]    send the events of a file ("-": standard input; gzip'ed or not)
-  loadgen webhook --vendor V     post a payload as a vendor does, or with --play a simulation
+  ` + usageSimulate + `
+  ` + usageReplay + `
+  ` + usageWebhook + `
 
 "loadgen simulate --help" and so on list the flags.
 `
@@ -38,6 +47,7 @@ func (c command) run(ctx context.Context, args []string) int {
 	if len(args) > 0 {
 		name = args[0]
 	}
+	known := []string{"simulate", "replay", "webhook"}
 	switch name {
 	case "simulate":
 		return c.simulate(ctx, args[1:])
@@ -50,7 +60,7 @@ func (c command) run(ctx context.Context, args []string) int {
 		return 0
 	}
 	if name != "" {
-		c.complain(fmt.Errorf("unknown subcommand %q; known: simulate, replay, webhook", name))
+		c.complain(fmt.Errorf("unknown subcommand %q; %sthere are %s", name, nearest.Hint(name, known), strings.Join(known, ", ")))
 	}
 	_, _ = io.WriteString(c.err, usage)
 	return 2
@@ -58,17 +68,18 @@ func (c command) run(ctx context.Context, args []string) int {
 
 func (c command) complain(err error) { _, _ = fmt.Fprintln(c.err, "loadgen:", err) }
 
-// parse reads flags before and after the operands; done says that nothing is left
-// to do, with that exit code.
-func (c command) parse(flags *pflag.FlagSet, args []string, operands int) (code int, done bool) {
+// parse reads flags before and after the operands, of which the usage has one if it has a FILE;
+// done says that nothing is left to do, with that exit code.
+func (c command) parse(flags *pflag.FlagSet, args []string, usage string) (code int, done bool) {
+	operands := strings.Count(usage, " FILE ")
 	flags.SetOutput(c.err)
-	flags.Usage = func() { _, _ = fmt.Fprint(c.err, flags.FlagUsages()) }
+	flags.Usage = func() { _, _ = fmt.Fprintf(c.err, "usage: %s\n\n%s", usage, flags.FlagUsages()) }
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
 		return 0, true
 	case err == nil && flags.NArg() != operands:
-		err = fmt.Errorf("%s takes %d operands besides its flags, not %d", flags.Name(), operands, flags.NArg())
+		err = fmt.Errorf("%s takes %d operands besides its flags, not %d; usage: %s", flags.Name(), operands, flags.NArg(), usage)
 	}
 	if err != nil {
 		c.complain(err)
@@ -91,7 +102,7 @@ func (c command) simulate(ctx context.Context, args []string) int {
 	flags.IntVar(&cfg.Campaigns, "campaigns", 3, "number of campaigns")
 	flags.BoolVar(&cfg.RoundTheClock, "round-the-clock", false, "shifts cover every hour, and somebody always waits")
 	flags.StringVar(&cfg.Source, "source", "sim", "source of the events")
-	if code, done := c.parse(flags, args, 0); done {
+	if code, done := c.parse(flags, args, usageSimulate); done {
 		return code
 	}
 	if err := setTimes(&cfg, *start, *end, *zone, 7*24*time.Hour, time.Now()); err != nil {
@@ -170,7 +181,7 @@ func (c command) replay(ctx context.Context, args []string) int {
 	flags.IntVar(&o.Keep, "refusals", 10, "how many refusals are printed")
 	again := flags.Bool("loop-check", false, "then send everything again: every event must be a duplicate")
 	quiet := flags.Bool("quiet", false, "no progress")
-	if code, done := c.parse(flags, args, 1); done {
+	if code, done := c.parse(flags, args, usageReplay); done {
 		return code
 	}
 	if *shuffle != "" {

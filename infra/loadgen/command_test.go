@@ -146,11 +146,24 @@ func TestMistakesInTheArgumentsAreExitCodeTwo(t *testing.T) {
 	}
 }
 
+func TestMistakesInTheArgumentsSayWhatIsRight(t *testing.T) {
+	for args, want := range map[string]string{
+		"similate":                  `unknown subcommand "similate"; simulate was probably meant; there are simulate, replay, webhook`,
+		"webhook":                   "--vendor is missing; it should be one of ",
+		"webhook --vendor freshcat": `--vendor: there is no vendor "freshcat"; freshchat was probably meant; there are `,
+		"replay":                    "replay takes 1 operands besides its flags, not 0; usage: loadgen replay FILE [flags] ",
+	} {
+		if _, _, complaint := loadgen("", strings.Fields(args)...); !strings.Contains(complaint, want) {
+			t.Errorf("%s: %s, want %s", args, complaint, want)
+		}
+	}
+}
+
 func TestHelpIsNoMistakeAndShowsNoSecret(t *testing.T) {
 	t.Setenv("CHATREPORTS_KEY", "very-secret")
 	for _, args := range [][]string{{"help"}, {"simulate", "--help"}, {"replay", "--help"}, {"webhook", "--help"}} {
 		code, out, complaint := loadgen("", args...)
-		if code != 0 || strings.Contains(out+complaint, "very-secret") || len(out+complaint) < 100 {
+		if code != 0 || strings.Contains(out+complaint, "very-secret") || len(out+complaint) < 100 || !strings.Contains(out+complaint, "loadgen "+strings.TrimPrefix(args[0], "help")) {
 			t.Errorf("%v: exit code %d\n%s%s", args, code, out, complaint)
 		}
 	}

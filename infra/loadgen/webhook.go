@@ -41,7 +41,7 @@ func (c command) webhook(ctx context.Context, args []string) int {
 	flags.Uint64Var(&cfg.Seed, "seed", 1, "with --play, decides everything left to chance")
 	start := flags.String("start", "", "with --play, its first moment (default: an hour before the end)")
 	end := flags.String("end", "", "with --play, moment to stop at, exclusive (default: now)")
-	if code, done := c.parse(flags, args, 0); done {
+	if code, done := c.parse(flags, args, usageWebhook); done {
 		return code
 	}
 	now := time.Now()
@@ -108,6 +108,9 @@ func (h *hook) play(ctx context.Context, cfg sim.Config, most int) (posted int, 
 }
 
 func newHook(vendor, to, secret string) (*hook, error) {
+	if vendor == "" {
+		return nil, fmt.Errorf("--vendor is missing; it should be one of %s", strings.Join(tenant.Providers(), ", "))
+	}
 	if _, err := payload.As(vendor); err != nil {
 		return nil, fmt.Errorf("--vendor: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"chatreports/shared/event"
+	"chatreports/shared/nearest"
 	"chatreports/shared/tenant"
 )
 
@@ -39,7 +40,7 @@ func As(vendor string) (*Speaker, error) {
 	}
 	s, ok := speakers[vendor]
 	if !ok {
-		return nil, fmt.Errorf("there is no vendor %q; there are %s", vendor, strings.Join(tenant.Providers(), ", "))
+		return nil, fmt.Errorf("there is no vendor %q; %sthere are %s", vendor, nearest.Hint(vendor, tenant.Providers()), strings.Join(tenant.Providers(), ", "))
 	}
 	return &Speaker{s}, nil
 }
