@@ -23,7 +23,7 @@ func Name(name string, known []string) string {
 		if len(k) > longest || digits(k) != digits(name) {
 			continue
 		}
-		away, near := Away(afterDots(name, k))
+		away, near := Away(ends(name, k))
 		if !near {
 			continue
 		}
@@ -56,10 +56,10 @@ func Away(asked, text string) (letters int, near bool) {
 	return letters, letters <= max(1, (len(asked)+1)/3)
 }
 
-// afterDots leaves out what both names have up to the last dot of the known one: in chat.ended and
-// chat.rated it is the ends that are compared.
-func afterDots(name, known string) (string, string) {
-	at := strings.LastIndexByte(known, '.') + 1
+// ends leaves out what both names have up to the last dot or slash of the known one: of chat.ended
+// and chat.rated it is ended and rated that are compared.
+func ends(name, known string) (string, string) {
+	at := strings.LastIndexAny(known, "./") + 1
 	if at < len(name) && strings.EqualFold(name[:at], known[:at]) {
 		return name[at:], known[at:]
 	}

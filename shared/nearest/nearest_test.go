@@ -26,6 +26,8 @@ func TestTheNearestNameIsOneSlipAway(t *testing.T) {
 		{"caht.closed", "chat.closed chat.queued", "chat.closed"},
 		{"chat.ended", "chat.rated chat.queued chat.closed", ""},
 		{"chat.", "chat.left", ""},
+		{"realtime/agent", "realtime/queue realtime/rightNow", ""},
+		{"realtime/queues", "realtime/queue realtime/rightNow", "realtime/queue"},
 		{"", "to", ""},
 		{"zürich", "Zurich", "Zurich"},
 		{"x", "", ""},

@@ -12,6 +12,7 @@ import (
 
 	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
+	"chatreports/shared/nearest"
 )
 
 // Prefix is what all paths begin with.
@@ -88,7 +89,11 @@ func find(path string) (*definition, *dialect.Refusal) {
 	if i := slices.Index(known, path); i >= 0 {
 		return &definitions[i], nil
 	}
-	r := dialect.Refuse(http.StatusNotFound, "no_such_report", "There is no report at '%s'. Reports: %s.", dialect.Clip(path), strings.Join(known, ", "))
+	meant := nearest.Name(strings.TrimRight(path, "/"), known)
+	if meant != "" {
+		meant = fmt.Sprintf("; '%s' was probably meant", meant)
+	}
+	r := dialect.Refuse(http.StatusNotFound, "no_such_report", "There is no report at '%s'%s. Reports: %s.", dialect.Clip(path), meant, strings.Join(known, ", "))
 	r.Known = known
 	return nil, r
 }

@@ -207,6 +207,7 @@ func TestWhatIsWrongWithAQuestionForRowsIsSaid(t *testing.T) {
 		{"a report that is a log", wholeDay + "report=agentStatus&measure=status", "invalid_parameter", "report", "each entry a change of an agent's status"},
 		{"a report of the present", "report=realtime/rightNow&measure=chats", "invalid_parameter", "report", "gone at the next"},
 		{"no measure", wholeDay + "report=queue&group=day", "missing_parameter", "measure", "one of queuedChatRequests, chatsFromQueue, switchedToMessages, abandonedChats, refusedChats, maxQueueSize"},
+		{"a report in other letters", wholeDay + "report=chatvolume", "invalid_parameter", "report", `chatVolume was probably meant; "chatvolume" is none of those whose figures are made of rows: `},
 		{"an unknown measure", wholeDay + "report=rating&group=day&measure=score6", "invalid_parameter", "measure", `"score6" is none of score5, score4, score3, score2, score1, ratingScore5`},
 		{"the report's own parameter is missing", "timeTo=2024-03-05T00:00:00&report=rating&group=day&measure=score4", "missing_parameter", "timeFrom", "Parameter 'timeFrom' is required."},
 		{"the report's own parameter is wrong", wholeDay + "report=rating&group=decade&measure=score4", "invalid_parameter", "group", "none of hour, day"},

@@ -11,6 +11,7 @@ import (
 	"chatreports/shared/calendar"
 	"chatreports/shared/dialect"
 	"chatreports/shared/measure"
+	"chatreports/shared/nearest"
 	"chatreports/shared/tenant"
 )
 
@@ -69,6 +70,9 @@ func find(path string) (*definition, *dialect.Refusal) {
 	}
 	r := dialect.Refuse(http.StatusNotFound, "no_such_report", "There is no report at '%s'. Below %s are: %s.", dialect.Clip(path), Prefix, strings.Join(all, ", "))
 	r.Known = all
+	if meant := nearest.Name(strings.TrimPrefix(path, Prefix), all); meant != "" {
+		r.Detail = fmt.Sprintf("There is no report at '%s'; '%s' was probably meant. Below %s are: %s.", dialect.Clip(path), Prefix+meant, Prefix, strings.Join(all, ", "))
+	}
 	if nearly != "" {
 		r.Detail = fmt.Sprintf("There is no report at '%s', but at '%s'.", dialect.Clip(path), nearly)
 	}

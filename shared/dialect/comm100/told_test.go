@@ -32,6 +32,7 @@ func TestARefusalSaysWhatWouldBeRight(t *testing.T) {
 		{"chatVolume", "timeFrom=2026-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=hour&timezone=Europe/Berlin", "Parameter 'timeTo' is invalid: it must be later than 'timeFrom'."},
 		{"chatVolume", "timeFrom=2006-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=24*7Distribution", `"24*7Distribution" would be the mean of more than 100000 periods; take a shorter range.`},
 		{"chatVolume", "timeFrom=2006-03-29T02:00:00&timeTo=2026-03-29T02:00:00&group=hour", `"hour" would give more than 100000 rows`},
+		{"leaderboard", strings.Replace(day, "day", "agent", 1) + "&sort=-chat", "Parameter 'sort' is invalid: -chats was probably meant; \"-chat\" is none of chats, avgWaitTime, "},
 		{"leaderboard", strings.Replace(day, "day", "agent", 1) + "&sort=-name", "Parameter 'sort' is invalid: \"-name\" is none of chats, avgWaitTime, "},
 		{"rating", strings.Replace(day, "day", "agent", 1) + "&sort=x", "score2, score1, -score5, -score4"},
 		{"leaderboard", day + "&sort=chats", "Parameter 'sort' is invalid: it goes with a group of entities, such as agent, and not with \"day\"."},

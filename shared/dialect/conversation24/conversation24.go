@@ -19,6 +19,7 @@ import (
 	"chatreports/shared/extract"
 	"chatreports/shared/job"
 	"chatreports/shared/link"
+	"chatreports/shared/nearest"
 	"chatreports/shared/table"
 )
 
@@ -50,7 +51,7 @@ func find(name string) (*report, *dialect.Refusal) {
 	for i := range reports {
 		known[i] = reports[i].name
 	}
-	refused := dialect.Refuse(http.StatusNotFound, "unknown_report", "There is no export %q; there are %s.", dialect.Clip(name), strings.Join(known, ", "))
+	refused := dialect.Refuse(http.StatusNotFound, "unknown_report", "There is no export %q; %sthere are %s.", dialect.Clip(name), nearest.Hint(name, known), strings.Join(known, ", "))
 	refused.Known = known
 	return nil, refused
 }

@@ -160,7 +160,7 @@ func TestWhatIsNoLinkIsRefusedInWords(t *testing.T) {
 		status       int
 		code, detail string
 	}{
-		{"agent", `{}`, 404, "unknown_report", `There is no export \"agent\"; there are agent-activity,`},
+		{"agent", `{}`, 404, "unknown_report", `There is no export \"agent\"; agents was probably meant; there are agent-activity,`},
 		{"agents", `{"form": 1}`, 400, "unknown_member", "Member 'form' is unknown. Known members: from, to, format, spreadsheetSafe, names, expiresAt."},
 		{"slots", `{"token": "x"}`, 400, "unknown_member", "Known members: from, to, campaign, format, spreadsheetSafe, names, expiresAt."},
 		{"slots", `{"from": 5}`, 400, "invalid_parameter", "Parameter 'from' is invalid: it is neither a string nor a truth value."},

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"chatreports/shared/nearest"
 )
 
 // check refuses what has not the shape of the type: unknown fields, fields that are
@@ -89,7 +91,7 @@ func checkStruct(n *yaml.Node, t reflect.Type, where string) error {
 		case name.Value == "<<": // an alias is checked where its anchor is
 			return nil
 		case !ok:
-			return fmt.Errorf("line %d: unknown field %q; there are %s", name.Line, clip(name.Value), strings.Join(names, ", "))
+			return fmt.Errorf("line %d: unknown field %q; %sthere are %s", name.Line, clip(name.Value), nearest.Hint(name.Value, names), strings.Join(names, ", "))
 		case where == top:
 			return check(value, field, name.Value)
 		}
