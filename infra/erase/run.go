@@ -25,7 +25,7 @@ const usage = `erase removes everything that is stored of a tenant, or what says
 
   erase --tenant ID --everything --dry-run               says how much there is
   erase --tenant ID --everything --confirm ID            removes it
-  erase --tenant ID --visitor VISITOR --dry-run          says how many events name the visitor
+  erase --tenant ID --visitor VISITOR --dry-run          says what would be written anew, and what deleted
   erase --tenant ID --visitor VISITOR --confirm VISITOR  puts another name in its place
 
 With --data DIR of the local system, while it does not run; without it, of the tables and buckets
@@ -154,11 +154,7 @@ func (a *arguments) erase(ctx context.Context, getenv func(string) string, out, 
 	if feed, ok := a.Journal.(embedded.FeedTable); ok && err == nil && !a.DryRun {
 		err = acknowledge(ctx, feed)
 	}
-	did := "erased"
-	if a.DryRun {
-		did = "would be erased (--dry-run)"
-	}
-	fmt.Fprintf(errOut, "%s: %s\n", did, words(counts))
+	fmt.Fprintln(errOut, a.told(counts))
 	a.audit(ctx, out, what, counts, err == nil)
 	return err
 }
@@ -190,15 +186,50 @@ func (a *arguments) audit(ctx context.Context, out io.Writer, what string, count
 	for _, what := range slices.Sorted(maps.Keys(counts)) {
 		of = append(of, what, counts[what])
 	}
-	slog.New(slog.NewJSONHandler(out, nil)).InfoContext(ctx, "erased",
-		"what", what, "by", a.by, "tenant", a.ID, "dryRun", a.DryRun, "complete", complete, slog.Group("counts", of...))
+	all := []any{"what", what, "by", a.by, "tenant", a.ID, "dryRun", a.DryRun, "complete", complete && !a.DryRun, slog.Group("counts", of...)}
+	log := slog.New(slog.NewJSONHandler(out, nil))
+	if a.DryRun {
+		log.InfoContext(ctx, "counted, and not erased", all...)
+		return
+	}
+	log.InfoContext(ctx, "erased", all...)
+}
+
+// told says what was done, or would be.
+func (a *arguments) told(c erase.Counts) string {
+	would, dry := "", ""
+	if a.DryRun {
+		would, dry = "would be ", " (--dry-run)"
+	}
+	if a.Visitor.Visitor == "" {
+		if len(c) == 0 {
+			return fmt.Sprintf("nothing is stored of a tenant %q%s", a.ID, dry)
+		}
+		return would + "erased" + dry + ": " + words(c)
+	}
+	anew, gone := erase.Counts{}, erase.Counts{}
+	for what, n := range c {
+		if what == erase.Events || what == erase.Records {
+			anew[what] = n
+		} else {
+			gone[what] = n
+		}
+	}
+	said := fmt.Sprintf("no event of tenant %q names a visitor %q", a.ID, a.Visitor.Visitor)
+	if len(anew) > 0 {
+		said = would + "written anew under another name: " + words(anew)
+		if a.DryRun {
+			said += ", and counters that name the visitor"
+		}
+	}
+	if len(gone) > 0 {
+		said += "; " + would + "deleted: " + words(gone)
+	}
+	return said + dry
 }
 
 // words says how much there was.
 func words(c erase.Counts) string {
-	if len(c) == 0 {
-		return "nothing"
-	}
 	var parts []string
 	for _, what := range slices.Sorted(maps.Keys(c)) {
 		parts = append(parts, fmt.Sprint(c[what], " ", what))

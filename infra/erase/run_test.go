@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -11,7 +12,9 @@ import (
 	"chatreports/infra/storage"
 	"chatreports/shared/event"
 	"chatreports/shared/function"
+	"chatreports/shared/job"
 	"chatreports/shared/journal"
+	"chatreports/shared/object"
 	"chatreports/shared/table"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/tenant"
@@ -76,7 +79,7 @@ func TestATenantIsErasedAndALineSaysSo(t *testing.T) {
 	for _, c := range []struct{ flags, says, counts string }{
 		{"--dry-run", "would be erased (--dry-run): 1 journal records, 1 keys, 1 state records\n", `{"journal records":1,"keys":1,"state records":1}`},
 		{"--confirm acme", "erased: 1 journal records, 1 keys, 1 state records\n", `{"journal records":1,"keys":1,"state records":1}`},
-		{"--confirm acme", "erased: nothing\n", `null`},
+		{"--confirm acme", "nothing is stored of a tenant \"acme\"\n", `null`},
 	} {
 		said, audit := erases(t, 0, append(strings.Fields(c.flags), "--tenant", "acme", "--everything", "--by", "ann", "--data", dir)...)
 		counts, err := json.Marshal(audit["counts"])
@@ -88,11 +91,10 @@ func TestATenantIsErasedAndALineSaysSo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dry := "false"
+		want := `{"by":"ann","complete":true,"dryRun":false,"level":"INFO","msg":"erased","tenant":"acme","what":"tenant"}`
 		if c.flags == "--dry-run" {
-			dry = "true"
+			want = `{"by":"ann","complete":false,"dryRun":true,"level":"INFO","msg":"counted, and not erased","tenant":"acme","what":"tenant"}`
 		}
-		want := `{"by":"ann","complete":true,"dryRun":` + dry + `,"level":"INFO","msg":"erased","tenant":"acme","what":"tenant"}`
 		if said != c.says || string(counts) != c.counts || string(line) != want {
 			t.Errorf("%s: it says %s%s %s\nwant %s%s %s", c.flags, said, line, counts, c.says, want, c.counts)
 		}
@@ -109,15 +111,37 @@ func TestATenantIsErasedAndALineSaysSo(t *testing.T) {
 	}
 }
 
+// delivered puts a job and its file into a data directory.
+func delivered(t *testing.T, dir string) {
+	t.Helper()
+	_, state, done, err := storage.Undivided(t.Context(), dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	if err := state.Write(t.Context(), table.Op{Item: table.Item{Key: table.Key{Part: table.Join("acme", "job"), Sort: "1"}, Version: 1, Value: []byte("{}")}}); err != nil {
+		t.Fatal(err)
+	}
+	objects, err := storage.Objects(t.Context(), dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := object.Put(t.Context(), objects, job.Objects+"acme/1", func(w io.Writer) error { _, err := io.WriteString(w, "v"); return err }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAVisitorIsErasedAndTheLineDoesNotNameIt(t *testing.T) {
 	dir := directory(t, true)
+	delivered(t, dir)
 	for _, c := range []struct{ flags, says string }{
-		{"--dry-run", "would be erased (--dry-run): 1 journal records\n"},
-		{"--confirm v", "erased: 1 journal records"},
-		{"--confirm v", "erased: nothing\n"},
+		{"--dry-run", "would be written anew under another name: 1 journal records, and counters that name the visitor; would be deleted: 1 files, 1 job records (--dry-run)\n"},
+		{"--confirm v", "written anew under another name: 1 journal records; deleted: 1 files, 1 job records\n"},
+		{"--confirm v", "no event of tenant \"acme\" names a visitor \"v\"\n"},
+		{"--dry-run", "no event of tenant \"acme\" names a visitor \"v\" (--dry-run)\n"},
 	} {
 		said, audit := erases(t, 0, append(strings.Fields(c.flags), "--tenant", "acme", "--visitor", "v", "--by", "ann", "--data", dir)...)
-		if !strings.HasPrefix(said, c.says) || audit["what"] != "visitor" || audit["visitor"] != nil || audit["complete"] != true {
+		if !strings.HasPrefix(said, c.says) || audit["what"] != "visitor" || audit["visitor"] != nil || audit["complete"] != (c.flags != "--dry-run") {
 			t.Errorf("%s: it says %s%v", c.flags, said, audit)
 		}
 	}

@@ -26,7 +26,7 @@ var listings = []string{"logs", "jobs"}
 const some = 100
 
 // unlist deletes a tenant's entries in a listing.
-func (e *Tenant) unlist(ctx context.Context, part string) error {
+func (e *Tenant) unlist(ctx context.Context, part, what string) error {
 	id := table.Join(e.ID)
 	var keys []table.Key
 	for item, err := range e.State.Query(ctx, table.Prefix(part, id)) {
@@ -37,7 +37,7 @@ func (e *Tenant) unlist(ctx context.Context, part string) error {
 			keys = append(keys, item.Key)
 		}
 	}
-	return e.delete(ctx, e.State, Records, keys...)
+	return e.delete(ctx, e.State, what, keys...)
 }
 
 // records deletes everything that a table has under the tenant.
@@ -87,33 +87,35 @@ const atOnce = 16
 // objects deletes a tenant's objects, and ends the uploads to more.
 func (e *Tenant) objects(ctx context.Context) error {
 	for _, f := range e.folders() {
-		prefix, what := f[0]+e.ID+"/", f[1]
-		if !e.DryRun {
-			if err := e.Objects.Abandon(ctx, prefix); err != nil {
-				return fmt.Errorf("ending uploads of %s: %w", what, err)
-			}
-		}
-		if err := e.folder(ctx, prefix, what); err != nil {
-			return fmt.Errorf("deleting %s: %w", what, err)
+		if err := e.folder(ctx, f[0]+e.ID+"/", f[1]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 func (e *Tenant) folder(ctx context.Context, prefix, what string) error {
+	if !e.DryRun {
+		if err := e.Objects.Abandon(ctx, prefix); err != nil {
+			return fmt.Errorf("ending uploads of %s: %w", what, err)
+		}
+	}
 	g, within := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for info, err := range e.Objects.List(ctx, prefix) {
 		if err != nil {
 			_ = g.Wait()
-			return err
+			return fmt.Errorf("listing %s: %w", what, err)
 		}
 		if !e.DryRun {
 			g.Go(func() error { return e.Objects.Delete(within, info.Key) })
 		}
 		e.add(what, 1)
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("deleting %s: %w", what, err)
+	}
+	return nil
 }
 
 // setAside takes records, by their parts, out of what fold has set aside: an object that

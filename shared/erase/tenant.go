@@ -38,6 +38,7 @@ const (
 	Links    = "links"
 	Events   = "journal records"
 	Records  = "state records"
+	Jobs     = "job records"
 	Payloads = "payloads"
 	Files    = "files"
 	SetAside = "records set aside"
@@ -155,7 +156,7 @@ func (e *Tenant) look(ctx context.Context) error {
 	}
 	for _, part := range listings {
 		if err == nil {
-			err = e.unlist(ctx, part)
+			err = e.unlist(ctx, part, Records)
 		}
 	}
 	if err == nil {

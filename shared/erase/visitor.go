@@ -50,9 +50,11 @@ func (e *Visitor) Run(ctx context.Context) (Counts, error) {
 }
 
 func (e *Visitor) run(ctx context.Context) error {
-	if e.DryRun {
-		_, err := e.find(ctx)
-		return err
+	if e.DryRun { // counters are not in it: which are written anew, a merge decides
+		if _, err := e.find(ctx); err != nil {
+			return err
+		}
+		return errors.Join(e.files(ctx), e.unread())
 	}
 	if err := e.name(ctx); err != nil {
 		return err
@@ -192,24 +194,20 @@ func (e *Visitor) find(ctx context.Context) (visits bool, err error) {
 // files deletes payloads that name the visitor or one of the chats, all of the tenant's jobs
 // and exports, since nobody knows what is in them, and what was set aside.
 func (e *Visitor) files(ctx context.Context) error {
-	if err := e.unlist(ctx, "jobs"); err != nil {
+	if err := e.unlist(ctx, "jobs", Jobs); err != nil {
 		return err
 	}
 	for item, err := range e.State.Query(ctx, table.Range{Part: table.Join(e.ID, "job")}) {
 		if err == nil {
-			err = e.delete(ctx, e.State, Records, item.Key)
+			err = e.delete(ctx, e.State, Jobs, item.Key)
 		}
 		if err != nil {
 			return fmt.Errorf("deleting jobs: %w", err)
 		}
 	}
 	for _, prefix := range []string{job.Objects, function.Exported} {
-		prefix += e.ID + "/"
-		if err := e.Objects.Abandon(ctx, prefix); err != nil {
-			return fmt.Errorf("ending uploads: %w", err)
-		}
-		if err := e.folder(ctx, prefix, Files); err != nil {
-			return fmt.Errorf("deleting files: %w", err)
+		if err := e.folder(ctx, prefix+e.ID+"/", Files); err != nil {
+			return err
 		}
 	}
 	for _, days := range tenant.PayloadDays() {
@@ -234,20 +232,25 @@ func (e *Visitor) payload(ctx context.Context, key string) error {
 	case errors.Is(err, object.ErrNone):
 		return nil
 	case errors.Is(err, payload.ErrDamaged): // nobody knows what is in it
-		e.add(Payloads, 1)
-		return e.Objects.Delete(ctx, key)
 	case err != nil:
 		return err
-	}
-	named := word(p.Body, e.Visitor)
-	for chat := range e.chats {
-		named = named || word(p.Body, chat.ID)
-	}
-	if !named {
+	case !e.names(p.Body):
 		return nil
 	}
 	e.add(Payloads, 1)
+	if e.DryRun {
+		return nil
+	}
 	return e.Objects.Delete(ctx, key)
+}
+
+// names says whether a text names the visitor or one of the chats.
+func (e *Visitor) names(text []byte) bool {
+	named := word(text, e.Visitor)
+	for chat := range e.chats {
+		named = named || word(text, chat.ID)
+	}
+	return named
 }
 
 // word says whether a text has a word that is not part of a longer one.

@@ -137,6 +137,27 @@ func (c *centre) clock() time.Time { return c.now }
 
 func (c *centre) folder() *fold.Folder { return fold.New(c.Journal, table.Divide(c.State), c.clock) }
 
+// Beforehand it can be seen what is going to be deleted, and how much written anew.
+func TestADryRunOfAVisitorCountsWhatGoesAndChangesNothing(t *testing.T) {
+	c := newCentre(t)
+	before := all(t, c.Stores)
+	dry, err := (&erase.Visitor{Tenant: erase.Tenant{Stores: c.Stores, ID: "acme", DryRun: true}, Visitor: zoe, Now: c.clock}).Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !maps.Equal(all(t, c.Stores), before) {
+		t.Error("it changes something")
+	}
+	wet, err := c.erase(t.Context(), c.Stores)
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(wet, erase.Records) // which counters are written anew, a merge decides
+	if dry[erase.Events] < 10 || dry[erase.Files] != 2 || dry[erase.Payloads] != 2 || dry[erase.SetAside] != 1 || !maps.Equal(dry, wet) {
+		t.Errorf("it counts %v, and there are %v", dry, wet)
+	}
+}
+
 func (c *centre) erase(ctx context.Context, s erase.Stores) (erase.Counts, error) {
 	return (&erase.Visitor{Tenant: erase.Tenant{Stores: s, ID: "acme"}, Visitor: zoe, Now: c.clock}).Run(ctx)
 }
