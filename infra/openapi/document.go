@@ -99,7 +99,7 @@ func Document() ([]byte, error) {
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "Reports for live chat and chatbots", "version": "1",
-			"description": "Chat events in, the report APIs of five vendors out. Unknown parameters are refused by name.",
+			"description": "Chat events in, the report APIs of five vendors out. Unknown parameters are refused by name; unknown members of Freshchat's requests are ignored.",
 		},
 		"servers": []object{{"url": "/"}},
 		"tags":    list, "paths": paths,
