@@ -17,6 +17,7 @@ import (
 
 	"chatreports/infra/storage"
 	"chatreports/shared/erase"
+	"chatreports/shared/function"
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/tenant"
 )
@@ -102,6 +103,9 @@ func parse(args []string, errOut io.Writer) (*arguments, error) {
 
 // open opens what the tenant is erased from.
 func (a *arguments) open(ctx context.Context, getenv func(string) string) (done func(), err error) {
+	if err := storage.Named(a.data, getenv, function.ObjectBucket, function.FailureBucket, function.JournalTable, function.StateTable); err != nil {
+		return nil, err
+	}
 	if a.Objects, err = storage.Objects(ctx, a.data, getenv); err != nil {
 		return nil, err
 	}

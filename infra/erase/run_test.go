@@ -180,7 +180,7 @@ func TestMistakesAreTold(t *testing.T) {
 		{"--tenant acme --everything", `--confirm is ""; it should be the id once more, "acme", or there should be --dry-run`},
 		{"--tenant acme --everything --confirm acne", `--confirm is "acne"`},
 		{"--tenant link --everything --confirm link", `--tenant is "link", which no tenant can be called`},
-		{whole, "there is neither --data nor $OBJECT_BUCKET"},
+		{whole, "there is neither --data nor $OBJECT_BUCKET, $FAILURE_BUCKET, $JOURNAL_TABLE, $STATE_TABLE in the environment"},
 		{whole + " --data " + t.TempDir(), "is no data directory of the local system"},
 		{whole + " --data " + used, "is in use by a local system: stop it first"},
 		{whole + " --data " + waiting, "holds 1 events that are stored and not counted yet"},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -43,15 +44,15 @@ func parse(args []string, help io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&o.engine, "engine", engineEmbedded, "where tables and files are kept: embedded, in a data directory, or aws, on the servers of DynamoDB's and S3's protocols that AWS_ENDPOINT_URL names; `ENGINE`")
+	flags.StringVar(&o.engine, "engine", engineEmbedded, "the `ENGINE` that keeps tables and files: embedded, in a data directory, or aws, on the servers of DynamoDB's and S3's protocols that AWS_ENDPOINT_URL names")
 	flags.StringVar(&o.stack, "stack", "chatreports-local", "with --engine aws, what the `NAME`s of its tables and buckets begin with; they are made if they are not there")
-	flags.IntVar(&o.parallel, "fold-parallelism", 0, "how many calls of fold work on one shard of the stream at once, `N` from 1 to 10 (default: as the template says)")
+	flags.IntVar(&o.parallel, "fold-parallelism", 0, "`N` calls of fold work on one shard of the stream at once, from 1 to 10 (default: as the template says)")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`ADDR` to listen on; port 0 picks a free one")
 	flags.StringVar(&o.data, "data", "", "`DIR` where everything is kept (default: one under the user's cache directory)")
-	flags.StringVar(&o.tenants, "tenants", "", "tenants `FILE`, applied at start")
+	flags.StringVar(&o.tenants, "tenants", "", "a `FILE` of tenants, applied at start")
 	flags.BoolVar(&o.demo, "demo", true, "a demo tenant with months of simulated chats, up to now")
 	flags.BoolVar(&o.exposed, "expose-demo", false, "let --listen be an address that others reach, though the demo's key is no secret")
-	flags.Func("now", "RFC 3339 `TIME` at which the clock stands still", func(s string) error {
+	flags.Func("now", "the `TIME` at which the clock stands still, as RFC 3339 has it", func(s string) error {
 		t, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
 			return errors.New("it should be RFC 3339, such as 2026-03-01T09:30:00Z")
@@ -62,8 +63,10 @@ func parse(args []string, help io.Writer) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(help, "Runs the whole system on this machine. Flags:")
-			flags.SetOutput(help)
+			var list strings.Builder
+			flags.SetOutput(&list)
 			flags.PrintDefaults()
+			fmt.Fprint(help, strings.ReplaceAll("\n"+list.String(), "\n  -", "\n  --")[1:])
 			return o, errHelp
 		}
 		return o, fmt.Errorf("%w; see --help", err)

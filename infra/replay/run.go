@@ -45,6 +45,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	if err != nil {
 		return complain(2, err)
 	}
+	needs := []string{function.FailureBucket}
+	if !*dry {
+		needs = append(needs, function.JournalTable, function.StateTable)
+	}
+	if err := storage.Named(*data, getenv, needs...); err != nil {
+		return complain(2, err)
+	}
 	failures, err := storage.Failures(ctx, *data, getenv)
 	if err != nil {
 		return complain(2, err)

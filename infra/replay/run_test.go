@@ -138,7 +138,7 @@ func TestMistakesAreTold(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "there is neither --data nor $FAILURE_BUCKET"},
+		{nil, "there is neither --data nor $FAILURE_BUCKET, $JOURNAL_TABLE, $STATE_TABLE in the environment"},
 		{[]string{"x"}, `"x" is not a flag`},
 		{[]string{"--data", t.TempDir()}, "is no data directory of the local system"},
 	} {

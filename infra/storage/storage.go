@@ -5,11 +5,12 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"chatreports/infra/local/stack"
@@ -40,14 +41,26 @@ func Undivided(ctx context.Context, data string, getenv func(string) string) (jo
 		return local(data)
 	}
 	names := [2]string{getenv(function.JournalTable), getenv(function.StateTable)}
-	if names[0] == "" || names[1] == "" {
-		return nil, nil, nil, fmt.Errorf("there is neither --data nor both of $%s and $%s", function.JournalTable, function.StateTable)
+	if err := Named(data, getenv, function.JournalTable, function.StateTable); err != nil {
+		return nil, nil, nil, err
 	}
 	client, err := dynamo.Client(ctx)
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("connecting to DynamoDB: %w", err)
 	}
 	return dynamo.New(client, names[0]), dynamo.New(client, names[1]), func() {}, nil
+}
+
+// Named says which names a tool lacks that works without a data directory, all at once.
+func Named(data string, getenv func(string) string, names ...string) error {
+	if data != "" {
+		return nil
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return getenv(name) != "" })
+	if len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf("there is neither --data nor $%s in the environment; the stack's output Environment has them", strings.Join(names, ", $"))
 }
 
 // local opens the tables of the local system, which has the names of the template.
@@ -86,8 +99,8 @@ func Failures(ctx context.Context, data string, getenv func(string) string) (obj
 		return directory.Open(filepath.Join(data, "failures"), time.Now)
 	}
 	bucket := getenv(function.FailureBucket)
-	if bucket == "" {
-		return nil, errors.New("there is neither --data nor $" + function.FailureBucket)
+	if err := Named(data, getenv, function.FailureBucket); err != nil {
+		return nil, err
 	}
 	return s3.Bucket(ctx, bucket)
 }
@@ -105,8 +118,8 @@ func Objects(ctx context.Context, data string, getenv func(string) string) (obje
 		return directory.Open(Files(data), time.Now)
 	}
 	bucket := getenv(function.ObjectBucket)
-	if bucket == "" {
-		return nil, errors.New("there is neither --data nor $" + function.ObjectBucket)
+	if err := Named(data, getenv, function.ObjectBucket); err != nil {
+		return nil, err
 	}
 	return s3.Bucket(ctx, bucket)
 }

@@ -27,6 +27,14 @@ import (
 
 const usage = "usage: tenants apply [--dry-run] [--prune] FILE, with the state table's name in " + function.StateTable
 
+const help = `tenants applies a tenants file to the state table that $STATE_TABLE names, and says what changes.
+
+  tenants apply --dry-run FILE   says what would change
+  tenants apply FILE             applies it
+  tenants apply --prune FILE     applies it, and revokes the keys of tenants that are not in it
+
+`
+
 // leastSecret is how many bytes a secret has at least where others than one's own machine
 // can try them.
 const leastSecret = 16
@@ -34,7 +42,10 @@ const leastSecret = 16
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	o, err := read(os.Args[1:])
+	o, err := read(os.Args[1:], os.Stderr)
+	if errors.Is(err, pflag.ErrHelp) {
+		return
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tenants:", err)
 		os.Exit(2)
@@ -55,14 +66,20 @@ type order struct {
 	dry, prune bool
 }
 
-// read reads the arguments and the file that they name.
-func read(args []string) (order, error) {
+// read reads the arguments and the file that they name. Where they ask for help it tells it,
+// and returns pflag.ErrHelp.
+func read(args []string, told io.Writer) (order, error) {
 	var o order
 	flags := pflag.NewFlagSet("tenants", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.dry, "dry-run", false, "say what would change, and change nothing")
 	flags.BoolVar(&o.prune, "prune", false, "revoke the keys of tenants that are not in the file")
-	if err := flags.Parse(args); err != nil {
+	flags.Usage = func() { _, _ = fmt.Fprint(told, help, flags.FlagUsages()) }
+	err := flags.Parse(args)
+	if errors.Is(err, pflag.ErrHelp) {
+		return o, err
+	}
+	if err != nil {
 		return o, fmt.Errorf("%w; %s", err, usage)
 	}
 	if flags.NArg() != 2 || flags.Arg(0) != "apply" {

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 
 	"chatreports/shared/table/embedded"
 	"chatreports/shared/tenant"
@@ -57,7 +61,7 @@ func TestAFileIsAppliedAndToldOf(t *testing.T) {
 		{rotated, "", "a: unchanged\nb: not in the file, has no keys; its data stays\n", "a/new"},
 		{strings.Replace(rotated, long3, long1, 1), "", "a: keys changed: new\nb: not in the file, has no keys; its data stays\n", "a/new"},
 	} {
-		o, err := read(append(strings.Fields(c.flags), "apply", write(t, c.file)))
+		o, err := read(append(strings.Fields(c.flags), "apply", write(t, c.file)), io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,8 +88,20 @@ func TestWrongArgumentsAreTold(t *testing.T) {
 		{[]string{"apply", write(t, "tenants:\n  - id: a\n    keys: [{id: k, secret: fifteen-letters, scopes: [reports:read]}]\n")}, `tenant "a": key "k": secret has 15 bytes, and at least 16`},
 		{[]string{"apply", write(t, "tenant: []")}, `unknown field "tenant"`},
 	} {
-		if _, err := read(c.args); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if _, err := read(c.args, io.Discard); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: the error is %v, want %q in it", c.args, err, c.want)
+		}
+	}
+}
+
+func TestHelpIsTold(t *testing.T) {
+	var told strings.Builder
+	if _, err := read([]string{"--help"}, &told); !errors.Is(err, pflag.ErrHelp) {
+		t.Errorf("the error is %v", err)
+	}
+	for _, want := range []string{"tenants apply FILE ", "$STATE_TABLE", "--dry-run", "--prune"} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("it does not tell %s: %s", want, &told)
 		}
 	}
 }

@@ -193,13 +193,13 @@ func TestMistakesAreExplainedInOneLine(t *testing.T) {
 	}
 	defer db.Close()
 	for want, args := range map[string][]string{
-		"--tenant is missing":                 {"--data", dir},
-		`--from is "yesterday"`:               {"--tenant", "acme", "--from", "yesterday"},
-		"is not before":                       {"--tenant", "acme", "--from", "2026-01-02", "--to", "2026-01-02"},
-		"there is neither --data nor both of": {"--tenant", "acme"},
-		"is no data directory":                {"--tenant", "acme", "--data", t.TempDir()},
-		"is in use by a process that cannot":  {"--tenant", "acme", "--data", dir},
-		`"acme" is not a flag`:                {"acme"},
+		"--tenant is missing":   {"--data", dir},
+		`--from is "yesterday"`: {"--tenant", "acme", "--from", "yesterday"},
+		"is not before":         {"--tenant", "acme", "--from", "2026-01-02", "--to", "2026-01-02"},
+		"there is neither --data nor $JOURNAL_TABLE, $STATE_TABLE in the environment": {"--tenant", "acme"},
+		"is no data directory":               {"--tenant", "acme", "--data", t.TempDir()},
+		"is in use by a process that cannot": {"--tenant", "acme", "--data", dir},
+		`"acme" is not a flag`:               {"acme"},
 	} {
 		code, out, errOut := command(t, args...)
 		if code != 2 || out != "" || !strings.Contains(errOut, want) || strings.Count(errOut, "\n") != 1 {

@@ -181,7 +181,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"list --tenant acme --from 2026-03-02 --to 2026-03-02":        "2 --from 2026-03-02 is not before --to 2026-03-02, the day after the last one",
 		"list --tenant acme --days 3":                                 "2 unknown flag: --days; see --help",
 		"list --tenant acme" + days:                                   "2 there is neither --data nor $OBJECT_BUCKET",
-		"replay --tenant acme --webhook dr" + days:                    "2 there is neither --data nor both of $JOURNAL_TABLE and $STATE_TABLE",
+		"replay --tenant acme --webhook dr" + days:                    "2 there is neither --data nor $JOURNAL_TABLE, $STATE_TABLE",
 		"list --tenant acme --data /nowhere" + days:                   "2 /nowhere is no data directory of the local system",
 		"replay --tenant acme --webhook dr --data /nowhere" + days:    "2 /nowhere is no data directory of the local system",
 		"replay --tenant acme --webhook fc" + days + " --data " + dir: `1 nothing is kept of a tenant "acme", webhook "fc", in that time`,
