@@ -37,8 +37,8 @@ func TestSchedulesAreListedWithHowFarTheyAre(t *testing.T) {
 	hourly := tenant.Schedule{ID: "h", Report: "test/events", Rate: "1 hour", Parameters: map[string]string{"group": "day"}}
 	w.declare(nightly, hourly)
 	if got, want := w.listed(), `{"schedules":[`+
-		`{"id":"s","report":"test/events","cron":"15 3 * * *","nextRun":"2026-11-27T12:00:00.000Z","prefix":"schedules/acme/s/"},`+
-		`{"id":"h","report":"test/events","rate":"1 hour","parameters":{"group":"day"},"nextRun":"2026-11-27T12:00:00.000Z","prefix":"schedules/acme/h/"}]}`; got != want {
+		`{"id":"s","report":"test/events","cron":"15 3 * * *","nextRun":"2026-11-27T12:01:00.000Z","prefix":"schedules/acme/s/"},`+
+		`{"id":"h","report":"test/events","rate":"1 hour","parameters":{"group":"day"},"nextRun":"2026-11-27T12:01:00.000Z","prefix":"schedules/acme/h/"}]}`; got != want {
 		t.Errorf("at first they are listed as\n%s, want\n%s", got, want)
 	}
 	w.happen("2026-11-26T10:00:00Z")

@@ -74,8 +74,8 @@ func listing(q *dialect.Request, zone calendar.Zone, s *tenant.Schedule, records
 	if r != nil && r.Day != "" {
 		l.Manifest = l.Prefix + r.Day + "/" + manifestName
 	}
-	if r == nil || r.Declared != digestOf(q.Tenant.Zone, s) || r.Ran == 0 { // it runs as soon as it is looked at
-		l.NextRun = written(q.Now.UnixMilli())
+	if r == nil || r.Declared != digestOf(q.Tenant.Zone, s) || r.Ran == 0 { // it runs at the next look
+		l.NextRun = written(q.Now.Truncate(time.Minute).Add(time.Minute).UnixMilli())
 	} else if next, err := timing.Next(time.UnixMilli(r.Ran)); err == nil {
 		l.NextRun = written(next.UnixMilli())
 	}
