@@ -44,6 +44,11 @@ func demoEntry() (tenant.Entry, error) {
 		Tenant: tenant.Tenant{
 			Webhooks: webhooks,
 			ID:       demoTenant, Name: "Demo centre", Zone: "UTC", Edition: tenant.Enterprise, AutoAllocation: true, Chatbot: true,
+			Links: tenant.Links{Conversation: "https://chat.example.com/conversations/{chatId}", Transcript: "https://chat.example.com/transcripts/{chatId}"},
+			Schedules: []tenant.Schedule{
+				{ID: "volume", Report: "comm100/chatVolume", Cron: "15 3 * * *", Parameters: map[string]string{"group": "hour"}},
+				{ID: "ratings", Report: "freshchat/CSAT-Score", Rate: "1 day"},
+			},
 			CustomMetrics: []tenant.CustomMetric{
 				{ID: "acceptance", Name: "Acceptance in percent", Expression: "chats / chatRequests * 100"},
 				{ID: "lost", Name: "Lost requests in percent", Expression: "missedChats / chatRequests * 100"},
