@@ -3,6 +3,7 @@ package verify
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -15,13 +16,12 @@ import (
 	"chatreports/shared/table"
 )
 
-const (
-	// remembered is how many entities are remembered while they are listed: segments of a
-	// scan take turns.
-	remembered = 4096
-	// sortedAtOnce is how many entities are sorted in memory; more are in temporary files.
-	sortedAtOnce = 200_000
-)
+// remembered is how many entities are remembered while they are listed: segments of a scan
+// take turns.
+const remembered = 4096
+
+// sortedAtOnce is how many entities are sorted in memory; more are in temporary files.
+var sortedAtOnce = 200_000
 
 // entities yields what the journal has events of and what there are facts of, in order and
 // each once, and notes the days that there are counters of.
@@ -31,8 +31,12 @@ func (v *verifier) entities(ctx context.Context) iter.Seq2[late, error] {
 		defer cancel() // so that the sorter ends
 		in := make(chan string, 256)
 		sorter, sorted, failed := extsort.Strings(in, &extsort.Config{ChunkSize: sortedAtOnce, NumWorkers: 1, SortedChanBuffSize: 256, TempFilesDir: v.Dir})
-		go sorter.Sort(ctx)
-		err := v.list(ctx, in)
+		listing, ended := context.WithCancel(ctx)
+		go func() {
+			defer ended() // a sorter that failed takes nothing more
+			sorter.Sort(ctx)
+		}()
+		err := v.list(listing, in)
 		close(in)
 		last := ""
 		for name := range sorted {
@@ -48,8 +52,8 @@ func (v *verifier) entities(ctx context.Context) iter.Seq2[late, error] {
 				return
 			}
 		}
-		if err == nil {
-			err = cmp.Or(<-failed, ctx.Err())
+		if err == nil || errors.Is(err, context.Canceled) && ctx.Err() == nil { // the sorter knows more
+			err = cmp.Or(<-failed, err, ctx.Err())
 		}
 		if err != nil {
 			yield(late{}, err)

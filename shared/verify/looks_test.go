@@ -2,12 +2,16 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
+	"time"
 
 	"chatreports/shared/cell"
 	"chatreports/shared/journal"
@@ -104,5 +108,39 @@ func TestEntitiesAreListedOnceAndInOrder(t *testing.T) {
 	}
 	if all := slices.Sorted(maps.Keys(want)); !slices.Equal(got, all) {
 		t.Errorf("%d are listed, want %d", len(got), len(all))
+	}
+}
+
+// Where there is no room for temporary files, listing ends with an error, whatever comes after.
+func TestListingEndsWhereNothingCanBeSorted(t *testing.T) {
+	defer func(n int) { sortedAtOnce = n }(sortedAtOnce)
+	sortedAtOnce = 10
+	db, err := embedded.Open(t.TempDir(), embedded.NoSync)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	events := db.Table("journal")
+	var ops []table.Op
+	for i := range 2000 {
+		ops = append(ops, table.Op{Item: table.Item{Key: table.Key{Part: table.Join("acme", "chat", fmt.Sprint(i)), Sort: "e"}, Version: 1}})
+	}
+	if _, err := events.PutEach(t.Context(), ops...); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	v := verifier{Options: Options{Tenant: "acme", Dir: filepath.Join(file, "no-directory")}, events: events, state: db.Table("state"), days: map[cell.Day]int{}}
+	for l, err := range v.entities(ctx) {
+		if err == nil {
+			t.Fatalf("%v is listed", l.Entity)
+		}
+		if !errors.Is(err, syscall.ENOTDIR) {
+			t.Errorf("%v, want that there is no directory", err)
+		}
 	}
 }
