@@ -7,10 +7,11 @@ import (
 )
 
 // deskName is the department that has too few agents some time, and slowness how much longer its
-// chats take: what is asked there is hard.
+// chats take: what is asked there is hard. Nobody waits there for much longer than mostPatience.
 const (
-	deskName = "Technical"
-	slowness = 2
+	deskName     = "Technical"
+	slowness     = 2
+	mostPatience = 45 * minute
 )
 
 // addDesk gives one department specialists, who work one after another, alone, and on every day.
@@ -36,7 +37,7 @@ func (r *run) keepDesk() {
 	if r.atDesk()+r.coming < 2 {
 		r.coming++
 		v := r.visit()
-		v.entry, v.patience = "button-1", r.around(6*minute, 30*minute)
+		v.entry, v.patience = "button-1", min(r.around(6*minute, 30*minute), mostPatience)
 		r.browse(v, 0, func() {
 			r.coming--
 			r.request(v, "visitor", nil)
@@ -78,3 +79,7 @@ func (r *run) leaveDesk(c *chat) {
 		r.giveUp(c)
 	}
 }
+
+// staysOpen says whether a chat goes on for ever that nobody takes up and nobody closes: a bot had
+// it before. Editions without a desk leave it so.
+func (r *run) staysOpen(c *chat) bool { return r.cast.desk != nil && c.botTook }

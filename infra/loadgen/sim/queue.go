@@ -150,7 +150,7 @@ func (r *run) refuse(c *chat, a *agent) {
 	c.refusedBy = append(c.refusedBy, a)
 	if c.agentsSoFar == 0 && r.chance(0.25) {
 		c.enter(over)
-		if r.chance(0.3) {
+		if r.chance(0.3) || r.staysOpen(c) {
 			r.emit("chat.closed", c.id, &event.Data{By: r.cast.system, ResolveType: "auto"})
 		}
 	} else {
@@ -175,7 +175,7 @@ func (r *run) giveUp(c *chat) {
 	default:
 		r.emit("chat.abandoned", c.id, &event.Data{})
 	}
-	if r.cast.desk != nil && c.botTook { // it would go on for ever
+	if r.staysOpen(c) {
 		r.emit("chat.closed", c.id, &event.Data{By: &c.user})
 	}
 }
